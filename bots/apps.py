@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class BotsConfig(AppConfig):
     name = "bots"
     verbose_name = _("Bots")
+
+    def ready(self) -> None:
+        from bots.router import autodiscover  # noqa: PLC0415  the apps must be loaded first
+
+        autodiscover()

@@ -12,10 +12,10 @@ from django.db import models
 
 
 class SecretUnreadable(Exception):
-    """A stored secret cannot be decrypted: SECRET_KEY changed. Put the old one in SECRET_KEY_FALLBACKS."""
+    """A stored secret cannot be decrypted: put the former SECRET_KEY in SECRET_KEY_FALLBACKS."""
 
 
-class EncryptedTextField(models.TextField[str, str]):
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not generic at run time
     """Text that is Fernet-encrypted in the database under a key derived from SECRET_KEY.
 
     Values made under a key in SECRET_KEY_FALLBACKS stay readable and move to the new key when

@@ -1,1 +1,7 @@
-urlpatterns: list = []
+"""Addresses of the bots."""
+
+from django.urls import path
+
+from bots.webhook import webhook
+
+urlpatterns = [path("<slug:slug>/webhook", webhook, name="bot-webhook")]

@@ -1,0 +1,45 @@
+"""What administrators and other apps may ask of bots."""
+
+from asgiref.sync import async_to_sync
+from django.db import transaction
+
+from bots.api import Api, ApiError
+from bots.doorbell import ring
+from bots.jobs import State
+from bots.models import Bot, Delivery, Update
+
+
+@transaction.atomic
+def handle_again(update: Update) -> bool:
+    """Handle an update once more, as if it had just come; False while it is being handled."""
+    if update.state in (State.WAITING, State.WORKING):
+        return False
+    update.again()
+    transaction.on_commit(lambda: ring("bots.handle_update", update.pk))
+    return True
+
+
+@transaction.atomic
+def send_again(delivery: Delivery) -> bool:
+    """Make a call once more, also one that has been made; False while it is on its way."""
+    if delivery.state in (State.WAITING, State.WORKING):
+        return False
+    delivery.may_have_arrived, delivery.message_id = False, None
+    delivery.save(update_fields=["may_have_arrived", "message_id"])
+    delivery.again()
+    transaction.on_commit(lambda: ring("bots.deliver", delivery.bot_id, delivery.chat))
+    return True
+
+
+def learn_identity(bot: Bot) -> str:
+    """Ask Pachca who the bot is, keep its user id, and return its name there.
+
+    Raises ApiError when the token is refused, httpx.HTTPError when nobody answers.
+    """
+    profile = async_to_sync(Api(bot).result)("get_profile")
+    bot.pachca_user_id = profile["id"]
+    bot.save(update_fields=["pachca_user_id"])
+    return " ".join(filter(None, (profile.get("first_name"), profile.get("last_name"))))
+
+
+__all__ = ["ApiError", "handle_again", "learn_identity", "send_again"]

@@ -1,0 +1,149 @@
+"""Sending: the calls of one chat, one after the other, and none twice as far as can be known."""
+
+import logging
+import random
+from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import Any
+
+import httpx
+from asgiref.sync import sync_to_async
+
+from bots.api import Api, ApiResponse, UnknownMethod, describe
+from bots.doorbell import ring
+from bots.jobs import LostClaim, State, kept
+from bots.models import Delivery
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 10
+LONGEST_PAUSE = 300.0
+CLOCKS_DIFFER = timedelta(seconds=60)
+# A call that could not connect has certainly not arrived.
+NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
+
+
+async def deliver(bot_id: int, chat: str) -> None:
+    """Send what is due in the chat, oldest first; stop where one has to wait.
+
+    Harmless to call twice: whoever holds the first call of a chat holds the chat.
+    """
+    while delivery := await sync_to_async(_claim_first)(bot_id, chat):
+        try:
+            async with kept(delivery):
+                await _send(delivery)
+        except LostClaim:
+            logger.warning("Delivery %s was taken over by another worker.", delivery.pk)
+            return
+
+
+def _claim_first(bot_id: int, chat: str) -> Delivery | None:
+    waiting = Delivery.objects.open().filter(bot=bot_id, chat=chat)
+    first = waiting.order_by("pk").values("pk", "may_have_arrived").first()
+    if first is None:
+        return None
+    # From here until an answer is seen, nobody can know whether the call has arrived.
+    delivery: Delivery | None = Delivery.objects.claim(first["pk"], may_have_arrived=True)
+    if delivery is not None:
+        delivery.may_have_arrived = first["may_have_arrived"]
+    return delivery
+
+
+async def _send(delivery: Delivery) -> None:
+    try:
+        response = await _call(delivery)
+    except NEVER_LEFT as error:
+        await _again(delivery, f"Could not connect: {error}", may_have_arrived=False)
+    except httpx.HTTPError as error:
+        await _again(delivery, f"No answer: {type(error).__name__} {error}")
+    except UnknownMethod as error:
+        await _write(delivery.finish, State.FAILED, error=f"There is no method {error}.")
+    else:
+        await _record(delivery, response)
+
+
+async def _call(delivery: Delivery) -> ApiResponse:
+    api = Api(delivery.bot)
+    if delivery.may_have_arrived and (message := await _already_there(api, delivery)):
+        return ApiResponse(201, {"data": message})
+    return await api.call(delivery.method, delivery.payload)
+
+
+async def _record(delivery: Delivery, response: ApiResponse) -> None:
+    answer: dict[str, Any] = {"status": response.status, "response": response.body}
+    if response.ok:
+        message_id = response.data.get("id") if isinstance(response.data, dict) else None
+        await _write(delivery.finish, State.DONE, error="", message_id=message_id, **answer)
+    elif response.status == 429:
+        pause = response.retry_after
+        await _again(delivery, "Too many calls.", pause, may_have_arrived=False, **answer)
+    elif response.status >= 500:
+        await _again(delivery, f"Pachca answered {response.status}.", **answer)
+    else:
+        await _write(delivery.finish, State.FAILED, error=describe(response), **answer)
+
+
+async def _again(
+    delivery: Delivery, error: str, pause: float | None = None, **changes: Any
+) -> None:
+    """Put the call off, or give it up after too many attempts."""
+    if delivery.attempts >= MOST_ATTEMPTS:
+        await _write(delivery.finish, State.FAILED, error=error, **changes)
+        return
+    if pause is None:
+        pause = 2 ** (delivery.attempts - 1) * random.uniform(0.75, 1.25)  # noqa: S311  jitter
+    pause = min(pause, LONGEST_PAUSE)
+    await _write(delivery.put_off, timedelta(seconds=pause), error=error, **changes)
+    await sync_to_async(ring)("bots.deliver", delivery.bot_id, delivery.chat, delay=pause)
+
+
+async def _write(change: Any, *args: Any, **changes: Any) -> None:
+    await sync_to_async(change)(*args, **changes)
+
+
+async def _already_there(api: Api, delivery: Delivery) -> dict[str, Any] | None:
+    """Return the message that an earlier attempt left in the chat, if one did.
+
+    Sends have no idempotency key, so the chat itself is asked. Where the chat is not known yet,
+    None: better said twice than lost.
+    """
+    chat_id = await sync_to_async(_chat_id)(delivery)
+    if delivery.method != "create_message" or chat_id is None:
+        return None
+    response = await api.call("list_chat_messages", {"chat_id": chat_id, "limit": 50})
+    if not response.ok:
+        raise httpx.ReadError(f"the chat could not be read ({response.status})")
+    return await sync_to_async(_left_by)(delivery, response.data or [])
+
+
+def _chat_id(delivery: Delivery) -> int | None:
+    """Return the id of the chat that the call goes to, as far as earlier answers tell it."""
+    address = delivery.payload.get("message", {})
+    if address.get("entity_type") == "discussion":
+        return int(address["entity_id"])
+    before = Delivery.objects.filter(bot=delivery.bot_id, chat=delivery.chat, state=State.DONE)
+    known = (
+        before.exclude(message_id=None).order_by("-pk").values_list("response", flat=True).first()
+    )
+    chat_id: int | None = known["data"].get("chat_id") if known else None
+    return chat_id
+
+
+def _left_by(delivery: Delivery, messages: list[dict[str, Any]]) -> dict[str, Any] | None:
+    since = delivery.created_at - CLOCKS_DIFFER
+    same = [
+        message
+        for message in messages
+        if message["user_id"] == delivery.bot.pachca_user_id
+        and message["content"] == delivery.payload["message"]["content"]
+        and datetime.fromisoformat(message["created_at"]) >= since
+    ]
+    ids = [message["id"] for message in same]
+    others = set(Delivery.objects.filter(message_id__in=ids).values_list("message_id", flat=True))
+    # The oldest that no other call accounts for: two equal answers in a row are two messages.
+    return min((it for it in same if it["id"] not in others), key=itemgetter("id"), default=None)

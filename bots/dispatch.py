@@ -1,0 +1,142 @@
+"""Handling an update: take the row, run its handler, commit the answers together with the end."""
+
+import asyncio
+import logging
+import traceback
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bots.api import Api
+from bots.doorbell import ring
+from bots.events import Message
+from bots.jobs import LostClaim, State, kept
+from bots.models import Command, Delivery, Update
+from bots.router import Context, root
+
+logger = logging.getLogger(__name__)
+
+# Seconds to wait before each further attempt at an update whose handler raised.
+PAUSES = (1, 5, 30)
+MOST_CLAIMS = 2 * len(PAUSES)
+LONGEST_TRACEBACK = 20_000
+
+
+async def handle(update_id: int) -> None:
+    """Handle the update if it is ours to take, then whatever waits behind it in the same chat.
+
+    Harmless to call twice or for a row that is gone: only one caller gets the row.
+    """
+    update: Update | None = await sync_to_async(Update.objects.claim)(update_id)
+    while update is not None:
+        try:
+            async with kept(update):
+                await _work_on(update)
+        except LostClaim:
+            logger.warning("Update %s was taken over by another worker.", update.pk)
+            return
+        update = await sync_to_async(_claim_next)(update)
+
+
+class WorkerDied(Exception):
+    """Every worker that took this update ended in the middle of it."""
+
+
+async def _work_on(update: Update) -> None:
+    try:
+        if update.attempts > MOST_CLAIMS:
+            raise WorkerDied(WorkerDied.__doc__)
+        async with asyncio.timeout(settings.BOTS_HANDLER_LIMIT):
+            handler, answers = await _run(update)
+    except LostClaim:
+        raise
+    except Exception as error:
+        await sync_to_async(_failed)(update, error)
+    else:
+        await sync_to_async(_commit)(update, handler, answers)
+
+
+async def _run(update: Update) -> tuple[str, list[Delivery]]:
+    """Run the handler; return its name and what it answers."""
+    if update.kind != "message.new":
+        return "", []
+    message = Message.read(update.payload)
+    found = root.find(message, await sync_to_async(_context)(update, message))
+    if found is None:
+        return "", []
+    handler, context = found
+    returned = await handler(context)
+    return handler.name, _answers(update, message, returned)
+
+
+def _context(update: Update, message: Message) -> Context:
+    off = Command.objects.filter(bot=update.bot, is_on=False).values_list("name", flat=True)
+    return {
+        "update": update,
+        "bot": update.bot,
+        "api": Api(update.bot),
+        "message": message,
+        "switched_off": frozenset(off),
+    }
+
+
+def _answers(update: Update, message: Message, returned: Any) -> list[Delivery]:
+    texts = [returned] if isinstance(returned, str) else list(returned or ())
+    return [_private(update, message.user_id, text) for text in [*message.answers, *texts]]
+
+
+def _private(update: Update, user_id: int, text: str) -> Delivery:
+    address = {"entity_type": "user", "entity_id": user_id}
+    return Delivery(
+        bot=update.bot,
+        update=update,
+        chat=f"user:{user_id}",
+        method="create_message",
+        payload={"message": {**address, "content": text}},
+    )
+
+
+@transaction.atomic
+def _commit(update: Update, handler: str, answers: list[Delivery]) -> None:
+    update.finish(State.DONE, handler=handler, error="")
+    _write(answers)
+
+
+@transaction.atomic
+def _failed(update: Update, error: Exception) -> None:
+    told = "".join(traceback.format_exception(error))[-LONGEST_TRACEBACK:]
+    logger.error("Update %s: the handler failed.", update.pk, exc_info=error)
+    if update.attempts <= len(PAUSES):
+        pause = PAUSES[update.attempts - 1]
+        update.put_off(timedelta(seconds=pause), error=told)
+        transaction.on_commit(lambda: ring("bots.handle_update", update.pk, delay=pause))
+        return
+    update.finish(State.FAILED, error=told)
+    if (message := Message.read(update.payload)).user_id:
+        _write(
+            [_private(update, message.user_id, _("Something went wrong here. We know about it."))]
+        )
+
+
+def _write(answers: list[Delivery]) -> None:
+    """Write the answers and ring for those who send them; one bell a chat."""
+    for order, answer in enumerate(answers):
+        answer.order = order
+    Delivery.objects.bulk_create(answers)
+    for address in {(answer.bot_id, answer.chat) for answer in answers}:
+        transaction.on_commit(partial(ring, "bots.deliver", *address))
+
+
+def _claim_next(update: Update) -> Update | None:
+    """Take what waits behind `update` in its chat."""
+    if not update.chat:
+        return None
+    waiting = Update.objects.open().filter(bot=update.bot_id, chat=update.chat)
+    head = waiting.order_by("pk").values_list("pk", flat=True).first()
+    taken: Update | None = Update.objects.claim(head) if head else None
+    return taken

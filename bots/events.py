@@ -1,0 +1,135 @@
+"""Reading an update: what makes it unique, which chat it belongs to, and the message in it."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Payload = dict[str, Any]
+
+
+def kind_of(payload: Payload) -> str:
+    """Return "message.new" and the like; what Pachca will add is named the same way."""
+    kind = f"{payload.get('type', '')}.{payload.get('event', '')}"
+    # ASCII without NUL, because both databases must be able to store what anybody may send.
+    return kind.encode("ascii", "replace").decode().replace("\0", "?")[:64]
+
+
+def chat_of(payload: Payload) -> str:
+    """Return the chat whose order the update belongs to, "" when it belongs to none."""
+    if _is_id(chat := payload.get("chat_id")):
+        return f"chat:{chat}"
+    if _is_id(user := payload.get("user_id")):
+        return f"user:{user}"
+    return ""
+
+
+def author_of(payload: Payload) -> int | None:
+    user = payload.get("user_id")
+    return user if _is_id(user) else None
+
+
+def key_of(payload: Payload) -> str:
+    """Return what is the same in every delivery of one event and differs between two events.
+
+    Pachca gives webhooks no id, so it is made of the fields that identify each kind. An event of
+    a kind not known here is known by its whole content.
+    """
+    kind = kind_of(payload)
+    identify = IDENTITIES.get(kind) or IDENTITIES.get(str(payload.get("type"))) or _whole
+    parts = identify(payload)
+    if any(part is None for part in parts):
+        parts = _whole(payload)
+    return f"{kind}:{_digest(parts)}"
+
+
+def _message(payload: Payload) -> list[Any]:
+    if payload.get("event") != "update":
+        return [payload.get("id")]
+    return [payload.get("id"), payload.get("changed_at") or _digest(payload.get("content"))]
+
+
+def _fields(*names: str) -> Callable[[Payload], list[Any]]:
+    return lambda payload: [payload.get(name) for name in names]
+
+
+def _members(payload: Payload) -> list[Any]:
+    people = payload.get("user_ids")
+    people = sorted(map(str, people)) if isinstance(people, list) else None
+    place = [payload.get("chat_id") or 0, payload.get("thread_id") or 0]
+    return [*place, people, payload.get("created_at")]
+
+
+def _links(payload: Payload) -> list[Any]:
+    return [payload.get("message_id"), _digest(payload.get("links"))]
+
+
+def _submission(payload: Payload) -> list[Any]:
+    # People do send the same form twice, so without an id every submission is a new one.
+    return [payload.get("submit_id") or uuid.uuid4().hex]
+
+
+def _call(payload: Payload) -> list[Any]:
+    return [payload.get("video_room_id"), payload.get("recording_id") or 0]
+
+
+def _whole(payload: Payload) -> list[Any]:
+    return [{k: v for k, v in payload.items() if k != "webhook_timestamp"}]
+
+
+IDENTITIES: dict[str, Callable[[Payload], list[Any]]] = {
+    "message": _message,
+    "message.link_shared": _links,
+    "reaction": _fields("message_id", "user_id", "code", "name", "created_at"),
+    "button": _fields("trigger_id"),
+    "view": _submission,
+    "chat_member": _members,
+    "company_member": _members,
+    "video_call": _call,
+}
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return text if len(text) <= 64 else hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+
+
+@dataclass
+class Message:
+    """A new message, as a handler sees it."""
+
+    id: int
+    chat_id: int
+    user_id: int
+    text: str
+    entity_type: str = "discussion"
+    entity_id: int | None = None
+    parent_message_id: int | None = None
+    answers: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, payload: Payload) -> "Message":
+        """Read leniently: Pachca adds fields, and one that is missing must not lose the message."""
+        return cls(
+            id=_id(payload.get("id")),
+            chat_id=_id(payload.get("chat_id")),
+            user_id=_id(payload.get("user_id")),
+            text=str(payload.get("content") or "").replace("\0", ""),
+            entity_type=str(payload.get("entity_type") or "discussion"),
+            entity_id=_id(payload.get("entity_id")) or None,
+            parent_message_id=_id(payload.get("parent_message_id")) or None,
+        )
+
+    def answer(self, text: str) -> None:
+        """Answer in the private chat with the author; leaves when the handler has ended well."""
+        self.answers.append(text)
+
+
+def _id(value: Any) -> int:
+    return value if _is_id(value) else 0

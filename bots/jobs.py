@@ -1,0 +1,134 @@
+"""Rows are the jobs: how a row is taken by one worker, kept, and taken over when it dies."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class LostClaim(Exception):
+    """Another worker has taken this row over; whatever was done here must not be written."""
+
+
+class State(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    WORKING = "working", _("in work")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    IGNORED = "ignored", _("ignored")
+
+
+OPEN = (State.WAITING, State.WORKING)
+
+
+class JobQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+    def due(self) -> Self:
+        """Rows that may be taken now: their time has come, or whoever held them has died."""
+        now = timezone.now()
+        return self.filter(
+            Q(state=State.WAITING, due_at__lte=now) | Q(state=State.WORKING, claimed_until__lt=now)
+        )
+
+    def heads(self) -> Self:
+        """Rows with no open row before them in the same chat."""
+        before = self.model._default_manager.filter(
+            state__in=OPEN,
+            bot=models.OuterRef("bot"),
+            chat=models.OuterRef("chat"),
+            pk__lt=models.OuterRef("pk"),
+        )
+        return self.filter(Q(chat="") | ~models.Exists(before))
+
+    def claim(self, pk: int, **changes: Any) -> Any:
+        """Take the row if it is due and first in its chat; None when it is not ours to take."""
+        taken = (
+            self.due()
+            .heads()
+            .filter(pk=pk)
+            .update(
+                state=State.WORKING,
+                attempts=F("attempts") + 1,
+                claimed_until=lease_end(),
+                **changes,
+            )
+        )
+        return self.select_related("bot").get(pk=pk) if taken else None
+
+
+class Job(models.Model):
+    """A row that is worked on once, by whoever takes it.
+
+    `attempts` grows with every claim, so it also tells two claims apart: a worker that was
+    thought dead and comes back finds the number changed, and can write nothing.
+    """
+
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True, editable=False)
+    error = models.TextField(_("error"), blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def again(self) -> None:
+        """Put a row that has ended back to the start, for whoever wants it done again."""
+        self.state, self.attempts, self.due_at = State.WAITING, 0, timezone.now()
+        self.finished_at, self.error = None, ""
+        self.save(update_fields=["state", "attempts", "due_at", "finished_at", "error"])
+
+    def keep(self) -> None:
+        """Hold the claim for another lease; raises LostClaim."""
+        self._write(claimed_until=lease_end())
+
+    def finish(self, state: State, **changes: Any) -> None:
+        """Write the end; raises LostClaim."""
+        self._write(state=state, finished_at=timezone.now(), claimed_until=None, **changes)
+
+    def put_off(self, delay: timedelta, **changes: Any) -> None:
+        """Give the row back, to be taken again after `delay`; raises LostClaim."""
+        due_at = timezone.now() + delay
+        self._write(state=State.WAITING, due_at=due_at, claimed_until=None, **changes)
+
+    def _write(self, **changes: Any) -> None:
+        mine = type(self)._default_manager.filter(
+            pk=self.pk, state=State.WORKING, attempts=self.attempts
+        )
+        if not mine.update(**changes):
+            raise LostClaim
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+def lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.BOTS_LEASE)
+
+
+@asynccontextmanager
+async def kept(job: Job) -> AsyncIterator[None]:
+    """Hold the claim on a row while it is worked on; a dead worker's claim ends by itself."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(settings.BOTS_LEASE / 3)
+            with suppress(LostClaim):
+                await sync_to_async(job.keep)()
+
+    keeper = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        keeper.cancel()

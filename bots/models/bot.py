@@ -1,0 +1,83 @@
+"""A bot and its commands."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from bots.fields import EncryptedTextField
+
+
+class BotQuerySet(models.QuerySet["Bot"]):
+    def on(self) -> Self:
+        return self.filter(is_on=True)
+
+
+class Bot(models.Model):
+    """A bot of a Pachca workspace (or of the sandbox) that this installation answers for."""
+
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(
+        _("address"), unique=True, help_text=_("Its webhook is /bots/<address>/webhook.")
+    )
+    token = EncryptedTextField(_("access token"), blank=True)
+    signing_secret = EncryptedTextField(_("signing secret"), blank=True)
+    pachca_user_id = models.BigIntegerField(
+        _("own Pachca user id"),
+        null=True,
+        blank=True,
+        help_text=_("How the bot knows its own messages. Filled in by “Check the connection”."),
+    )
+    in_sandbox = models.BooleanField(
+        _("lives in the sandbox"),
+        default=False,
+        help_text=_("Talks to the emulator, not to Pachca."),
+    )
+    is_on = models.BooleanField(_("on"), default=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = BotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("bot")
+        verbose_name_plural = _("bots")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def api_url(self) -> str:
+        return settings.SANDBOX_API_URL if self.in_sandbox else settings.PACHCA_API_URL
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{settings.SITE_URL}/bots/{self.slug}/webhook"
+
+
+class CommandQuerySet(models.QuerySet["Command"]):
+    def on(self) -> Self:
+        return self.filter(is_on=True)
+
+
+class Command(models.Model):
+    """A command of a bot as the administrator sees it; what it does is a handler in code."""
+
+    bot = models.ForeignKey(Bot, models.CASCADE, related_name="commands", verbose_name=_("bot"))
+    name = models.CharField(_("name"), max_length=32, help_text=_("Without the slash."))
+    description = models.CharField(_("description"), max_length=255, blank=True)
+    is_on = models.BooleanField(_("on"), default=True)
+
+    objects = CommandQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("bot", "name")
+        verbose_name = _("command")
+        verbose_name_plural = _("commands")
+        constraints = [
+            models.UniqueConstraint(fields=["bot", "name"], name="bots_command_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"/{self.name}"
