@@ -1,5 +1,10 @@
-"""Websocket addresses."""
+"""Websocket addresses: /ws serves the default register, any other is refused."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, re_path
 
-websocket_urlpatterns: list[URLPattern] = []
+from realtime.consumer import EventConsumer, refuse
+
+websocket_urlpatterns: list[URLPattern] = [
+    path("ws", EventConsumer.as_asgi()),  # type: ignore[arg-type]  # Channels routes ASGI
+    re_path(r"", refuse),  # type: ignore[arg-type]  # the same
+]

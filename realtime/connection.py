@@ -1,0 +1,105 @@
+"""One websocket as handlers see it, and the outbox between it and everyone who writes to it."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from realtime.envelope import encode
+from realtime.limits import Limits
+
+if TYPE_CHECKING:
+    from realtime.hub import Hub
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+TOO_SLOW = 4408
+
+logger = logging.getLogger(__name__)
+
+
+class WebSocketConnection:
+    """Writing never waits for the reader: frames go to a bounded outbox that one task empties.
+
+    A reader that lets the outbox overflow is cut off, so it delays nobody. Frames leave in the
+    order in which they were written, whoever wrote them.
+    """
+
+    def __init__(self, hub: "Hub", user: AbstractBaseUser | AnonymousUser, limits: Limits) -> None:
+        self.id = f"zpt-{uuid4()}"
+        self.user = user
+        self.rooms: set[str] = set()
+        self.close_code: int | None = None
+        self._hub = hub
+        self._limits = limits
+        self._outbox: deque[str] = deque()
+        self._outbox_size = 0
+        self._written = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.close_code is not None
+
+    async def send(
+        self, event: str, payload: Any = None, headers: dict[str, Any] | None = None
+    ) -> None:
+        """Put an event in the outbox. On a closed connection it is dropped."""
+        self.write(encode(event, payload, headers))
+
+    async def close(self, code: int = 1000) -> None:
+        """Close when everything written so far has left, or soon if the reader does not read."""
+        if self.is_closed:
+            return
+        self.close_code = code
+        self._written.set()
+        asyncio.get_running_loop().call_later(self._limits.close_within, self.abort)
+
+    async def join(self, room: str) -> None:
+        """Return when whatever is published to `room` from now on will reach this connection.
+
+        While the broker is away this waits; the handler ends with the connection in any case.
+        """
+        if self.is_closed:
+            return
+        self.rooms.add(room)
+        await self._hub.join(self, room)
+
+    async def leave(self, room: str) -> None:
+        self.rooms.discard(room)
+        await self._hub.leave(self, room)
+
+    def write(self, frame: str) -> None:
+        """Put a ready frame in the outbox; cut the connection off if the outbox is full."""
+        if self.is_closed:
+            return
+        if self._outbox_size + len(frame) > self._limits.outbox_size:
+            logger.warning("Closed a websocket that reads too slowly: %s", self.id)
+            self.close_code = TOO_SLOW
+            self.abort()
+            return
+        self._outbox.append(frame)
+        self._outbox_size += len(frame)
+        self._written.set()
+
+    def start_writing(self, send: Send) -> asyncio.Task[None]:
+        self._writer = asyncio.create_task(self._write_outbox(send))
+        return self._writer
+
+    def abort(self) -> None:
+        """Stop writing at once and forget what is in the outbox."""
+        self._outbox.clear()
+        if self._writer is not None:
+            self._writer.cancel()
+
+    async def _write_outbox(self, send: Send) -> None:
+        while self._outbox or not self.is_closed:
+            await self._written.wait()
+            self._written.clear()
+            while self._outbox:
+                frame = self._outbox.popleft()
+                await send({"type": "websocket.send", "text": frame})
+                self._outbox_size -= len(frame)

@@ -1,0 +1,74 @@
+"""The wire: a JSON text frame an event, `{"eventName": str, "payload": any, "headers": object}`."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+RESERVED = frozenset({"connected", "disconnected", "error"})
+
+
+class Offence(Exception):
+    """What a client may not do: it hears the code and the sentence, and is closed if it goes on."""
+
+    def __init__(self, code: str, message: str, close_code: int = 4400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.close_code = close_code
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    event_name: str
+    payload: Any = None
+    headers: dict[str, Any] = field(default_factory=dict)
+
+
+def encode(event: str, payload: Any, headers: dict[str, Any] | None = None) -> str:
+    """Return the frame as text. What JSON cannot carry everywhere (NaN, unknown types) raises."""
+    message = {"eventName": event, "payload": payload, "headers": headers or {}}
+    text = _dump(message, ensure_ascii=False)
+    # Half of a surrogate pair is legal in JSON's escapes, but no text frame can hold it as it is.
+    return text if _fits_utf8(text) else _dump(message, ensure_ascii=True)
+
+
+def decode(text: str) -> Envelope:
+    """Return what a client sent; raise Offence for whatever the wire does not allow."""
+    try:
+        frame = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Offence("bad_json", "The frame is not JSON.") from None
+    if not isinstance(frame, dict):
+        raise Offence("bad_frame", "The frame must be a JSON object.")
+    name, headers = frame.get("eventName"), frame.get("headers")
+    if not isinstance(name, str):
+        raise Offence("bad_frame", "eventName must be a string.")
+    if headers is not None and not isinstance(headers, dict):
+        raise Offence("bad_frame", "headers must be an object.")
+    if name in RESERVED:
+        raise Offence("reserved_event", "This event name belongs to the server.")
+    return Envelope(name, frame.get("payload"), headers or {})
+
+
+def _dump(message: dict[str, Any], *, ensure_ascii: bool) -> str:
+    return json.dumps(
+        message,
+        cls=DjangoJSONEncoder,
+        ensure_ascii=ensure_ascii,
+        allow_nan=False,
+        separators=(",", ":"),
+    )
+
+
+def _fits_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)

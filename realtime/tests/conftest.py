@@ -1,0 +1,5 @@
+"""Fixtures of the realtime tests."""
+
+from realtime.testing import broker, sockets
+
+__all__ = ["broker", "sockets"]

@@ -1,0 +1,150 @@
+import asyncio
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import transaction
+
+from realtime.actions import publish
+from realtime.register import EventContext, EventRegister
+from realtime.tests.clients import connected
+
+
+@pytest.fixture
+def rooms():
+    register = EventRegister()
+
+    @register.on_event("join")
+    async def join(context: EventContext) -> None:
+        await context.connection.join(context.payload)
+        await context.connection.send("joined", context.payload)
+
+    return register
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_what_is_published_is_heard_by_those_in_the_room(rooms, broker):
+    async with connected(rooms) as ann, connected(rooms) as bob:
+        for client, room in ((ann, "tea"), (bob, "coffee")):
+            await client.emit("join", room)
+            assert await client.hear() == ("joined", room)
+
+        publish("poured", {"cup": "чай"}, "tea")
+
+        assert await ann.hear() == ("poured", {"cup": "чай"})
+        assert await bob.receive_nothing()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_publishing_from_a_thread_is_heard_within_a_moment(rooms, broker):
+    async with connected(rooms) as ann:
+        await ann.emit("join", "tea")
+        await ann.hear()
+        delays = []
+
+        for _ in range(20):
+            started = time.perf_counter()
+            await sync_to_async(publish)("poured", None, "tea")
+            await ann.hear()
+            delays.append(time.perf_counter() - started)
+
+    assert sorted(delays)[10] < 0.02
+
+
+@pytest.mark.django_db(transaction=True)
+def test_inside_a_transaction_the_event_leaves_after_the_commit(sockets):
+    with transaction.atomic():
+        publish("poured", 1, "tea")
+        assert sockets.heard == []
+
+    assert sockets.heard == [("poured", 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_event_never_leaves(sockets):
+    with transaction.atomic():
+        publish("poured", 1, "tea")
+        transaction.set_rollback(True)
+
+    assert sockets.heard == []
+
+
+@pytest.mark.django_db
+def test_the_payload_is_told_as_it_was_when_published(sockets, django_capture_on_commit_callbacks):
+    payload = {"cups": [1]}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        publish("poured", payload, "tea")
+        payload["cups"].append(2)
+
+    assert sockets.heard == [("poured", {"cups": [1]})]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_dates_are_told_as_django_writes_them(sockets):
+    publish("poured", {"at": datetime(2026, 1, 2, tzinfo=UTC)}, "tea")
+
+    assert sockets.heard == [("poured", {"at": "2026-01-02T00:00:00Z"})]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_away_fails_nobody_and_is_logged_once(broker, caplog):
+    broker.stop()
+    started = time.monotonic()
+
+    for _ in range(100):
+        publish("poured", None, "tea")
+
+    assert time.monotonic() - started < 1
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_room_is_heard_again_when_the_broker_comes_back(rooms, broker):
+    async with connected(rooms) as ann:
+        await ann.emit("join", "tea")
+        await ann.hear()
+
+        broker.stop()
+        publish("poured", "lost", "tea")
+        broker.start()
+        heard = await _publish_until_heard(ann)
+
+    assert heard == ("poured", "again")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_joining_while_the_broker_is_away_waits_for_it(rooms, broker):
+    broker.stop()
+    async with connected(rooms) as ann:
+        await ann.emit("join", "tea")
+        assert await ann.receive_nothing(0.2)
+
+        broker.start()
+
+        assert await ann.hear() == ("joined", "tea")
+
+
+async def _publish_until_heard(client):
+    """Publish every few milliseconds until the subscription is in force again."""
+    for _ in range(300):
+        publish("poured", "again", "tea")
+        await asyncio.sleep(0.02)
+        if not client.output_queue.empty():
+            break
+    return await client.hear()
+
+
+async def test_one_frame_is_the_same_text_for_every_listener(rooms, broker):
+    async with connected(rooms) as ann, connected(rooms) as bob:
+        for client in (ann, bob):
+            await client.emit("join", "tea")
+            await client.hear()
+
+        await sync_to_async(publish)("poured", {"n": 1}, "tea")
+        texts = [await client.receive_from(3) for client in (ann, bob)]
+
+    assert texts[0] is texts[1]
+    assert json.loads(texts[0]) == {"eventName": "poured", "payload": {"n": 1}, "headers": {}}
