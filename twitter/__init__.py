@@ -1,0 +1,1 @@
+"""The corporate microblog: people, their keys, their tweets."""
