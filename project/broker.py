@@ -22,7 +22,8 @@ from project.processes import Claim, end_with, port_holder, port_is_free
 from project.supervisor import Program, Supervisor
 
 STARTS_WITHIN = 30.0  # seconds, time enough to read a long log
-NOISE = "WARNING Memory overcommit must be enabled"  # advice for servers, repeated at every start
+# Advice for large servers at every start, and farewells.
+NOISE = ("WARNING Memory overcommit", "Received SIGTERM", "ready to exit, bye bye")
 
 
 class BrokerUnavailable(Exception):

@@ -37,7 +37,7 @@ class Program:
     """Something to keep running.
 
     `prepare` runs before every start, also the first; `ready` returns once the program is of use.
-    Lines that contain `mute` are not shown.
+    Lines that contain one of `mute` are not shown.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Program:
     prepare: Callable[[], None] | None = None
     ready: Callable[[], Awaitable[None]] | None = None
     claim: Claim | None = None
-    mute: str | None = None
+    mute: tuple[str, ...] = ()
 
 
 class Supervisor:
@@ -169,7 +169,7 @@ class Supervisor:
             self._tell(program, rest, words)
 
     def _tell(self, program: Program, line: str, words: deque[str]) -> None:
-        if program.mute and program.mute in line:
+        if any(noise in line for noise in program.mute):
             return
         words.append(line)
         self._say(program.name, line)

@@ -1,0 +1,101 @@
+"""What the project runs as: the programs, what their database needs first, where to knock."""
+
+import sys
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.urls import Resolver404, resolve
+
+from project.processes import Claim
+from project.supervisor import Program
+
+DEMO_NAME, DEMO_PASSWORD = "admin", settings.VAR_DIR / "demo_password"
+PLACES = {
+    "Page": "/",
+    "Sandbox": "/sandbox/",
+    "Admin": "/admin/",
+    "API": "/docs",
+}
+
+
+def web(host: str, port: int, claim: Claim) -> Program:
+    options = {
+        "host": host,
+        "port": str(port),
+        "ws": "websockets-sansio",
+        "ws-ping-interval": "20",
+        "ws-ping-timeout": "20",
+        "timeout-graceful-shutdown": "5",
+    }
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    # Requests are logged by the project itself, with their ids and without query strings.
+    return _program(
+        "web", claim, "uvicorn", "project.asgi:application", "--no-access-log", *arguments
+    )
+
+
+def worker(claim: Claim) -> Program:
+    # One worker has no others to meet, and meeting takes a second at every start.
+    alone = ("--without-mingle", "--without-gossip")
+    return _celery("worker", claim, *alone)
+
+
+def beat(claim: Claim) -> Program:
+    return _celery("beat", claim)
+
+
+def _celery(name: str, claim: Claim, *options: str) -> Program:
+    return _program(name, claim, "celery", "--app", "project", "--quiet", name, *options)
+
+
+def _program(name: str, claim: Claim, module: str, *arguments: str) -> Program:
+    return Program(
+        name=name,
+        command=(sys.executable, "-m", module, *arguments),
+        cwd=settings.BASE_DIR,
+        claim=claim,
+    )
+
+
+def is_migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def is_empty() -> bool:
+    """Tell whether the database has never been migrated."""
+    return not MigrationExecutor(connection).loader.applied_migrations
+
+
+def fill_database() -> None:
+    """Bring the tables up to date and put the demo in, if in DEBUG; meant for a thread of its own."""
+    try:
+        if not is_migrated():
+            call_command("migrate", verbosity=0)
+        if settings.DEBUG and "seed_demo" in get_commands():
+            call_command("seed_demo", verbosity=0)
+    finally:
+        connection.close()
+
+
+def addresses(base: str) -> list[str]:
+    """Return a line for each place that a person can open."""
+    return [f"{name:8} {base}{path}" for name, path in PLACES.items() if _exists(path)]
+
+
+def sign_in(is_new: bool) -> list[str]:
+    """Return how to sign in to the demo; its password is shown once, when it has just been made."""
+    if not DEMO_PASSWORD.exists():
+        return []
+    password = DEMO_PASSWORD.read_text().strip() if is_new else f"see {DEMO_PASSWORD}"
+    return [f"{'Sign in':8} {DEMO_NAME}, password: {password}"]
+
+
+def _exists(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
