@@ -70,7 +70,7 @@ def is_empty() -> bool:
 
 
 def fill_database() -> None:
-    """Bring the tables up to date and put the demo in, if in DEBUG; meant for a thread of its own."""
+    """Bring the tables up to date and, in DEBUG, put the demo in; for a thread of its own."""
     try:
         if not is_migrated():
             call_command("migrate", verbosity=0)

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Protocol, Self
 
 from project.processes import Claim, end_group, end_with
 
@@ -215,10 +215,18 @@ async def _first(*awaitables: Awaitable[object], timeout: float | None = None) -
     await asyncio.gather(*pending, return_exceptions=True)
 
 
+class Terminal(Protocol):
+    """What a console needs of a stream: of sys.stdout, or of a command's self.stdout."""
+
+    def write(self, text: str, /) -> object: ...
+    def flush(self) -> None: ...
+    def isatty(self) -> bool: ...
+
+
 class Console:
     """Shows lines labelled by program; in colour only to a person at a terminal."""
 
-    def __init__(self, stream: TextIO, names: Sequence[str]) -> None:
+    def __init__(self, stream: Terminal, names: Sequence[str]) -> None:
         self._stream = stream
         self._names = list(names)
         self._width = max(map(len, names))

@@ -39,9 +39,8 @@ class Command(BaseCommand):
     def _refuse_a_taken_port(self, host: str) -> None:
         port = settings.PORT
         if not port_is_free(host, port):
-            raise CommandError(
-                f"Port {port} is taken by {port_holder(port)}. Choose another: PORT={port + 1} make run"
-            )
+            taken = f"Port {port} is taken by {port_holder(port)}."
+            raise CommandError(f"{taken} Choose another: PORT={port + 1} make run")
 
     async def _run(self, host: str, claim: Claim) -> None:
         async with Supervisor(Console(self.stdout, PROGRAMS)) as supervisor:
