@@ -176,6 +176,12 @@ def _client() -> httpx.AsyncClient:
     return _clients[loop]
 
 
+async def close() -> None:
+    """Close the connections of this event loop."""
+    if client := _clients.pop(asyncio.get_running_loop(), None):
+        await client.aclose()
+
+
 @cache
 def _tls() -> Any:
     return httpx.create_ssl_context()

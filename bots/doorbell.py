@@ -4,7 +4,7 @@ import logging
 import time
 from typing import Any
 
-from celery import current_app
+from celery import Celery, current_app
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
@@ -14,7 +14,8 @@ class Doorbell:
     """Sends tasks by name. After a failure it stays silent for a while, because a broker that
     hangs must not hold up requests."""
 
-    def __init__(self, silence: float = 5.0) -> None:
+    def __init__(self, app: Celery = current_app, silence: float = 5.0) -> None:
+        self.app = app
         self.silence = silence
         self._silent_until = 0.0
 
@@ -26,7 +27,7 @@ class Doorbell:
         if time.monotonic() < self._silent_until:
             return
         try:
-            current_app.send_task(task, args, countdown=delay or None, expires=expires, retry=False)
+            self.app.send_task(task, args, countdown=delay or None, expires=expires, retry=False)
         except OperationalError:
             self._silent_until = time.monotonic() + self.silence
             logger.warning("The broker is away; the sweep will take up what is due.")

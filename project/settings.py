@@ -3,15 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.utils.translation import gettext_lazy as _
 
 from project import environment
 from project.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = environment.Environment()
+env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=True)
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
@@ -19,24 +18,24 @@ RUN_DIR = VAR_DIR / "run"
 
 # --- addresses -----------------------------------------------------------------------------------
 PORT = env.int("PORT", default=8000)
-SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK if DEBUG else [])
+SECRET_KEY = env.str("SECRET_KEY", default="")
+REDIS_URL = env.broker("REDIS_URL")
+environment.required_in_production(
+    DEBUG, SECRET_KEY=SECRET_KEY, ALLOWED_HOSTS=ALLOWED_HOSTS, REDIS_URL=REDIS_URL
+)
+_HOME = f"http://127.0.0.1:{PORT}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+SITE_URL = env.str("SITE_URL", default=_HOME).rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[] if DEBUG else [SITE_URL])
 INTERNAL_IPS = ["127.0.0.1", "::1"]
 
 # --- secrets -------------------------------------------------------------------------------------
-SECRET_KEY = env.str("SECRET_KEY", default="")
 if DEBUG and not SECRET_KEY:
     SECRET_KEY = environment.kept_secret(VAR_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-REDIS_URL = env.str("REDIS_URL", default="")
 BROKER_IS_EMBEDDED = DEBUG and not REDIS_URL
-
-environment.required_in_production("SECRET_KEY", SECRET_KEY, DEBUG)
-environment.required_in_production("ALLOWED_HOSTS", ALLOWED_HOSTS, DEBUG)
-environment.required_in_production("REDIS_URL", REDIS_URL, DEBUG)
 if BROKER_IS_EMBEDDED:
     REDIS_URL = environment.embedded_broker_url(RUN_DIR)
 
@@ -57,7 +56,6 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "rest_framework",
-    "django_structlog",
     "realtime",
     "tts",
     "twitter",
@@ -66,7 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "project.logs.RequestLog",
+    "project.health.probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -111,7 +109,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=20)}}
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=20)}
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -133,7 +133,13 @@ CHANNEL_LAYERS = {
 CELERY_BROKER_URL = environment.celery_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "svyaz:", "socket_connect_timeout": 2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": "svyaz:",
+    "socket_connect_timeout": 2,
+    # Longer than the worker's second-long wait for tasks, shorter than Pachca's for an answer.
+    "socket_timeout": 3,
+    "max_retries": 0,  # of a publisher: the row is there, and the sweep will ring
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_POOL = "threads"
@@ -142,6 +148,14 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 # In memory: what is due follows from the rows, so nothing is lost and no file can be left broken.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+BOTS_SWEEP_EVERY = env.float("BOTS_SWEEP_EVERY", default=5.0)
+CELERY_BEAT_SCHEDULE = {
+    "bots.sweep": {
+        "task": "bots.sweep",
+        "schedule": BOTS_SWEEP_EVERY,
+        "options": {"expires": BOTS_SWEEP_EVERY},
+    },
+}
 
 # --- people --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "twitter.User"
@@ -157,19 +171,21 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- bots ----------------------------------------------------------------------------------------
-PACHCA_API_URL = env.str("PACHCA_API_URL", default="https://api.pachca.com/api/shared/v1").rstrip("/")
+PACHCA_API_URL = env.str("PACHCA_API_URL", default="https://api.pachca.com/api/shared/v1").rstrip(
+    "/"
+)
 SANDBOX_API_URL = f"{SITE_URL}/sandbox/api/shared/v1"
 # Seconds. The age limit is checked on arrival only; the unique key is what stops a replay.
 BOTS_WEBHOOK_MAX_AGE = env.int("BOTS_WEBHOOK_MAX_AGE", default=300)
 BOTS_WEBHOOK_MAX_BYTES = env.int("BOTS_WEBHOOK_MAX_BYTES", default=1024 * 1024)
 BOTS_LEASE = env.float("BOTS_LEASE", default=30.0)
-BOTS_SWEEP_EVERY = env.float("BOTS_SWEEP_EVERY", default=5.0)
+BOTS_HANDLER_LIMIT = env.float("BOTS_HANDLER_LIMIT", default=60.0)
 
 # --- people's language, time, files --------------------------------------------------------------
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
+TIME_ZONE = env.time_zone("TIME_ZONE", default="Europe/Moscow")
 USE_TZ = True
 
 STATIC_URL = "static/"
@@ -213,8 +229,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LOGGING = logging_config(
-    as_json=env.str("LOG_FORMAT", default="text" if DEBUG else "json") == "json",
-    level=env.str("LOG_LEVEL", default="INFO"),
+    as_json=env.choice("LOG_FORMAT", ("text", "json"), "text" if DEBUG else "json") == "json",
+    level=env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
 )
 
 UNFOLD = {"SITE_TITLE": "Связь", "SITE_HEADER": "Связь", "SITE_URL": "/"}

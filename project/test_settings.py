@@ -1,11 +1,23 @@
 """The settings under pytest: the only override there is."""
 
+import atexit
 import os
+import shutil
+from pathlib import Path
 
-os.environ.setdefault("DEBUG", "1")
-os.environ.setdefault("SANDBOX", "1")
+# A var/ of its own for every run, so that runs side by side do not meet.
+if "VAR_DIR" not in os.environ:
+    own = Path(__file__).resolve().parent.parent / "var" / "test" / str(os.getpid())
+    os.environ["VAR_DIR"] = str(own)
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+os.environ["DEBUG"] = os.environ["SANDBOX"] = "1"
 
 from project.settings import *  # noqa: E402, F403
+from project.settings import DATABASES, STATIC_ROOT, VAR_DIR  # noqa: E402
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# A file, so that the threads and processes of a test see one database with its real locks.
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,181 @@
+"""A bot, and a Pachca that records what it is told and answers as it is told to."""
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from celery.signals import after_task_publish
+from django.test import Client
+
+from bots import api
+from bots.models import Bot
+
+BOT_USER = 900
+
+
+@dataclass
+class Call:
+    verb: str
+    path: str
+    body: Any
+    token: str
+
+
+@dataclass
+class FakePachca:
+    """Answers every call from a script, else 201 with a new message; remembers what came."""
+
+    url: str = ""
+    calls: list[Call] = field(default_factory=list)
+    script: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+
+    def will_answer(self, status: int, body: Any = None, **headers: str) -> None:
+        self.script.append((status, {k.replace("_", "-"): v for k, v in headers.items()}, body))
+
+    def answer(self, call: Call) -> tuple[int, dict[str, str], Any]:
+        self.calls.append(call)
+        if self.script:
+            return self.script.pop(0)
+        if call.verb == "GET":
+            return 200, {}, {"data": self.messages}
+        return 201, {}, {"data": self.create(call.body["message"]["content"])}
+
+    def create(self, content: str, user_id: int = BOT_USER) -> dict[str, Any]:
+        message = {
+            "id": 5000 + len(self.messages),
+            "chat_id": 77,
+            "user_id": user_id,
+            "content": content,
+            "created_at": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
+        }
+        self.messages.insert(0, message)
+        return message
+
+    @property
+    def said(self) -> list[str]:
+        return [
+            it.body["message"]["content"]
+            for it in self.calls
+            if (it.verb, it.path) == ("POST", "/messages")
+        ]
+
+
+class _Endpoint(BaseHTTPRequestHandler):
+    pachca: FakePachca
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self) -> None:
+        size = int(self.headers.get("Content-Length") or 0)
+        body = json.loads(self.rfile.read(size)) if size else None
+        token = self.headers.get("Authorization", "")
+        status, headers, answer = self.pachca.answer(
+            Call(self.command, self.path.split("?")[0], body, token)
+        )
+        if status == 0:  # hang up without a word, after the call was carried out
+            self.close_connection = True
+            return
+        data = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(data))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _answer
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def pachca(settings) -> Iterator[FakePachca]:
+    fake = FakePachca()
+    endpoint = type("Endpoint", (_Endpoint,), {"pachca": fake})
+    with ThreadingHTTPServer(("127.0.0.1", 0), endpoint) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        fake.url = settings.PACHCA_API_URL = f"http://127.0.0.1:{server.server_port}"
+        yield fake
+        server.shutdown()
+
+
+@pytest.fixture
+def bot(db) -> Bot:
+    return Bot.objects.create(
+        name="Demo", slug="demo", token="tkn", signing_secret="scrt", pachca_user_id=BOT_USER
+    )
+
+
+def run(job: Any) -> Any:
+    """Run a coroutine in this thread, and leave no connection of its loop open."""
+
+    async def whole() -> Any:
+        try:
+            return await job
+        finally:
+            await api.close()
+
+    return async_to_sync(whole)()
+
+
+def message_event(text: str = "/start", **changes: Any) -> dict[str, Any]:
+    event = {
+        "type": "message",
+        "event": "new",
+        "id": 1,
+        "entity_type": "user",
+        "entity_id": BOT_USER,
+        "chat_id": 77,
+        "user_id": 12,
+        "content": text,
+        "created_at": "2026-11-22T10:00:00.000Z",
+        "webhook_timestamp": int(time.time()),
+    }
+    return event | changes
+
+
+def signature(body: bytes, key: str = "scrt") -> str:
+    return hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+
+
+@dataclass
+class Pachcas:
+    """Posts webhooks as Pachca does."""
+
+    client: Client
+
+    def post(self, body: Any, slug: str = "demo", **headers: str) -> Any:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"Pachca-Signature": signature(raw), **headers}
+        return self.client.post(
+            f"/bots/{slug}/webhook", raw, content_type="application/json", headers=headers
+        )
+
+
+@pytest.fixture
+def webhook(client: Client) -> Pachcas:
+    return Pachcas(client)
+
+
+HEARD: list[tuple[str, tuple[Any, ...]]] = []
+
+
+@after_task_publish.connect
+def _record(sender: str, body: Any, **_: Any) -> None:
+    HEARD.append((sender, tuple(body[0])))
+
+
+@pytest.fixture
+def rung() -> list[tuple[str, tuple[Any, ...]]]:
+    """The bells that the broker has taken, as (task, arguments)."""
+    HEARD.clear()
+    return HEARD

@@ -1,0 +1,171 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from bots import deliver
+from bots.jobs import State
+from bots.models import Bot, Delivery
+from bots.tests.conftest import run
+
+
+def outgoing(bot: Bot, text: str, chat: str = "user:12", **fields) -> Delivery:
+    kind, _, number = chat.partition(":")
+    address = {"entity_type": kind, "entity_id": int(number)}
+    return Delivery.objects.create(
+        bot=bot,
+        chat=chat,
+        method="create_message",
+        payload={"message": {**address, "content": text}},
+        **fields,
+    )
+
+
+def make_due() -> None:
+    Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+
+
+def send(bot: Bot, chat: str = "user:12") -> None:
+    run(deliver.deliver(bot.pk, chat))
+
+
+def test_a_chat_is_sent_in_order_and_the_answers_are_kept(bot, pachca):
+    for text in ("one", "two", "three"):
+        outgoing(bot, text)
+    outgoing(bot, "elsewhere", chat="user:13")
+
+    send(bot)
+
+    assert pachca.said == ["one", "two", "three"]
+    assert pachca.calls[0].token == "Bearer tkn"
+    first = Delivery.objects.order_by("pk")[0]
+    assert (first.state, first.status, first.message_id) == (State.DONE, 201, 5000)
+    assert first.response["data"]["content"] == "one"
+
+
+def test_429_waits_as_long_as_asked_and_holds_the_chat(bot, pachca):
+    one = outgoing(bot, "one")
+    outgoing(bot, "two")
+    pachca.will_answer(429, "slow down", Retry_After="7")
+
+    send(bot)
+
+    one.refresh_from_db()
+    assert one.state == State.WAITING
+    assert 6 < (one.due_at - timezone.now()).total_seconds() <= 7
+    assert not one.may_have_arrived
+    make_due()
+    send(bot)
+    assert pachca.said == ["one", "one", "two"]
+
+
+def test_a_refusal_is_final_and_said_and_does_not_hold_the_chat(bot, pachca):
+    refused = outgoing(bot, "one")
+    outgoing(bot, "two")
+    errors = {"errors": [{"key": "content", "message": "is too long"}]}
+    pachca.will_answer(422, errors)
+
+    send(bot)
+
+    refused.refresh_from_db()
+    assert (refused.state, refused.error) == (State.FAILED, "content: is too long")
+    assert pachca.said == ["one", "two"]
+
+
+def test_when_nobody_answers_the_call_is_put_off_longer_each_time(bot, settings):
+    settings.PACHCA_API_URL = "http://127.0.0.1:9"
+    row = outgoing(bot, "one")
+    pauses = []
+    for _ in range(3):
+        send(bot)
+        row.refresh_from_db()
+        pauses.append((row.due_at - timezone.now()).total_seconds())
+        make_due()
+
+    assert pauses == sorted(pauses)
+    assert "Could not connect" in row.error
+    assert not row.may_have_arrived
+
+
+@pytest.mark.parametrize("status", [0, 500, 502])
+def test_a_send_that_did_arrive_is_not_repeated(bot, pachca, status):
+    known = outgoing(bot, "known")
+    send(bot)
+    pachca.create("lost answer")  # carried out, and then the answer was lost
+    pachca.will_answer(status, "<html>")
+    row = outgoing(bot, "lost answer")
+    send(bot)
+    row.refresh_from_db()
+    assert (row.state, row.may_have_arrived) == (State.WAITING, True)
+
+    make_due()
+    send(bot)
+
+    row.refresh_from_db()
+    assert (row.state, row.message_id) == (State.DONE, 5001)
+    assert pachca.said == ["known", "lost answer"]
+    assert known.pk != row.pk
+
+
+def test_a_send_that_did_not_arrive_is_repeated(bot, pachca):
+    row = outgoing(bot, "hello", chat="discussion:77")
+    pachca.will_answer(502, "<html>")
+    send(bot, "discussion:77")
+    make_due()
+
+    send(bot, "discussion:77")
+
+    row.refresh_from_db()
+    assert row.state == State.DONE
+    assert pachca.said == ["hello", "hello"]
+
+
+def test_an_equal_message_that_another_call_left_is_not_taken_for_ours(bot, pachca):
+    outgoing(bot, "same", chat="discussion:77")
+    send(bot, "discussion:77")
+    outgoing(bot, "same", chat="discussion:77", may_have_arrived=True)
+
+    send(bot, "discussion:77")
+
+    assert pachca.said == ["same", "same"]
+    assert set(Delivery.objects.values_list("message_id", flat=True)) == {5000, 5001}
+
+
+def test_after_a_kill_in_mid_call_the_chat_is_asked_first(bot, pachca):
+    row = outgoing(bot, "cut off", chat="discussion:77")
+    Delivery.objects.claim(row.pk, may_have_arrived=True)  # a worker took it, and was killed
+    pachca.create("cut off")
+    Delivery.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+
+    send(bot, "discussion:77")
+
+    row.refresh_from_db()
+    assert (row.state, row.message_id, pachca.said) == (State.DONE, 5000, [])
+
+
+def test_it_is_given_up_after_many_attempts(bot, pachca):
+    row = outgoing(bot, "one", attempts=deliver.MOST_ATTEMPTS - 1)
+    pachca.will_answer(500)
+
+    send(bot)
+
+    row.refresh_from_db()
+    assert (row.state, row.status) == (State.FAILED, 500)
+
+
+def test_an_unknown_method_fails_with_its_name(bot, pachca):
+    row = Delivery.objects.create(bot=bot, method="make_coffee", payload={})
+
+    run(deliver.deliver(bot.pk, ""))
+
+    row.refresh_from_db()
+    assert (row.state, "make_coffee" in row.error) == (State.FAILED, True)
+
+
+def test_calling_twice_sends_once(bot, pachca):
+    outgoing(bot, "one")
+
+    send(bot)
+    send(bot)
+
+    assert pachca.said == ["one"]

@@ -1,0 +1,92 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from bots.jobs import LostClaim, State
+from bots.models import Update
+
+
+def update(bot, key: str, chat: str = "chat:1", **fields) -> Update:
+    return Update.objects.create(
+        bot=bot, key=key, kind="message.new", chat=chat, raw="{}", **fields
+    )
+
+
+def expire(row: Update) -> None:
+    Update.objects.filter(pk=row.pk).update(claimed_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_only_one_claim_gets_the_row(bot):
+    row = update(bot, "a")
+
+    first, second = Update.objects.claim(row.pk), Update.objects.claim(row.pk)
+
+    assert first.state == State.WORKING
+    assert second is None
+
+
+def test_a_row_that_is_gone_is_not_ours(bot):
+    assert Update.objects.claim(10**6) is None
+
+
+def test_a_dead_workers_row_is_taken_over_and_its_ghost_can_write_nothing(bot):
+    row = update(bot, "a")
+    dead = Update.objects.claim(row.pk)
+    expire(row)
+
+    alive = Update.objects.claim(row.pk)
+
+    assert alive.attempts == 2
+    for write in (dead.keep, lambda: dead.finish(State.DONE), lambda: dead.put_off(timedelta(0))):
+        with pytest.raises(LostClaim):
+            write()
+    alive.finish(State.DONE)
+    assert Update.objects.get().state == State.DONE
+
+
+def test_keeping_a_claim_puts_its_end_off(bot):
+    row = Update.objects.claim(update(bot, "a").pk)
+    expire(row)
+
+    row.keep()
+
+    assert Update.objects.claim(row.pk) is None
+
+
+def test_what_was_put_off_waits_for_its_time(bot):
+    row = Update.objects.claim(update(bot, "a").pk)
+    row.put_off(timedelta(seconds=60))
+
+    assert Update.objects.claim(row.pk) is None
+
+    Update.objects.update(due_at=timezone.now())
+    assert Update.objects.claim(row.pk) is not None
+
+
+def test_a_chat_is_worked_on_in_order(bot):
+    first, second = update(bot, "a"), update(bot, "b")
+
+    assert Update.objects.claim(second.pk) is None
+
+    Update.objects.claim(first.pk).finish(State.DONE)
+    assert Update.objects.claim(second.pk) is not None
+
+
+@pytest.mark.parametrize("chat", ["chat:2", ""])
+def test_other_chats_and_rows_without_a_chat_do_not_wait(bot, chat):
+    update(bot, "a", chat="chat:1" if chat else "")
+    other = update(bot, "b", chat=chat)
+
+    assert Update.objects.claim(other.pk) is not None
+
+
+def test_a_failed_row_holds_nobody_up_and_can_be_put_back(bot):
+    first, second = update(bot, "a"), update(bot, "b")
+    Update.objects.claim(first.pk).finish(State.FAILED, error="boom")
+
+    assert Update.objects.claim(second.pk) is not None
+
+    first.refresh_from_db()
+    first.again()
+    assert (first.state, first.attempts, first.error) == (State.WAITING, 0, "")

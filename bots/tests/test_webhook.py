@@ -1,0 +1,146 @@
+import time
+
+import pytest
+
+from bots.jobs import State
+from bots.models import Update
+from bots.tests.conftest import BOT_USER, message_event, signature
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_signed_update_is_stored_as_it_came_before_200(bot, webhook):
+    answer = webhook.post(message_event("/start"))
+
+    update = Update.objects.get()
+    assert (answer.status_code, answer.json()) == (200, {"result": "stored"})
+    assert update.payload["content"] == "/start"
+    assert (update.kind, update.chat, update.state) == ("message.new", "chat:77", State.WAITING)
+
+
+def test_the_bell_rings_once_the_row_is_there(
+    bot, webhook, rung, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        webhook.post(message_event())
+        webhook.post(message_event())
+        assert rung == []
+
+    assert rung == [("bots.handle_update", (Update.objects.get().pk,))]
+
+
+def test_a_duplicate_is_200_and_has_no_second_effect(bot, webhook):
+    webhook.post(message_event())
+
+    again = webhook.post(message_event(webhook_timestamp=int(time.time()) - 2))
+
+    assert (again.status_code, again.json()) == (200, {"result": "duplicate"})
+    assert Update.objects.count() == 1
+
+
+def test_two_bots_may_get_the_same_event(bot, webhook):
+    bot.pk, bot.slug = None, "other"
+    bot.save()
+
+    webhook.post(message_event())
+    webhook.post(message_event(), slug="other")
+
+    assert Update.objects.count() == 2
+
+
+@pytest.mark.parametrize("given", ["", "00", "ё", signature(b"other"), signature(b"x", "wrong")])
+def test_without_a_right_signature_nothing_is_stored(bot, webhook, given):
+    answer = webhook.post(message_event(), **{"Pachca-Signature": given})
+
+    assert answer.status_code == 401
+    assert not Update.objects.exists()
+
+
+def test_a_bot_without_a_secret_takes_nothing(bot, webhook):
+    bot.signing_secret = ""
+    bot.save()
+    body = b"{}"
+
+    answer = webhook.post(body, **{"Pachca-Signature": signature(body, "")})
+
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("age", [-301, 301])
+def test_what_is_too_old_or_from_the_future_is_refused(bot, webhook, age):
+    answer = webhook.post(message_event(webhook_timestamp=int(time.time()) + age))
+
+    assert answer.status_code == 401
+    assert "webhook_timestamp" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"{}",
+        b"\xff\xfe",
+        '{"webhook_timestamp": 1}'.encode("utf-16"),
+        b'{"webhook_timestamp": "now"}',
+        b'{"webhook_timestamp": true}',
+        b'{"webhook_timestamp": NaN}',
+        b"[" * 100_000,
+        b'{"webhook_timestamp": 1e999}',
+    ],
+    ids=range(13),
+)
+def test_what_is_not_an_update_is_400(bot, webhook, body):
+    assert webhook.post(body).status_code == 400
+
+
+def test_a_timestamp_beyond_all_bounds_is_refused(bot, webhook):
+    assert webhook.post(message_event(webhook_timestamp=10**400)).status_code == 401
+
+
+def test_what_is_too_large_is_413(bot, webhook, settings):
+    settings.BOTS_WEBHOOK_MAX_BYTES = 100
+
+    assert webhook.post(b"x" * 101).status_code == 413
+    assert webhook.post(b"x" * 3_000_000).status_code == 413
+
+
+def test_a_bot_that_is_unknown_or_off_is_404(bot, webhook):
+    assert webhook.post(message_event(), slug="nobody").status_code == 404
+
+    bot.is_on = False
+    bot.save()
+    assert webhook.post(message_event()).status_code == 404
+
+
+def test_only_post_is_answered(bot, client):
+    assert client.get("/bots/demo/webhook").status_code == 405
+
+
+def test_own_messages_are_kept_but_not_handled(bot, webhook):
+    webhook.post(message_event(user_id=BOT_USER))
+
+    assert Update.objects.get().state == State.IGNORED
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800", "💬" * 1000], ids=["NUL", "surrogate", "long"])
+def test_any_text_is_stored(bot, webhook, text):
+    event = message_event(text, type="message", chat_id=None)
+
+    assert webhook.post(event).status_code == 200
+    assert Update.objects.get().payload["content"] == text
+
+
+def test_a_kind_that_pachca_will_add_is_stored_too(bot, webhook):
+    event = {"type": "whiteboard\0", "event": "\udc00", "webhook_timestamp": int(time.time())}
+
+    assert webhook.post(event).status_code == 200
+    assert Update.objects.get().kind == "whiteboard?.?"
+
+
+def test_storing_an_update_costs_two_queries(bot, webhook, django_assert_num_queries):
+    with django_assert_num_queries(4):  # the bot, a savepoint of the test, the row, its release
+        webhook.post(message_event())
