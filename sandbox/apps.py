@@ -1,7 +1,15 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+API = ("messages", "people")
 
 
 class SandboxConfig(AppConfig):
     name = "sandbox"
     verbose_name = _("Sandbox")
+
+    def ready(self) -> None:
+        for module in API:
+            import_module(f"sandbox.api.{module}")

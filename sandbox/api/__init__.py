@@ -1,0 +1,1 @@
+"""The emulated API. The official specification routes each call; modules here answer it."""

@@ -1,0 +1,222 @@
+"""From a request to its handler and back: route, who, limits, faults, check, act, log."""
+
+import json
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+
+from sandbox import faults, limits, trace
+from sandbox.api.call import LARGEST_ID, Call
+from sandbox.errors import ApiError, Refusal, malformed, not_found, unauthorized
+from sandbox.faults import Fault
+from sandbox.limits import TooManyCalls
+from sandbox.models import Account, ApiCall
+from sandbox.pagination import Page
+from sandbox.schema import Operation, operations
+
+MAX_BODY = 1024 * 1024
+Handler = Callable[[Call], Any]
+OpenHandler = Callable[[HttpRequest], HttpResponse]
+
+_handlers: dict[str, Handler] = {}
+_open_handlers: dict[str, OpenHandler] = {}
+
+
+def answers(operation_id: str) -> Callable[[Handler], Handler]:
+    """Register the decorated function for the official operation of this id."""
+
+    def add(handler: Handler) -> Handler:
+        _handlers[operations()[operation_id].id] = handler
+        return handler
+
+    return add
+
+
+def answers_anybody(operation_id: str) -> Callable[[OpenHandler], OpenHandler]:
+    """Register the decorated view for an operation that asks for no token."""
+
+    def add(handler: OpenHandler) -> OpenHandler:
+        _open_handlers[operations()[operation_id].id] = handler
+        return handler
+
+    return add
+
+
+@csrf_exempt  # every call carries its token; no cookie is looked at
+async def api(request: HttpRequest, path: str) -> HttpResponse:
+    """Answer one call of the API."""
+    answer = await sync_to_async(_serve)(request, path)
+    if isinstance(answer, Fault):
+        return await answer.befall(lambda: sync_to_async(_serve_spared)(request, path))
+    return answer
+
+
+def _serve(request: HttpRequest, path: str) -> HttpResponse | Fault:
+    """Answer the call, or return the fault that is to befall it first."""
+    try:
+        operation, params = _route(request.method or "", f"/{path}")
+        if operation.id in _open_handlers:
+            return _open_handlers[operation.id](request)
+        account = authenticate(request)
+        if account.is_bot and (fault := faults.draw()):
+            return fault
+        return _answer(request, operation, params, account)
+    except Refusal as refusal:
+        return refusal.response()
+
+
+def _serve_spared(request: HttpRequest, path: str) -> HttpResponse:
+    """Answer the call that its fault let through."""
+    operation, params = _route(request.method or "", f"/{path}")
+    return _answer(request, operation, params, authenticate(request))
+
+
+def _route(verb: str, path: str) -> tuple[Operation, dict[str, Any]]:
+    found = {
+        operation.verb: (operation, match.groupdict())
+        for operation in sorted(operations().values(), key=lambda each: -each.path.count("{"))
+        if (match := operation.pattern.fullmatch(path))
+    }
+    if not found:
+        raise not_found("path", path)
+    if verb not in found:
+        raise ApiError(
+            HTTPStatus.METHOD_NOT_ALLOWED, "invalid", _("This path has no such method."), "method"
+        )
+    operation, params = found[verb]
+    return operation, {
+        name: _id(value) if name in operation.integers else value for name, value in params.items()
+    }
+
+
+def _id(value: str) -> int:
+    if value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= LARGEST_ID:
+        return int(value)
+    raise not_found("id", value)
+
+
+def authenticate(request: HttpRequest) -> Account:
+    """Return whose token the request carries, or refuse."""
+    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    if kind.lower() != "bearer" or not token or "\0" in token:
+        raise unauthorized()
+    account = Account.objects.filter(token=token).first()
+    if account is None:
+        raise unauthorized()
+    return account
+
+
+def _answer(
+    request: HttpRequest, operation: Operation, params: dict[str, Any], account: Account
+) -> HttpResponse:
+    call = Call(request, account, params, {}, {})
+    started = time.perf_counter()
+    try:
+        with transaction.atomic():
+            response = _handled(call, operation)
+            _log(call, response, started)
+    except (Refusal, TooManyCalls) as refusal:
+        response = refusal.response()
+        _log(call, response, started)
+    return response
+
+
+def _handled(call: Call, operation: Operation) -> HttpResponse:
+    handler = _handlers.get(operation.id) or _not_emulated
+    limits.check(call.account, operation.id)
+    given = {name: clean(value) for name, value in call.request.GET.dict().items()}
+    call.query = operation.checked_query(given)
+    if operation.body is not None:
+        call.body = operation.checked_body(read_json(call.request))
+    return _response(handler(call), operation)
+
+
+def _not_emulated(call: Call) -> NoReturn:
+    raise ApiError(
+        HTTPStatus.NOT_FOUND, "not_found", _("The sandbox does not emulate this method."), "path"
+    )
+
+
+def _response(result: Any, operation: Operation) -> HttpResponse:
+    if result is None:
+        return HttpResponse(status=operation.status)
+    if isinstance(result, Page):
+        return JsonResponse(result.body(), status=operation.status)
+    body = {"data": result} if operation.is_wrapped else result
+    return JsonResponse(body, status=operation.status, safe=False)
+
+
+def read_json(request: HttpRequest) -> Any:
+    """Return the body's JSON, or refuse what no database column or reader could take."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+        raise _too_large()
+    body = request.read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        raise _too_large()
+    request._body = body
+    try:
+        return clean(json.loads(body, parse_constant=_no_constant))
+    except (ValueError, RecursionError):
+        raise malformed("base", _("The body is not valid JSON.")) from None
+
+
+def _too_large() -> ApiError:
+    return ApiError(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_long", _("The body is too large."), "base"
+    )
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def clean(value: Any) -> Any:
+    """Return the value if all its text can be stored: no NUL, no half of a surrogate pair."""
+    if isinstance(value, str):
+        if "\0" in value or (not value.isprintable() and not _encodes(value)):
+            raise malformed("base", _("The text has characters that cannot be stored."))
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            clean(name)
+            clean(item)
+    elif isinstance(value, list):
+        for item in value:
+            clean(item)
+    return value
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _log(call: Call, response: HttpResponse, started: float) -> None:
+    """Bots' calls are kept, so that people see what came of their messages."""
+    if not call.account.is_bot:
+        return
+    entry = ApiCall(
+        method=call.request.method or "",
+        path=call.request.get_full_path().partition("/api/shared/v1")[2],
+        status=response.status_code,
+        ms=round((time.perf_counter() - started) * 1000),
+        request=call.body or None,
+        response=_logged_body(response),
+    )
+    trace.record(call.account, call.chat_id, call.user_id, entry)
+
+
+def _logged_body(response: HttpResponse) -> Any:
+    text = response.content.decode()
+    is_json = response.get("Content-Type", "").startswith("application/json")
+    return json.loads(text) if is_json and text else text or None

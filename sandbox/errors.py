@@ -1,0 +1,81 @@
+"""Refusals, in the two shapes Pachca has for them."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
+
+SHOWN_VALUE = 255
+
+
+class Refusal(Exception):
+    """A call that is answered with an error."""
+
+    status: int
+
+    def body(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def response(self) -> HttpResponse:
+        return JsonResponse(self.body(), status=self.status)
+
+
+class ApiError(Refusal):
+    """What is wrong with the call, field by field (here always one)."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: Any,
+        key: str = "base",
+        value: object = None,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.item = {
+            "key": key,
+            "value": None if value is None else str(value)[:SHOWN_VALUE],
+            "message": message,
+            "code": code,
+            "payload": None,
+        }
+
+    def body(self) -> dict[str, Any]:
+        return {"errors": [{**self.item, "message": str(self.item["message"])}]}
+
+
+class OAuthError(Refusal):
+    """Who calls is unknown, or may not do this."""
+
+    def __init__(self, status: int, error: str, description: Any) -> None:
+        super().__init__(error)
+        self.status, self.error, self.description = status, error, description
+
+    def body(self) -> dict[str, Any]:
+        return {"error": self.error, "error_description": str(self.description)}
+
+
+def unauthorized() -> OAuthError:
+    return OAuthError(
+        HTTPStatus.UNAUTHORIZED, "invalid_token", _("The access token is missing or unknown.")
+    )
+
+
+def forbidden(why: Any) -> OAuthError:
+    return OAuthError(HTTPStatus.FORBIDDEN, "role_forbidden", why)
+
+
+def not_found(key: str = "id", value: object = None) -> ApiError:
+    return ApiError(HTTPStatus.NOT_FOUND, "not_found", _("There is nothing here."), key, value)
+
+
+def malformed(key: str, message: Any, value: object = None, code: str = "invalid") -> ApiError:
+    """The call does not have the form that the specification asks for."""
+    return ApiError(HTTPStatus.BAD_REQUEST, code, message, key, value)
+
+
+def unprocessable(key: str, message: Any, value: object = None, code: str = "invalid") -> ApiError:
+    """The call has the right form, yet what it asks for cannot be."""
+    return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, code, message, key, value)

@@ -1,0 +1,30 @@
+"""What an open page asks for over the websocket."""
+
+from channels.db import database_sync_to_async
+
+from realtime.register import EventContext, register
+from sandbox.live import ROOMS, room_of
+from sandbox.models import Account
+
+
+@register.on_event("sandbox.watch")
+async def watch(context: EventContext) -> None:
+    """Join the room of the person whose token this is, and leave the one watched before."""
+    token = context.payload.get("token") if isinstance(context.payload, dict) else None
+    person = await _person(token)
+    if person is None:
+        await context.connection.send(
+            "error", {"code": "invalid_token", "message": "There is no such person."}
+        )
+        return
+    for room in [room for room in context.connection.rooms if room.startswith(ROOMS)]:
+        await context.connection.leave(room)
+    await context.connection.join(room_of(person.pk))
+    await context.connection.send("sandbox.watching", {"id": person.pk, "name": person.name})
+
+
+@database_sync_to_async
+def _person(token: object) -> Account | None:
+    if not isinstance(token, str) or "\0" in token:
+        return None
+    return Account.objects.people().filter(token=token).first()

@@ -1,0 +1,27 @@
+"""The emulator's rows: who is there, what they said, and what bots were told of it."""
+
+from sandbox.models.accounts import Account
+from sandbox.models.calls import ApiCall
+from sandbox.models.chats import Chat, Membership, Thread
+from sandbox.models.faults import Faults
+from sandbox.models.files import Attachment, Upload
+from sandbox.models.forms import Trigger, View
+from sandbox.models.messages import Message, Reaction
+from sandbox.models.webhooks import WebhookAttempt, WebhookEvent
+
+__all__ = [
+    "Account",
+    "ApiCall",
+    "Attachment",
+    "Chat",
+    "Faults",
+    "Membership",
+    "Message",
+    "Reaction",
+    "Thread",
+    "Trigger",
+    "Upload",
+    "View",
+    "WebhookAttempt",
+    "WebhookEvent",
+]

@@ -1,0 +1,95 @@
+"""People and bots, who share one space of ids as they do in Pachca."""
+
+import secrets
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class TriggerOn(models.TextChoices):
+    COMMANDS = "commands", _("commands")
+    ALL_MESSAGES = "all_messages", _("all messages")
+    UNFURL = "unfurl", _("links")
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def people(self) -> "AccountQuerySet":
+        return self.filter(is_bot=False)
+
+    def bots(self) -> "AccountQuerySet":
+        return self.filter(is_bot=True)
+
+    def matching(self, text: str) -> "AccountQuerySet":
+        """Return those whose name or nickname contains `text`."""
+        return self.filter(
+            Q(nickname__icontains=text)
+            | Q(first_name__icontains=text)
+            | Q(last_name__icontains=text)
+        )
+
+
+class Account(models.Model):
+    """A person or a bot. The token is a fake credential: it opens nothing but this sandbox."""
+
+    nickname = models.CharField(_("nickname"), max_length=255, unique=True)
+    first_name = models.CharField(_("first name"), max_length=255)
+    last_name = models.CharField(_("last name"), max_length=255, blank=True)
+    image_url = models.CharField(_("picture"), max_length=2000, blank=True)
+    token = models.CharField(_("token"), max_length=255, unique=True, default=new_token)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+
+    is_bot = models.BooleanField(_("is a bot"), default=False)
+    slug = models.SlugField(_("slug"), max_length=255, unique=True, null=True, blank=True)
+    signing_secret = models.CharField(_("signing secret"), max_length=255, default=new_token)
+    webhook_url = models.CharField(_("webhook address"), max_length=2000, blank=True)
+    # None: whatever there is, and whatever Pachca may add.
+    events = models.JSONField(_("events"), null=True, blank=True)
+    trigger_on = models.CharField(
+        _("listens to"),
+        max_length=12,
+        choices=TriggerOn.choices,
+        default=TriggerOn.ALL_MESSAGES,
+    )
+    commands = models.JSONField(_("commands"), default=list, blank=True)
+    ignore_self_messages = models.BooleanField(_("ignores its own messages"), default=False)
+    events_history_enabled = models.BooleanField(_("keeps the history of events"), default=True)
+    # What a bot's settings hold besides and the sandbox only keeps: template, can_edit, …
+    other_settings = models.JSONField(_("other settings"), default=dict, blank=True)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def resolved_webhook_url(self) -> str:
+        """The webhook's full address; a bare path is one of this very site."""
+        return urljoin(settings.SITE_URL, self.webhook_url) if self.webhook_url else ""
+
+    def wants(self, event_type: str, payload: dict[str, Any]) -> bool:
+        """Tell whether this bot is subscribed to the event, as its settings say."""
+        # Forms come with the clicks that open them: there is no subscription of their own.
+        subscription = "button_click" if event_type == "view_submit" else event_type
+        if self.events is not None and subscription not in self.events:
+            return False
+        if event_type.startswith("message_") and payload["user_id"] == self.pk:
+            return not self.ignore_self_messages
+        if event_type == "message_new" and self.trigger_on == TriggerOn.COMMANDS:
+            return bool(payload["content"].startswith(tuple(self.commands)))
+        return True

@@ -1,0 +1,197 @@
+"""Rows as Pachca's JSON."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+
+from sandbox.models import (
+    Account,
+    Attachment,
+    Chat,
+    Message,
+    Reaction,
+    Thread,
+    WebhookEvent,
+)
+from sandbox.schema import spec
+
+Json = dict[str, Any]
+
+
+def moment(at: datetime) -> str:
+    """Return a time as Pachca writes it: UTC, to the millisecond."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def moment_or_none(at: datetime | None) -> str | None:
+    return moment(at) if at else None
+
+
+def user(account: Account) -> Json:
+    return {
+        "id": account.pk,
+        "first_name": account.first_name,
+        "last_name": account.last_name,
+        "nickname": account.nickname,
+        "email": None if account.is_bot else f"{account.nickname}@sandbox.invalid",
+        "phone_number": None,
+        "department": None,
+        "title": None,
+        "role": "user",
+        "suspended": False,
+        "invite_status": "confirmed",
+        "inviter_id": None,
+        "list_tags": [],
+        "custom_properties": [],
+        "user_status": None,
+        "bot": account.is_bot,
+        "sso": False,
+        "created_at": moment(account.created_at),
+        "last_activity_at": None,
+        "time_zone": settings.TIME_ZONE,
+        "image_url": account.image_url or None,
+    }
+
+
+@cache
+def scopes(role: str) -> list[str]:
+    """Return what the official specification lets this role do."""
+    described = spec()["components"]["schemas"]["OAuthScope"]
+    roles = described["x-scope-roles"]
+    return [scope for scope in described["enum"] if role in roles.get(scope.replace(":", "_"), ())]
+
+
+def token_info(account: Account) -> Json:
+    token = account.token
+    return {
+        "id": account.pk,
+        "token": f"{token[:8]}…{token[-4:]}" if len(token) > 12 else "…",
+        "name": account.name,
+        "user_id": account.pk,
+        "scopes": scopes("bot" if account.is_bot else "user"),
+        "created_at": moment(account.created_at),
+        "revoked_at": None,
+        "expires_in": None,
+        "last_used_at": None,
+    }
+
+
+def chat(row: Chat) -> Json:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "created_at": moment(row.created_at),
+        "owner_id": row.owner_id,
+        "member_ids": sorted(member.account_id for member in row.memberships.all()),
+        "group_tag_ids": [],
+        "channel": row.kind == Chat.Kind.CHANNEL,
+        "archived": row.archived,
+        "personal": row.is_personal,
+        "public": row.public,
+        "last_message_at": moment(row.last_message_at),
+        "meet_room_url": f"{settings.SITE_URL}/sandbox/?meet={row.pk}",
+    }
+
+
+def thread(row: Thread) -> Json:
+    return {
+        "id": row.pk,
+        "chat_id": row.chat_id,
+        "message_id": row.message_id,
+        "message_chat_id": row.message.chat_id if row.message else None,
+        "updated_at": moment(row.updated_at),
+    }
+
+
+def entity(message: Message) -> tuple[str, int]:
+    """Return what the message belongs to: a discussion, a thread, or the other person."""
+    if message.chat.is_thread:
+        return "thread", message.chat.thread.pk
+    if message.chat.is_personal:
+        ids = {member.account_id for member in message.chat.memberships.all()}
+        return "user", next(iter(ids - {message.author_id}), message.author_id)
+    return "discussion", message.chat_id
+
+
+def message_url(message: Message) -> str:
+    return f"{settings.SITE_URL}/sandbox/?chat={message.chat_id}&message={message.pk}"
+
+
+def message(row: Message) -> Json:
+    entity_type, entity_id = entity(row)
+    files = list(row.files.all())
+    shape = {
+        "id": row.pk,
+        "entity_type": entity_type,
+        "entity_id": entity_id,
+        "chat_id": row.chat_id,
+        "root_chat_id": row.chat.root_id,
+        "content": row.content,
+        "user_id": row.author_id,
+        "created_at": moment(row.created_at),
+        "url": message_url(row),
+        "files": [file(each) for each in files],
+        "voice_content": voice_content(files),
+        "buttons": row.buttons,
+        "thread": thread_of(row),
+        "forwarding": None,
+        "parent_message_id": row.parent_id,
+        "changed_at": moment(row.changed_at or row.created_at),
+        "deleted_at": moment_or_none(row.deleted_at),
+    }
+    if row.author.is_bot:
+        shape["display_avatar_url"] = row.display_avatar_url or None
+        shape["display_name"] = row.display_name or None
+    return shape
+
+
+def thread_of(message: Message) -> Json | None:
+    try:
+        return {"id": message.thread.pk, "chat_id": message.thread.chat_id}
+    except Thread.DoesNotExist:
+        return None
+
+
+def file(row: Attachment) -> Json:
+    shape = {
+        "id": row.pk,
+        "key": row.key,
+        "name": row.name,
+        "file_type": row.file_type,
+        "url": row.url,
+        "width": row.width,
+        "height": row.height,
+    }
+    return shape if row.duration_ms is None else {**shape, "duration_ms": row.duration_ms}
+
+
+def voice_content(files: Iterable[Attachment]) -> Json | None:
+    for each in files:
+        if each.file_type == "voice":
+            return {
+                "duration_ms": each.duration_ms,
+                "waveform": each.waveform,
+                "transcript": None,
+            }
+    return None
+
+
+def reaction(row: Reaction) -> Json:
+    return {
+        "user_id": row.account_id,
+        "created_at": moment(row.created_at),
+        "code": row.code,
+        "name": row.name,
+    }
+
+
+def webhook_event(row: WebhookEvent) -> Json:
+    return {
+        "id": row.pk,
+        "event_type": row.event_type,
+        "payload": row.payload,
+        "created_at": moment(row.created_at),
+    }

@@ -1,0 +1,24 @@
+"""Ids that sort by the time they were made (ULID), strictly so within one process."""
+
+import os
+import threading
+import time
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RANDOM_BITS = 80
+
+_lock = threading.Lock()
+_latest = 0
+
+
+def new_ulid() -> str:
+    """Return 26 characters: 48 bits of milliseconds, 80 random ones, above all made before."""
+    global _latest
+    drawn = time.time_ns() // 1_000_000 << RANDOM_BITS | int.from_bytes(os.urandom(10))
+    with _lock:
+        _latest = max(drawn, _latest + 1)
+        return _encoded(_latest)
+
+
+def _encoded(number: int) -> str:
+    return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))

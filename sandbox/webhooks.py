@@ -1,0 +1,183 @@
+"""Making webhook events: for which bots, and what they say."""
+
+import re
+import time
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils import timezone
+
+from sandbox import postman, shapes
+from sandbox.models import Account, Chat, Message, Reaction, Trigger, View, WebhookEvent
+from sandbox.models.forms import new_id
+from sandbox.models.webhooks import LEASE
+from sandbox.shapes import Json, moment, moment_or_none
+
+LINK = re.compile(r"https?://[^\s<>\"')\]]+")
+
+
+def message_event(event: str, message: Message, audience: Iterable[Account]) -> None:
+    entity_type, entity_id = shapes.entity(message)
+    payload = {
+        "type": "message",
+        "id": message.pk,
+        "event": event,
+        "entity_type": entity_type,
+        "entity_id": entity_id,
+        "content": message.content,
+        "user_id": message.author_id,
+        "created_at": moment(message.created_at),
+        "changed_at": moment_or_none(message.changed_at),
+        "url": shapes.message_url(message),
+        "chat_id": message.chat_id,
+        "parent_message_id": message.parent_id,
+        "thread": _thread_of_comment(message),
+    }
+    _store(f"message_{event}", payload, audience, message.chat, message.author, message)
+
+
+def links_event(message: Message, audience: Iterable[Account]) -> None:
+    """Tell of the links in the message, if there are any."""
+    links = list(dict.fromkeys(LINK.findall(message.content)))
+    if not links:
+        return
+    entity_type, entity_id = shapes.entity(message)
+    payload = {
+        "type": "message",
+        "event": "link_shared",
+        "chat_id": message.chat_id,
+        "message_id": message.pk,
+        "entity_type": entity_type,
+        "entity_id": entity_id,
+        "thread": _thread_of_comment(message),
+        "links": [{"url": url, "domain": _domain(url), "skip": False} for url in links],
+        "user_id": message.author_id,
+        "created_at": moment(message.created_at),
+    }
+    _store("message_link_shared", payload, audience, message.chat, message.author, message)
+
+
+def reaction_event(event: str, reaction: Reaction, audience: Iterable[Account]) -> None:
+    message = reaction.message
+    payload = {
+        "type": "reaction",
+        "event": event,
+        "chat_id": message.chat_id,
+        "message_id": message.pk,
+        "code": reaction.code,
+        "name": reaction.name,
+        "user_id": reaction.account_id,
+        "created_at": moment(reaction.created_at),
+    }
+    _store(f"reaction_{event}", payload, audience, message.chat, reaction.account, message)
+
+
+def members_event(
+    event: str, chat: Chat, members: Iterable[Account], by: Account, audience: Iterable[Account]
+) -> None:
+    payload = {
+        "type": "chat_member",
+        "event": event,
+        "chat_id": chat.pk,
+        "thread_id": chat.thread.pk if chat.is_thread else None,
+        "user_ids": sorted(member.pk for member in members),
+        "created_at": moment(timezone.now()),
+    }
+    _store(f"chat_member_{event}", payload, audience, chat, by)
+
+
+def click_event(trigger: Trigger, data: str) -> WebhookEvent | None:
+    """Return the click for the bot, already taken by the caller; None if it does not want it."""
+    payload = {
+        "type": "button",
+        "event": "click",
+        "message_id": trigger.message_id,
+        "trigger_id": trigger.pk,
+        "data": data,
+        "user_id": trigger.user_id,
+        "chat_id": trigger.message.chat_id,
+    }
+    return _store_taken("button_click", payload, trigger.bot, trigger.user, trigger.message)
+
+
+def submit_event(view: View, data: Json) -> WebhookEvent | None:
+    """Return the submitted form for the bot, already taken by the caller."""
+    payload = {
+        "type": "view",
+        "event": "submit",
+        "callback_id": view.callback_id or None,
+        "private_metadata": view.private_metadata or None,
+        "chat_id": view.chat_id,
+        "user_id": view.user_id,
+        "view_id": view.pk,
+        "submit_id": new_id(),
+        "data": data,
+    }
+    return _store_taken("view_submit", payload, view.bot, view.user, view.message)
+
+
+def _thread_of_comment(message: Message) -> Json | None:
+    """Return which message a comment is about; nothing for what is not said in a thread."""
+    if not message.chat.is_thread or message.chat.thread.message is None:
+        return None
+    root = message.chat.thread.message
+    return {"message_id": root.pk, "message_chat_id": root.chat_id}
+
+
+def _domain(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _store(
+    event_type: str,
+    payload: Json,
+    audience: Iterable[Account],
+    chat: Chat,
+    user: Account,
+    message: Message | None = None,
+) -> None:
+    events = [
+        _event(event_type, payload, bot, chat, user, message)
+        for bot in audience
+        if bot.is_bot and bot.wants(event_type, payload)
+    ]
+    if events:
+        WebhookEvent.objects.bulk_create(events)
+        transaction.on_commit(postman.ring)
+
+
+def _store_taken(
+    event_type: str, payload: Json, bot: Account, user: Account, message: Message
+) -> WebhookEvent | None:
+    if not bot.wants(event_type, payload):
+        return None
+    event = _event(event_type, payload, bot, message.chat, user, message)
+    if event.state == WebhookEvent.State.DUE:
+        event.state, event.due_at = WebhookEvent.State.SENDING, timezone.now() + LEASE
+    event.save()
+    return event
+
+
+def _event(
+    event_type: str,
+    payload: Json,
+    bot: Account,
+    chat: Chat,
+    user: Account,
+    message: Message | None,
+) -> WebhookEvent:
+    state = WebhookEvent.State.DUE if bot.webhook_url else WebhookEvent.State.SKIPPED
+    return WebhookEvent(
+        bot=bot,
+        event_type=event_type,
+        payload={**payload, "webhook_timestamp": int(time.time())},
+        in_history=bot.events_history_enabled,
+        chat=chat,
+        user=user,
+        message=message,
+        state=state,
+    )

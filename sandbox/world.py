@@ -1,0 +1,35 @@
+"""The whole cast with its keys, so that any program can play; only where DEBUG is on."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from sandbox.models import Account, Chat
+from sandbox.shapes import Json
+
+
+@require_safe
+def world(request: HttpRequest) -> JsonResponse:
+    if not settings.DEBUG:
+        raise Http404
+    chats = Chat.objects.exclude(kind=Chat.Kind.THREAD).order_by("id")
+    return JsonResponse(
+        {
+            "people": [_person(person) for person in Account.objects.people().order_by("id")],
+            "bots": [_bot(bot) for bot in Account.objects.bots().order_by("id")],
+            "chats": [{"id": chat.pk, "name": chat.name} for chat in chats],
+        }
+    )
+
+
+def _person(account: Account) -> Json:
+    return {"id": account.pk, "name": account.name, "token": account.token}
+
+
+def _bot(account: Account) -> Json:
+    return {
+        **_person(account),
+        "slug": account.slug,
+        "signing_secret": account.signing_secret,
+        "webhook_url": account.resolved_webhook_url,
+    }
