@@ -1,0 +1,104 @@
+"""The whole house as a user starts it: `manage.py up` in a var/ of its own, on a port of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+READY_WITHIN = 60.0
+
+
+@dataclass
+class House:
+    """A running house: its addresses, its people, and its processes."""
+
+    url: str
+    var: Path
+    process: subprocess.Popen[bytes]
+
+    def call(self, verb: str, path: str, token: str = "", **request: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = httpx.request(verb, self.url + path, headers=headers, timeout=20, **request)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def api(self, verb: str, path: str, token: str, **request: Any) -> Any:
+        return self.call(verb, f"/sandbox/api/shared/v1{path}", token, **request)["data"]
+
+    def world(self) -> Any:
+        return self.call("GET", "/sandbox/world")
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def kill(self, name: str) -> bool:
+        """Kill -9 the web server, the worker, beat or valkey; False if it is down just now."""
+        words = {"web": "uvicorn", "worker": "worker", "beat": "beat", "valkey": "valkey"}
+        for child in self.children():
+            try:
+                if words[name] in " ".join(child.cmdline()):
+                    child.kill()
+                    return True
+            except psutil.NoSuchProcess:
+                continue
+        return False
+
+
+def wait_for(true: Callable[[], Any], within: float = READY_WITHIN, every: float = 0.05) -> Any:
+    """Return what `true` returns once it is true; fail after `within` seconds."""
+    end = time.monotonic() + within
+    while True:
+        try:
+            if result := true():
+                return result
+        except (httpx.HTTPError, OSError) as error:
+            result = error
+        assert time.monotonic() < end, f"not within {within} s; last: {result!r}"
+        time.sleep(every)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def build_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., House]]:
+    """Start houses; all of them are taken down at the end."""
+    houses: list[House] = []
+
+    def build(**environment: str) -> House:
+        var, port = tmp_path_factory.mktemp("var"), free_port()
+        inherited = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+        own = {"VAR_DIR": str(var), "PORT": str(port), "DEBUG": "1", "SANDBOX": "1"}
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=ROOT,
+            env={**inherited, "DJANGO_SETTINGS_MODULE": "project.settings", **own, **environment},
+            stdout=(var / "up.log").open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+        house = House(f"http://127.0.0.1:{port}", var, process)
+        houses.append(house)
+        wait_for(lambda: house.call("GET", "/health/ready"))
+        return house
+
+    yield build
+    for house in houses:
+        house.process.terminate()
+        house.process.wait(timeout=15)
+
+
+@pytest.fixture(scope="session")
+def house(build_house: Callable[..., House]) -> House:
+    return build_house()
