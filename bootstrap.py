@@ -119,7 +119,7 @@ def watch(pip: "subprocess.Popen[bytes]") -> None:
     started, shown = time.monotonic(), ""
     before = len(installed())
     while pip.poll() is None:
-        time.sleep(0.2)
+        time.sleep(0.2 if sys.stdout.isatty() else 2)
         progress = how_far(before)
         if progress != shown:
             say(f"\r\033[K{progress}" if sys.stdout.isatty() else f"{progress}\n")

@@ -46,7 +46,7 @@ class Claim:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._handle: int | None = None
-        self._notes: dict[str, Any] = {}
+        self._notes: dict[str, Any] = {"started": {}}
 
     def take(self, who: str) -> bool:
         """Hold the file as `who`; False when another living process does."""

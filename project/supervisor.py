@@ -9,11 +9,11 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from project.processes import Claim, end_group, end_with
 
@@ -84,9 +84,15 @@ class Supervisor:
         return kind is Stopped
 
     def listen(self, *signals: signal.Signals) -> None:
-        """Stop on these signals; a second one ends the programs without waiting for them."""
+        """Take these signals as the wish to stop."""
         for number in signals:
-            asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop)
+            asyncio.get_running_loop().add_signal_handler(number, self.stop)
+
+    def stop(self) -> None:
+        """End the block; asked a second time, end the programs without waiting for them."""
+        if self._end.done():
+            self._hurry.set()
+        self._finish(Stopped())
 
     async def start(self, *programs: Program) -> None:
         """Start programs together and wait until all of them are ready."""
@@ -106,11 +112,6 @@ class Supervisor:
     async def wait(self) -> None:
         """Raise Stopped when asked to stop, KeepsDying when a program is past help."""
         await asyncio.shield(self._end)
-
-    def _asked_to_stop(self) -> None:
-        if self._end.done():
-            self._hurry.set()
-        self._finish(Stopped())
 
     def _finish(self, reason: Exception) -> None:
         if not self._end.done():
@@ -246,25 +247,33 @@ class Console:
 class Background:
     """A supervisor in a thread of its own, for a process whose main thread has other work."""
 
-    def __init__(self, say: Callable[[str, str], None]) -> None:
-        self._house = Supervisor(say)
+    def __init__(self, say: Callable[[str, str], None], grace: float = GRACE) -> None:
         self._say = say
+        self._house = Supervisor(say, grace)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread = threading.Thread(target=self._live, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._call(self._house.__aenter__())
         return self
 
-    def start(self, *programs: Program) -> None:
-        self._call(self._house.start(*programs))
-
     def __exit__(self, *error: object) -> None:
-        self._call(self._house.__aexit__(None, None, None))
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        with contextlib.suppress(
+            RuntimeError
+        ):  # when a program that keeps dying has ended the loop
+            self._loop.call_soon_threadsafe(self._house.stop)
         self._thread.join()
-        self._loop.close()
 
-    def _call(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+    def start(self, *programs: Program) -> None:
+        asyncio.run_coroutine_threadsafe(self._house.start(*programs), self._loop).result()
+
+    def _live(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._until_the_end())
+
+    async def _until_the_end(self) -> None:
+        try:
+            async with self._house:
+                await self._house.wait()
+        except KeepsDying as error:
+            self._say("", str(error))

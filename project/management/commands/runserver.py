@@ -1,0 +1,114 @@
+"""`manage.py runserver`: the development loop, complete: pages, websockets, jobs and the broker.
+
+The outer process keeps the broker over all reloads. The inner one, which Django starts anew when
+code changes, serves the pages and keeps a worker and beat beside itself, so that they change too.
+"""
+
+import asyncio
+import functools
+import os
+import signal
+import sys
+from argparse import ArgumentParser
+from contextlib import suppress
+from typing import Any
+
+from daphne.management.commands.runserver import Command as DaphneCommand
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.utils import autoreload
+
+from project import broker, house
+from project.processes import Claim, end_with, port_holder, port_is_free
+from project.supervisor import Background, Console, KeepsDying, Supervisor
+
+RELOAD = 3  # the status with which Django's inner process asks to be started anew
+PROGRAMS = ("worker", "beat", "valkey")
+
+
+class Command(DaphneCommand):
+    help = "Runs the pages, websockets, a worker, beat and the embedded broker; reloads them all."
+    default_port = str(settings.PORT)
+    companions: Background | None = None
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.set_defaults(use_static_handler=False)  # WhiteNoise serves files here as anywhere
+        parser.add_argument(
+            "--no-worker", action="store_false", dest="worker", help="runs no worker and no beat"
+        )
+
+    def run(self, **options: Any) -> None:
+        if os.environ.get(autoreload.DJANGO_AUTORELOAD_ENV) == "true":
+            self._run_inner(**options)
+            return
+        self._refuse_a_taken_port()
+        os.environ["PORT"] = self.port
+        try:
+            sys.exit(asyncio.run(self._run_outer()))
+        except (KeepsDying, broker.BrokerUnavailable) as error:
+            raise CommandError(str(error)) from None
+
+    def _refuse_a_taken_port(self) -> None:
+        if not port_is_free(self.addr, int(self.port)):
+            taken = f"Port {self.port} is taken by {port_holder(int(self.port))}."
+            another = f"python manage.py runserver {int(self.port) + 1}"
+            raise CommandError(f"{taken} Choose another: {another}")
+
+    async def _run_outer(self) -> int:
+        async with Supervisor(self._console()) as supervisor:
+            supervisor.listen(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+            if settings.BROKER_IS_EMBEDDED:
+                owner = await broker.provide(supervisor, "manage.py runserver")
+                if owner:
+                    self.stdout.write(f"The broker that {owner} runs is shared.")
+            if settings.DEBUG and await asyncio.to_thread(house.is_empty):
+                await asyncio.to_thread(house.fill_database)
+            status = RELOAD
+            while status == RELOAD:
+                status = await self._run_child(supervisor)
+            return status
+        return 0
+
+    async def _run_child(self, supervisor: Supervisor) -> int:
+        """Run the inner process once; it has the terminal to itself, for a debugger."""
+        child = await asyncio.create_subprocess_exec(
+            *map(str, autoreload.get_child_arguments()),
+            env={**os.environ, autoreload.DJANGO_AUTORELOAD_ENV: "true"},
+            preexec_fn=functools.partial(end_with, os.getpid()),
+        )
+        try:
+            await supervisor.until(child.wait())
+        finally:
+            await _end(child)
+        return child.returncode if child.returncode is not None and child.returncode >= 0 else 1
+
+    def _run_inner(self, **options: Any) -> None:
+        with Background(self._console(), grace=2) as self.companions:
+            try:
+                super().run(**options)
+            finally:
+                # Whoever asks this process to stop once more must not cut short what comes now.
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    signal.signal(number, signal.SIG_IGN)
+
+    def get_application(self, options: dict[str, Any]) -> Any:
+        """Start the worker when Daphne asks what to serve: then the code has passed all checks."""
+        application = super().get_application(options)
+        if self.companions and options["worker"]:
+            claim = Claim(settings.RUN_DIR / f"runserver-{self.port}.lock")
+            claim.take("manage.py runserver")
+            self.companions.start(house.worker(claim), house.beat(claim))
+        return application
+
+    def _console(self) -> Console:
+        return Console(self.stdout, PROGRAMS)
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    """Wait for a child that a terminal has told to stop as well; tell it when that was not so."""
+    for tell, patience in ((lambda: None, 0.5), (child.terminate, 5), (child.kill, 1)):
+        if child.returncode is None:
+            tell()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(child.wait(), patience)
