@@ -43,8 +43,9 @@ if BROKER_IS_EMBEDDED:
 SANDBOX = env.bool("SANDBOX", default=DEBUG)
 
 INSTALLED_APPS = [
-    "project",  # before daphne and django: its runserver is the one to use
-    "daphne",
+    # Before django: its runserver is the one to use. It is Daphne's; as an app, Daphne would load
+    # Twisted in every process, a third of each start.
+    "project",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -157,6 +158,9 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# Bytes of one request, files included.
+MAX_BODY = env.int("MAX_BODY", default=64 * 1024 * 1024)
+
 # --- people --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "twitter.User"
 LOGIN_URL = "admin:login"
@@ -233,5 +237,19 @@ LOGGING = logging_config(
     level=env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
 )
 
-UNFOLD = {"SITE_TITLE": "Связь", "SITE_HEADER": "Связь", "SITE_URL": "/"}
+UNFOLD = {
+    "SITE_TITLE": "Связь",
+    "SITE_HEADER": "Связь",
+    "SITE_SYMBOL": "hub",
+    "SITE_URL": "/",
+    "SHOW_LANGUAGES": True,
+    "COLORS": {"primary": "project.admin.teal"},
+    "STYLES": ["project.admin.stylesheet"],
+    "DASHBOARD_CALLBACK": "bots.admin.dashboard.dashboard",
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": True,
+        "navigation": "project.admin.menu",
+    },
+}
 REST_FRAMEWORK: dict[str, Any] = {"UNAUTHENTICATED_USER": None}
