@@ -1,0 +1,126 @@
+/** The chat page: puts its parts together and says where one is. */
+import { catchUp, heard, loadState, openChat, openDirect } from "./actions.js";
+import { speakAs } from "./api.js";
+import { startChats } from "./chats.js";
+import { byId, h } from "./dom.js";
+import { startFaults } from "./faults.js";
+import { listenToForms } from "./forms.js";
+import { t } from "./i18n.js";
+import { listen } from "./live.js";
+import { startPane, showTab } from "./pane.js";
+import { chosenPerson } from "./people.js";
+import { startRoom } from "./room.js";
+import { store } from "./store.js";
+import { startThreads } from "./thread.js";
+import { startTrace } from "./trace.js";
+
+const cast = JSON.parse(byId("cast").textContent);
+const finePointer = matchMedia("(pointer: fine)");
+const narrow = matchMedia("(max-width: 759px)");
+let room = null;
+
+start();
+
+async function start() {
+  startTheme();
+  if (!cast.people.length) return showTrouble(t("nobody"), null);
+  store.me = chosenPerson(cast.people);
+  store.bots = cast.bots;
+  speakAs(store.me.token);
+  startChats(goTo, cast.people);
+  room = startRoom();
+  startPane();
+  startTrace();
+  startThreads(showTab);
+  startFaults();
+  listenToForms();
+  byId("back").addEventListener("click", backToList);
+  addEventListener("hashchange", arrive);
+  listen(store.me.token, { event: (name, payload) => heard[name]?.(payload), state: showConnection });
+  return land();
+}
+
+async function land() {
+  try {
+    await loadState();
+    await arrive();
+  } catch (error) {
+    showTrouble(error.message, land);
+  }
+}
+
+function showTrouble(message, retry) {
+  byId("chats").replaceChildren();
+  byId("room-title").textContent = t("notLoaded");
+  const again = retry && h("button", { type: "button", class: "button", onclick: retry }, t("retry"));
+  byId("empty").hidden = false;
+  byId("empty").replaceChildren(h("div", { class: "welcome" }, h("p", { class: "trouble", role: "alert" }, message), again));
+}
+
+/** What the address names: `#chat=5`, the link of a message (`?chat=5&message=7`), or nothing yet. */
+function placeNamed() {
+  const named = new URLSearchParams(location.hash.slice(1) || location.search);
+  return { chatId: Number(named.get("chat")), messageId: Number(named.get("message")), list: location.hash === "#chats" };
+}
+
+async function arrive() {
+  const { chatId, messageId, list } = placeNamed();
+  if (list) return showView("list");
+  const known = store.chats.has(chatId) ? chatId : await firstChat();
+  if (!known) return showView("list");
+  showView("chat");
+  if (known !== store.openChatId) await openChat(known);
+  if (messageId) room.show(messageId);
+  return focusComposer();
+}
+
+/** Newcomers land with the first bot. */
+async function firstChat() {
+  const [bot] = store.bots;
+  if (!bot) return store.chats.keys().next().value;
+  const { id } = await openDirect(bot.id);
+  history.replaceState(null, "", `#chat=${id}`);
+  return id;
+}
+
+function goTo(chatId) {
+  const hash = `#chat=${chatId}`;
+  if (location.hash === hash) arrive();
+  else location.hash = hash;
+}
+
+function backToList() {
+  location.hash = "#chats";
+  showView("list");
+}
+
+function showView(view) {
+  document.body.dataset.view = view;
+  if (view === "list" && narrow.matches) document.querySelector("#chats a")?.focus();
+}
+
+/** On a phone the keyboard would cover half of what one came to read. */
+function focusComposer() {
+  if (finePointer.matches && !document.querySelector("dialog[open]")) room.focus();
+}
+
+let wasLost = false;
+
+function showConnection(state) {
+  const words = { connecting: t("connecting"), live: t("live"), lost: t("reconnecting") };
+  const element = byId("connection");
+  element.dataset.state = state;
+  element.replaceChildren(h("span", { class: "hidden" }, words[state]), ...(state === "lost" ? [h("span", { "aria-hidden": "true" }, words[state])] : []));
+  element.title = words[state];
+  if (state === "lost") wasLost = true;
+  if (state === "live" && wasLost) catchUp().catch(() => {});
+}
+
+function startTheme() {
+  byId("theme").addEventListener("click", () => {
+    const root = document.documentElement;
+    const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = isDark ? "light" : "dark";
+    localStorage.setItem("sandbox.theme", root.dataset.theme);
+  });
+}
