@@ -19,7 +19,7 @@ from sandbox.models import (
     Trigger,
     View,
 )
-from sandbox.models.accounts import new_token
+from sandbox.models.chats import Kind
 
 MENTION = re.compile(r"<@(\d{1,18})>")
 
@@ -54,16 +54,10 @@ def add_bot(
     return Account.objects.update_or_create(slug=slug, defaults=changes, create_defaults=made)[0]
 
 
-def rotate_token(account: Account) -> str:
-    account.token = new_token()
-    account.save(update_fields=["token"])
-    return account.token
-
-
 @transaction.atomic
 def add_chat(name: str, members: Sequence[Account], channel: bool = False) -> Chat:
     """Return the chat of this name with all these members in it; the first one owns a new one."""
-    kind = Chat.Kind.CHANNEL if channel else Chat.Kind.DISCUSSION
+    kind = Kind.CHANNEL if channel else Kind.DISCUSSION
     chat = Chat.objects.filter(name=name, kind=kind).first()
     if chat is None:
         return create_chat(members[0], name, members, kind=kind)
@@ -79,7 +73,7 @@ def create_chat(
     owner: Account,
     name: str,
     members: Iterable[Account] = (),
-    kind: Chat.Kind = Chat.Kind.DISCUSSION,
+    kind: Kind = Kind.DISCUSSION,
     public: bool = False,
 ) -> Chat:
     chat = Chat.objects.create(owner=owner, name=name, kind=kind, public=public)
@@ -96,7 +90,7 @@ def direct_chat(one: Account, other: Account) -> Chat:
     low, high = sorted((one.pk, other.pk))
     chat, is_new = Chat.objects.get_or_create(
         pair=f"{low}-{high}",
-        defaults={"owner": one, "kind": Chat.Kind.PERSONAL, "name": f"{one} — {other}"},
+        defaults={"owner": one, "kind": Kind.PERSONAL, "name": f"{one} — {other}"},
     )
     if is_new:
         both = list(dict.fromkeys([one, other]))
@@ -141,9 +135,9 @@ def _join(chat: Chat, accounts: Iterable[Account]) -> None:
 @transaction.atomic
 def start_thread(by: Account, message: Message | None = None) -> Thread:
     """Return the thread under the message, or one that belongs to no message."""
-    thread = message and Thread.objects.filter(message=message).first()
+    thread = Thread.objects.filter(message=message).first() if message else None
     if thread is None:
-        chat = Chat.objects.create(owner=by, kind=Chat.Kind.THREAD, name="")
+        chat = Chat.objects.create(owner=by, kind=Kind.THREAD, name="")
         thread = Thread.objects.create(chat=chat, message=message)
         _join(chat, [by] if message is None else [message.author, by])
         if message is not None:

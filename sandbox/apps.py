@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-API = ("messages", "people")
+API = ("bots", "chats", "messages", "people", "reactions", "search", "threads", "uploads", "views")
 
 
 class SandboxConfig(AppConfig):

@@ -1,26 +1,19 @@
 """The calls of the chat page: what it shows at once, and what only a page does."""
 
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from sandbox import actions, page_shapes, postman, shapes, trace, webhooks
-from sandbox.api.router import authenticate, read_json
-from sandbox.errors import ApiError, Refusal, forbidden, malformed, not_found, unprocessable
-from sandbox.models import Account, Chat, Faults, Message, Trigger, View, WebhookEvent
-from sandbox.models.webhooks import LEASE
-from sandbox.shapes import Json
+from sandbox import actions, page_shapes, shapes, trace
+from sandbox.api.router import authenticate
+from sandbox.errors import Refusal, forbidden, malformed, not_found
+from sandbox.models import Account, Chat, Message, View
 
 PAGE = 50
 Answer = dict[str, Any]
@@ -40,7 +33,7 @@ def helper(verb: str) -> Callable[[Helper], Callable[..., HttpResponse]]:
         @wraps(function)
         def view(request: HttpRequest, **path: Any) -> HttpResponse:
             try:
-                return JsonResponse(function(_person(request), request, **path))
+                return JsonResponse(function(person_of(request), request, **path))
             except Refusal as refusal:
                 return refusal.response()
 
@@ -49,7 +42,7 @@ def helper(verb: str) -> Callable[[Helper], Callable[..., HttpResponse]]:
     return wrap
 
 
-def _person(request: HttpRequest) -> Account:
+def person_of(request: HttpRequest) -> Account:
     if not is_staff_or_debug(request):
         raise forbidden(_("The sandbox's page is for staff here."))
     return authenticate(request)
@@ -101,7 +94,23 @@ def direct(person: Account, request: HttpRequest, user_id: int) -> Answer:
 
 @helper("GET")
 def message_trace(person: Account, request: HttpRequest, message_id: int) -> Answer:
-    return trace.of(_message(person, message_id))
+    return trace.of(seen_message(person, message_id))
+
+
+@helper("POST")
+def close_view(person: Account, request: HttpRequest, view_id: str) -> Answer:
+    view = own_view(person, view_id)
+    actions.close_view(view)
+    return {"status": "closed"}
+
+
+def own_view(person: Account, view_id: str) -> View:
+    """Return the form shown to this person, if it is still open."""
+    rows = View.objects.select_related("bot", "user", "message__chat__thread__message")
+    view = rows.filter(pk=view_id[:36], user=person, closed_at=None).first()
+    if view is None:
+        raise not_found("id", view_id)
+    return view
 
 
 def _chat(person: Account, chat_id: int) -> Chat:
@@ -111,7 +120,7 @@ def _chat(person: Account, chat_id: int) -> Chat:
     return chat
 
 
-def _message(person: Account, message_id: int) -> Message:
+def seen_message(person: Account, message_id: int) -> Message:
     rows = Message.objects.seen_by(person).select_related("author", "chat")
     message = rows.filter(pk=_stored(message_id)).first()
     if message is None:

@@ -11,20 +11,21 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 
 import httpx
-from channels.db import database_sync_to_async
-from django.db import DatabaseError, transaction
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
 from sandbox import live
 from sandbox.faults import happens
 from sandbox.models import Faults, WebhookAttempt, WebhookEvent
+from sandbox.models.webhooks import State
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +39,21 @@ REDELIVER_AFTER = timedelta(seconds=3)
 REORDERED_BY = 0.7
 KEPT_ANSWER = 2000
 
-State = WebhookEvent.State
-in_database = database_sync_to_async
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call the function in a thread, without connections that died of old age there."""
+
+    def call() -> T:
+        close_old_connections()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return await sync_to_async(call)()
 
 
 class Postman:
@@ -83,7 +97,7 @@ class Postman:
     async def round(self) -> int:
         """Take what is due and start carrying it; return how many events that was."""
         free = CARRIED_AT_ONCE - len(self._carried)
-        events, faults = await in_database(_take)(self._name, free) if free else ([], Faults())
+        events, faults = await in_database(_take, self._name, free) if free else ([], Faults())
         for event in events:
             task = self.loop.create_task(self._carry(event, faults))
             self._carried.add(task)
@@ -98,7 +112,7 @@ class Postman:
     async def _carry(self, event: WebhookEvent, faults: Faults) -> None:
         """Deliver the event as well as the faults allow."""
         if happens(faults.webhook_drop):
-            await in_database(event.settle)(State.DROPPED)
+            await in_database(event.settle, State.DROPPED)
             return
         pause = faults.webhook_delay_ms / 1000
         if happens(faults.webhook_reorder):
@@ -111,7 +125,7 @@ class Postman:
     async def deliver(self, event: WebhookEvent) -> WebhookAttempt:
         """Send the event once, note how it went, and return that. The row must be taken."""
         attempt, reached = await self._post(event)
-        await in_database(_note)(event, attempt, reached)
+        await in_database(_note, event, attempt, reached)
         return attempt
 
     async def _post(self, event: WebhookEvent) -> tuple[WebhookAttempt, bool]:

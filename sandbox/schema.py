@@ -63,6 +63,7 @@ class Operation:
     path: str
     pattern: re.Pattern[str]
     query: Draft202012Validator
+    types: dict[str, Any]
     body: Draft202012Validator | None
     status: int
     is_wrapped: bool
@@ -71,11 +72,10 @@ class Operation:
 
     def checked_query(self, given: dict[str, str]) -> dict[str, Any]:
         """Return the query's values in their types, or refuse."""
-        properties = self.query.schema["properties"]
         values = {
-            name: _typed(value, self.query.schema["components"], properties[name])
+            name: _typed(value, self.types[name])
             for name, value in given.items()
-            if name in properties and value != ""
+            if name in self.types and value != ""
         }
         check(self.query, values)
         return values
@@ -98,7 +98,8 @@ def _refusal(error: ValidationError) -> ApiError:
     kind = str(error.validator)
     names = [part for part in error.absolute_path if isinstance(part, str)]
     if kind == "required":
-        missing = next(name for name in error.validator_value if name not in error.instance)
+        needed, given = cast(list[str], error.validator_value), cast(Any, error.instance)
+        missing = next(name for name in needed if name not in given)
         return malformed(missing, MESSAGES[kind], None, CODES[kind])
     return malformed(
         names[-1] if names else "base",
@@ -108,24 +109,23 @@ def _refusal(error: ValidationError) -> ApiError:
     )
 
 
-def _typed(value: str, components: dict[str, Any], schema: dict[str, Any]) -> Any:
-    match _plain(components, schema).get("type"):
+def _typed(value: str, schema: dict[str, Any]) -> Any:
+    match schema.get("type"):
         case "integer" if re.fullmatch(r"-?\d{1,20}", value, re.ASCII):
             return int(value)
         case "boolean" if value in ("true", "false"):
             return value == "true"
         case "array":
-            items = _plain(components, schema)["items"]
-            return [_typed(item, components, items) for item in value.split(",")]
+            return [_typed(item, _plain(schema["items"])) for item in value.split(",")]
     return value
 
 
-def _plain(components: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     """Follow a schema that only points at another one."""
     for pointing in (schema, *schema.get("allOf", ())):
         if "$ref" in pointing:
             name = pointing["$ref"].rpartition("/")[2]
-            return _plain(components, components["schemas"][name])
+            return _plain(spec()["components"]["schemas"][name])
     return schema
 
 
@@ -184,27 +184,29 @@ def _operations() -> Iterator[Operation]:
 def _operation(path: str, verb: str, described: dict[str, Any]) -> Operation:
     status, response = next(iter(described.get("responses", {"200": {}}).items()))
     answer = response.get("content", {}).get("application/json", {}).get("schema", {})
+    parameters = described.get("parameters", [])
+    inquiries = [each for each in parameters if each["in"] == "query"]
     request = described.get("requestBody", {}).get("content", {}).get("application/json")
     return Operation(
         id=described["operationId"],
         verb=verb.upper(),
         path=path,
         pattern=re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))),
-        query=_validator(_query_schema(described.get("parameters", []))),
+        query=_validator(_query_schema(inquiries)),
+        types={each["name"]: _plain(each["schema"]) for each in inquiries},
         body=_validator(request["schema"]) if request else None,
         status=int(status),
         is_wrapped="data" in answer.get("properties", {}),
         is_open=described.get("x-requirements", {}).get("auth") is False,
         integers=frozenset(
-            parameter["name"]
-            for parameter in described.get("parameters", ())
-            if parameter["in"] == "path" and parameter["schema"]["type"] == "integer"
+            each["name"]
+            for each in parameters
+            if each["in"] == "path" and each["schema"]["type"] == "integer"
         ),
     )
 
 
-def _query_schema(parameters: list[dict[str, Any]]) -> dict[str, Any]:
-    inquiries = [parameter for parameter in parameters if parameter["in"] == "query"]
+def _query_schema(inquiries: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "properties": {each["name"]: each["schema"] for each in inquiries},
         "required": [each["name"] for each in inquiries if each.get("required")],

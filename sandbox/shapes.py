@@ -16,6 +16,7 @@ from sandbox.models import (
     Thread,
     WebhookEvent,
 )
+from sandbox.models.chats import Kind
 from sandbox.schema import spec
 
 Json = dict[str, Any]
@@ -24,6 +25,12 @@ Json = dict[str, Any]
 def moment(at: datetime) -> str:
     """Return a time as Pachca writes it: UTC, to the millisecond."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def parsed(text: str) -> datetime:
+    """Return the time that a checked `date-time` says; without a zone it is UTC."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def moment_or_none(at: datetime | None) -> str | None:
@@ -87,7 +94,7 @@ def chat(row: Chat) -> Json:
         "owner_id": row.owner_id,
         "member_ids": sorted(member.account_id for member in row.memberships.all()),
         "group_tag_ids": [],
-        "channel": row.kind == Chat.Kind.CHANNEL,
+        "channel": row.kind == Kind.CHANNEL,
         "archived": row.archived,
         "personal": row.is_personal,
         "public": row.public,
@@ -185,6 +192,50 @@ def reaction(row: Reaction) -> Json:
         "created_at": moment(row.created_at),
         "code": row.code,
         "name": row.name,
+    }
+
+
+SETTINGS: Json = {
+    "scopes": [],
+    "template": None,
+    "template_engine": "liquid",
+    "challenge_key": None,
+    "link_preview_enabled": True,
+    "single_chat": False,
+    "can_edit": [],
+    "who_can_add": "anyone",
+    "unfurl_domains": [],
+}
+
+
+def known_settings(given: Json) -> Json:
+    return {name: value for name, value in given.items() if name in SETTINGS}
+
+
+def bot(row: Account) -> Json:
+    events = spec()["components"]["schemas"]["BotEventName"]["enum"]
+    webhook = {
+        **SETTINGS,
+        **row.other_settings,
+        "name": row.first_name,
+        "nickname": row.nickname,
+        "outgoing_url": row.resolved_webhook_url or None,
+        "events": events if row.events is None else row.events,
+        "trigger_on": row.trigger_on,
+        "commands": row.commands,
+        "ignore_self_messages": row.ignore_self_messages,
+        "events_history_enabled": row.events_history_enabled,
+    }
+    permissions = {"update_oauth_client": False, "recreate_token": False, "destroy": False}
+    return {
+        "id": row.pk,
+        "name": row.first_name,
+        "nickname": row.nickname,
+        "created_at": moment(row.created_at),
+        "authorized_users_count": 0,
+        "oauth_client_enabled": False,
+        "permissions": permissions,
+        "webhook": webhook,
     }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from sandbox import postman, shapes
 from sandbox.models import Account, Chat, Message, Reaction, Trigger, View, WebhookEvent
 from sandbox.models.forms import new_id
-from sandbox.models.webhooks import LEASE
+from sandbox.models.webhooks import LEASE, State
 from sandbox.shapes import Json, moment, moment_or_none
 
 LINK = re.compile(r"https?://[^\s<>\"')\]]+")
@@ -156,8 +156,8 @@ def _store_taken(
     if not bot.wants(event_type, payload):
         return None
     event = _event(event_type, payload, bot, message.chat, user, message)
-    if event.state == WebhookEvent.State.DUE:
-        event.state, event.due_at = WebhookEvent.State.SENDING, timezone.now() + LEASE
+    if event.state == State.DUE:
+        event.state, event.due_at = State.SENDING, timezone.now() + LEASE
     event.save()
     return event
 
@@ -170,7 +170,7 @@ def _event(
     user: Account,
     message: Message | None,
 ) -> WebhookEvent:
-    state = WebhookEvent.State.DUE if bot.webhook_url else WebhookEvent.State.SKIPPED
+    state = State.DUE if bot.webhook_url else State.SKIPPED
     return WebhookEvent(
         bot=bot,
         event_type=event_type,

@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from sandbox.models import Account, Chat
+from sandbox.models.chats import Kind
 from sandbox.shapes import Json
 
 
@@ -12,7 +13,7 @@ from sandbox.shapes import Json
 def world(request: HttpRequest) -> JsonResponse:
     if not settings.DEBUG:
         raise Http404
-    chats = Chat.objects.exclude(kind=Chat.Kind.THREAD).order_by("id")
+    chats = Chat.objects.exclude(kind=Kind.THREAD).order_by("id")
     return JsonResponse(
         {
             "people": [_person(person) for person in Account.objects.people().order_by("id")],

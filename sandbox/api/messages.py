@@ -9,12 +9,14 @@ from sandbox.api.call import Call
 from sandbox.api.router import answers
 from sandbox.errors import forbidden, unprocessable
 from sandbox.models import Account, Attachment, Chat, Membership, Message, Thread, Upload
+from sandbox.models.chats import Kind
 from sandbox.pagination import Page, take_page
 
 MAX_CONTENT = 40_000
 BUTTONS_IN_ROW = 8
 ROWS_OF_BUTTONS = 32
 BUTTONS = 100
+DISPLAY = ("display_name", "display_avatar_url")
 
 
 @answers("MessageOperations_createMessage")
@@ -129,7 +131,7 @@ def _destination(call: Call, entity_type: str, entity_id: int) -> Chat:
 def _check_may_write(account: Account, chat: Chat) -> None:
     if chat.archived:
         raise unprocessable("entity_id", _("The chat is archived."), chat.pk, "forbidden")
-    if chat.kind == Chat.Kind.CHANNEL and chat.owner_id != account.pk:
+    if chat.kind == Kind.CHANNEL and chat.owner_id != account.pk:
         member = chat.memberships.get(account=account)
         if member.role == "member" and not account.is_bot:
             raise forbidden(_("Only admins and editors write in a channel."))
@@ -208,7 +210,7 @@ def _parent(chat: Chat, pk: int | None) -> Message | None:
 
 def _display(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     """Return the name and picture to show the message under; only bots choose them."""
-    chosen = {key: given[key] for key in ("display_name", "display_avatar_url") if key in given}
+    chosen = {name: given[name] for name in DISPLAY if name in given}
     if chosen and not account.is_bot:
         raise unprocessable(next(iter(chosen)), _("Only a bot may set this."), code="forbidden")
     return chosen

@@ -150,17 +150,18 @@ def _response(result: Any, operation: Operation) -> HttpResponse:
         return HttpResponse(status=operation.status)
     if isinstance(result, Page):
         return JsonResponse(result.body(), status=operation.status)
-    body = {"data": result} if operation.is_wrapped else result
+    is_ready = not operation.is_wrapped or "data" in result
+    body = result if is_ready else {"data": result}
     return JsonResponse(body, status=operation.status, safe=False)
 
 
 def read_json(request: HttpRequest) -> Any:
     """Return the body's JSON, or refuse what no database column or reader could take."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
-        raise _too_large()
+        raise too_large()
     body = request.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
-        raise _too_large()
+        raise too_large()
     request._body = body
     try:
         return clean(json.loads(body, parse_constant=_no_constant))
@@ -168,7 +169,7 @@ def read_json(request: HttpRequest) -> Any:
         raise malformed("base", _("The body is not valid JSON.")) from None
 
 
-def _too_large() -> ApiError:
+def too_large() -> ApiError:
     return ApiError(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_long", _("The body is too large."), "base"
     )

@@ -3,11 +3,11 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sandbox.models.accounts import Account
+from sandbox.models.accounts import Account, AccountQuerySet
 
 
 class Kind(models.TextChoices):
@@ -22,9 +22,7 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         """Return what the account may look into: its chats, and the threads that grew in them."""
         mine = Membership.objects.filter(account=account).values("chat_id")
         return self.filter(
-            Q(pk__in=mine)
-            | Q(kind=Kind.THREAD, thread__message__chat__in=mine)
-            | Q(public=True, kind__in=[Kind.DISCUSSION, Kind.CHANNEL])
+            Q(pk__in=mine) | Q(kind=Kind.THREAD, thread__message__chat__in=mine) | Q(public=True)
         )
 
     def of(self, account: Account) -> Self:
@@ -33,14 +31,11 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
 
 class Chat(models.Model):
-    Kind = Kind
-
     name = models.CharField(_("name"), max_length=255)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DISCUSSION)
     owner = models.ForeignKey(
         Account, models.CASCADE, related_name="owned_chats", verbose_name=_("owner")
     )
-    members = models.ManyToManyField(Account, through="Membership", related_name="chats")
     public = models.BooleanField(_("is public"), default=False)
     archived = models.BooleanField(_("is archived"), default=False)
     # Two people have one private chat; the pair of their ids keeps it so.
@@ -73,7 +68,7 @@ class Chat(models.Model):
             return self.pk
         return self.thread.message.chat_id
 
-    def audience(self) -> QuerySet[Account]:
+    def audience(self) -> AccountQuerySet:
         """Return everybody who sees what is said here: a thread's root's members too."""
         ids = {self.pk, self.root_id}
         return Account.objects.filter(
@@ -117,6 +112,11 @@ class Membership(models.Model):
 class ThreadQuerySet(models.QuerySet["Thread"]):
     def seen_by(self, account: Account) -> Self:
         return self.filter(chat__in=Chat.objects.seen_by(account))
+
+    def of(self, account: Account) -> Self:
+        """Return the threads in whose chat, or in whose root's chat, the account is a member."""
+        mine = Membership.objects.filter(account=account).values("chat_id")
+        return self.filter(Q(chat__in=mine) | Q(message__chat__in=mine))
 
 
 class Thread(models.Model):

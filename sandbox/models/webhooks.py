@@ -50,8 +50,6 @@ class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
 
 
 class WebhookEvent(models.Model):
-    State = State
-
     id = models.CharField(primary_key=True, max_length=26, default=new_ulid)
     bot = models.ForeignKey(
         Account, models.CASCADE, related_name="webhook_events", verbose_name=_("bot")

@@ -1,0 +1,108 @@
+"""Looking into the sandbox. What was said and told is for reading; the cast may be changed."""
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from sandbox.models import (
+    Account,
+    ApiCall,
+    Attachment,
+    Chat,
+    Faults,
+    Membership,
+    Message,
+    Reaction,
+    View,
+    WebhookAttempt,
+    WebhookEvent,
+)
+
+
+def never(admin: object, request: HttpRequest, obj: Model | None = None) -> bool:
+    """Rows that only the emulator writes are for reading."""
+    return False
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    has_add_permission = has_change_permission = has_delete_permission = never
+
+
+class ReadOnlyInline(TabularInline):
+    extra = 0
+    has_add_permission = has_change_permission = has_delete_permission = never
+
+
+class MembershipInline(ReadOnlyInline):
+    model = Membership
+    fields = ["account", "role", "last_read_id"]
+
+
+class AttachmentInline(ReadOnlyInline):
+    model = Attachment
+    fields = ["name", "file_type", "size"]
+
+
+class ReactionInline(ReadOnlyInline):
+    model = Reaction
+    fields = ["account", "code", "created_at"]
+
+
+class AttemptInline(ReadOnlyInline):
+    model = WebhookAttempt
+    fields = ["at", "status", "ms", "error", "answer"]
+
+
+@admin.register(Account)
+class AccountAdmin(ModelAdmin):
+    list_display = ["name", "nickname", "is_bot", "webhook_url", "created_at"]
+    list_filter = ["is_bot"]
+    search_fields = ["nickname", "first_name", "last_name"]
+    exclude = ["token", "signing_secret"]
+
+
+@admin.register(Chat)
+class ChatAdmin(ReadOnlyAdmin):
+    list_display = ["name", "kind", "owner", "public", "archived", "last_message_at"]
+    list_filter = ["kind", "public", "archived"]
+    search_fields = ["name"]
+    list_select_related = ["owner"]
+    inlines = [MembershipInline]
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "author", "chat", "created_at", "changed_at", "deleted_at"]
+    list_filter = ["created_at", "author__is_bot"]
+    search_fields = ["content"]
+    list_select_related = ["author", "chat"]
+    inlines = [AttachmentInline, ReactionInline]
+
+
+@admin.register(View)
+class ViewAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "bot", "user", "opened_at", "closed_at"]
+    list_select_related = ["bot", "user"]
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(ReadOnlyAdmin):
+    list_display = ["id", "event_type", "bot", "state", "created_at"]
+    list_filter = ["state", "event_type", "bot"]
+    search_fields = ["id"]
+    list_select_related = ["bot"]
+    inlines = [AttemptInline]
+
+
+@admin.register(ApiCall)
+class ApiCallAdmin(ReadOnlyAdmin):
+    list_display = ["at", "bot", "method", "path", "status", "ms"]
+    list_filter = ["method", "status", "bot"]
+    search_fields = ["path"]
+    list_select_related = ["bot"]
+
+
+@admin.register(Faults)
+class FaultsAdmin(ModelAdmin):
+    list_display = ["__str__", "webhook_drop", "webhook_delay_ms", "api_rate_429", "api_timeout"]

@@ -1,0 +1,51 @@
+"""Serving stored files, so that a browser shows pictures and plays sound, and runs nothing."""
+
+import mimetypes
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
+
+from sandbox.api.router import authenticate
+from sandbox.errors import Refusal, not_found
+from sandbox.models import Account, Upload
+from sandbox.models.files import signer
+
+SHOWN = ("image/", "audio/", "video/")
+# A picture that can carry scripts.
+NEVER_SHOWN = {"image/svg+xml"}
+
+
+@require_safe
+def stored_file(request: HttpRequest, key: str) -> HttpResponse | FileResponse:
+    """Answer with the file to whoever has its signed address or a token of the sandbox."""
+    try:
+        _check_access(request, key)
+        upload = Upload.objects.filter(key=key).first() if "\0" not in key else None
+        if upload is None:
+            raise not_found("key", key)
+    except Refusal as refusal:
+        return refusal.response()
+    return _response(upload)
+
+
+def _check_access(request: HttpRequest, key: str) -> None:
+    token = request.GET.get("token", "")
+    if settings.DEBUG or constant_time_compare(signer.signature(key), token):
+        return
+    if "\0" in token or not Account.objects.filter(token=token).exists():
+        authenticate(request)
+
+
+def _response(upload: Upload) -> FileResponse:
+    name = upload.key.rpartition("/")[2]
+    kind = mimetypes.guess_type(name)[0] or upload.content_type
+    is_shown = kind.startswith(SHOWN) and kind not in NEVER_SHOWN
+    response = FileResponse(
+        upload.content.open(), as_attachment=not is_shown, filename=name, content_type=kind
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
