@@ -1,0 +1,132 @@
+"""What updates and deliveries share: nobody edits them, some may have them done again."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth import get_permission_codename
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+
+from bots.admin.rendering import moment, preformatted, span, state
+from bots.jobs import Job
+from bots.models import Bot
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+MOST_AT_ONCE = 1000
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not generic at run time
+    """Counts no further than anybody turns pages: counting millions of rows takes seconds."""
+
+    LIMIT = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows[: self.LIMIT].count())
+
+
+class BotFilter(admin.SimpleListFilter):
+    """Filters by bot without reading the bots' secrets."""
+
+    title = gettext_lazy("bot")
+    parameter_name = "bot"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return list(Bot.objects.values_list("pk", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value() or ""
+        return queryset.filter(bot=chosen) if chosen.isdecimal() else queryset
+
+
+def button(**options: Any) -> Callable[[Function], Function]:
+    """Make a method a button on the page of a row; `options` are those of unfold's `action`."""
+    decorator: Any = action(**options)
+    return decorator  # type: ignore[no-any-return]  # unfold declares it as the method's result
+
+
+def without_secrets(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """Join the bot, but leave its secrets in the database: no list has a use for them."""
+    return queryset.select_related("bot").defer("bot__token", "bot__signing_secret")
+
+
+class JobColumns:
+    """What the state and the times of a row look like, wherever it is shown."""
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_label(self, job: Job) -> str:
+        return state(job)
+
+    @admin.display(description=gettext_lazy("created"), ordering="created_at")
+    def created(self, job: Job) -> str | None:
+        return moment(job.created_at)
+
+    @admin.display(description=gettext_lazy("finished"), ordering="finished_at")
+    def finished(self, job: Job) -> str | None:
+        return moment(job.finished_at)
+
+    @admin.display(description=gettext_lazy("took"))
+    def took(self, job: Job) -> str | None:
+        return span(job.finished_at - job.created_at) if job.finished_at else None
+
+    @admin.display(description=gettext_lazy("error"))
+    def error_text(self, job: Job) -> str:
+        return preformatted(job.error)
+
+
+class JobAdmin(JobColumns, ModelAdmin):  # type: ignore[misc]  # unfold's own bases disagree
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    date_hierarchy = "created_at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return without_secrets(super().get_queryset(request))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_again_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        codename = get_permission_codename("change", self.opts)
+        return request.user.has_perm(f"{self.opts.app_label}.{codename}")
+
+    def repeat_selected(
+        self, request: HttpRequest, rows: QuerySet[Any], repeat: Callable[[Any], bool]
+    ) -> None:
+        """Have the oldest of the rows done again, and say how many will be and how many not."""
+        outcomes = [repeat(row) for row in rows.order_by("pk")[:MOST_AT_ONCE]]
+        if again := outcomes.count(True):
+            told = _("To be done again: %(count)d.") % {"count": again}
+            self.message_user(request, told, messages.SUCCESS)
+        if busy := outcomes.count(False):
+            told = _("Left alone, because they are in work or wait for it: %(count)d.")
+            self.message_user(request, told % {"count": busy}, messages.WARNING)
+
+    def repeat_one(
+        self, request: HttpRequest, object_id: str, repeat: Callable[[Any], bool]
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        self.repeat_selected(request, self.get_queryset(request).filter(pk=row.pk), repeat)
+        page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+        if "HX-Request" in request.headers:
+            return HttpResponse(headers={"HX-Redirect": page})
+        return HttpResponseRedirect(page)

@@ -1,0 +1,101 @@
+"""How rows written by machines are shown to people."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from bots.jobs import Job, State
+
+# Where an event or a call says something that a person would recognise it by.
+TELLING = ("content", "data", "code", "url", "title")
+SHORT = 80
+COLOURS = {
+    State.WAITING: "info",
+    State.WORKING: "warning",
+    State.DONE: "success",
+    State.FAILED: "danger",
+    State.IGNORED: "default",
+}
+
+
+def said(payload: Any) -> str:
+    """Return what a payload of the API says in words, "" when it says nothing."""
+    if not isinstance(payload, dict):
+        return ""
+    inner = payload.get("message")
+    source = inner if isinstance(inner, dict) else payload
+    return next((printable(it) for key in TELLING if isinstance(it := source.get(key), str)), "")
+
+
+def short(text: str) -> SafeString:
+    line = Truncator(" ".join(text.split())).chars(SHORT)
+    return format_html('<span class="svyaz-text">{}</span>', line)
+
+
+def state(job: Job) -> str:
+    return label(job.get_state_display(), COLOURS[State(job.state)])
+
+
+def label(text: str, colour: str) -> str:
+    return render_to_string("unfold/helpers/label.html", {"text": text, "type": colour})
+
+
+def link(page: str, pk: int) -> SafeString:
+    return format_html('<a class="text-link" href="{}">№ {}</a>', reverse(page, args=[pk]), pk)
+
+
+def moment(time: datetime | None) -> SafeString | None:
+    if time is None:
+        return None
+    local = timezone.localtime(time)
+    return format_html(
+        '<time class="whitespace-nowrap" datetime="{}" title="{}">{}</time>',
+        local.isoformat(),
+        local.strftime("%H:%M:%S"),
+        formats.date_format(local, "SHORT_DATETIME_FORMAT"),
+    )
+
+
+def pretty(value: Any) -> SafeString:
+    """Return JSON laid out for reading; what cannot be laid out, as it is."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=2)
+    except (RecursionError, ValueError):
+        text = str(value)
+    return preformatted(text)
+
+
+def pretty_raw(raw: str) -> SafeString:
+    try:
+        return pretty(json.loads(raw))
+    except (RecursionError, ValueError):
+        return preformatted(raw)
+
+
+def preformatted(text: str) -> SafeString:
+    return format_html('<pre class="svyaz-pre" tabindex="0">{}</pre>', printable(text))
+
+
+def printable(text: str) -> str:
+    """JSON may hold halves of characters, which no page can be encoded with."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def span(duration: timedelta) -> str:
+    seconds = duration.total_seconds()
+    if seconds < 1:
+        return _("%(number)d ms") % {"number": seconds * 1000}
+    if seconds < 60:
+        return _("%(number).1f s") % {"number": seconds}
+    return _("%(minutes)d min %(seconds)d s") % {
+        "minutes": seconds // 60,
+        "seconds": seconds % 60,
+    }

@@ -1,0 +1,141 @@
+"""Updates in the admin: what came in, what became of it, and what it caused."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from bots import actions
+from bots.admin.deliveries import DeliveryColumns
+from bots.admin.jobs import BotFilter, JobAdmin, button
+from bots.admin.rendering import pretty_raw, said, short
+from bots.models import Delivery, Update
+
+
+class CausedDeliveries(DeliveryColumns, TabularInline):  # type: ignore[misc]  # unfold's own bases disagree
+    """The deliveries an update caused, in the order in which they were to go out."""
+
+    model = Delivery
+    verbose_name_plural = _("what it caused")
+    fields = readonly_fields = (
+        "number",
+        "method",
+        "chat",
+        "content",
+        "state_label",
+        "attempts",
+        "status",
+        "finished",
+    )
+    ordering = ("pk",)
+    extra = 0
+    can_delete = False
+    hide_title = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Update)
+class UpdateAdmin(JobAdmin):
+    list_display = (
+        "number",
+        "state_label",
+        "text",
+        "kind",
+        "bot",
+        "chat",
+        "attempts",
+        "handler_name",
+        "created",
+        "took",
+    )
+    list_filter = (
+        "state",
+        BotFilter,
+        ("kind", admin.AllValuesFieldListFilter),
+        "created_at",
+    )
+    search_fields = ("raw", "key", "chat")
+    search_help_text = _("Looks into the event as it came, its key and its chat.")
+    inlines = (CausedDeliveries,)
+    actions = ("handle_again",)
+    actions_detail = ("handle_this_again",)  # type: ignore[assignment]  # unfold: always empty
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        error = [(_("Error"), {"fields": ("error_text",)})] if obj and obj.error else []
+        return [
+            (
+                None,
+                {
+                    "fields": (
+                        "full_text",
+                        ("state_label", "attempts"),
+                        ("bot", "handler"),
+                        ("kind", "chat"),
+                        ("created", "took"),
+                    )
+                },
+            ),
+            *error,
+            (_("As it came"), {"fields": ("key", "event")}),
+        ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find a text also where the sender has spelt it with JSON's escapes."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        escaped = json.dumps(search_term)[1:-1]
+        if escaped != search_term:
+            found |= queryset.filter(raw__icontains=escaped)
+        return found, may_repeat
+
+    @admin.display(description=_("number"), ordering="pk")
+    def number(self, update: Update) -> str:
+        return f"№ {update.pk}"
+
+    @admin.display(description=_("text"))
+    def text(self, update: Update) -> str:
+        return short(said(update.payload))
+
+    @admin.display(description=_("text"))
+    def full_text(self, update: Update) -> str:
+        return said(update.payload)
+
+    @admin.display(description=_("handler"), ordering="handler")
+    def handler_name(self, update: Update) -> str:
+        return format_html(
+            '<span title="{}">{}</span>', update.handler, update.handler.rpartition(".")[2]
+        )
+
+    @admin.display(description=_("event"))
+    def event(self, update: Update) -> str:
+        return pretty_raw(update.raw)
+
+    @admin.action(description=_("Handle again"), permissions=["again"])
+    def handle_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self.repeat_selected(request, queryset, actions.handle_again)
+
+    @button(
+        description=_("Handle again"),
+        icon="replay",
+        permissions=["again"],
+        dialog={
+            "title": _("Handle this update again?"),
+            "description": _("Its handler runs once more, and what it answers is sent once more."),
+            "form_class": None,
+            "form_submit_text": _("Handle again"),
+        },
+    )
+    def handle_this_again(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.repeat_one(request, object_id, actions.handle_again)

@@ -1,0 +1,80 @@
+"""The form of a bot, whose secrets go in and never come out."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanWidget
+
+from bots.fields import SecretUnreadable
+from bots.models import Bot
+
+SECRETS = ("token", "signing_secret")
+
+
+class SecretField(forms.CharField):
+    """A new value for a secret. The stored one is not its initial value, so no page can show it."""
+
+    def __init__(self, label: Any) -> None:
+        no_autofill = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
+        super().__init__(label=label, required=False, widget=no_autofill, validators=[_one_word])
+
+
+class ClearField(forms.BooleanField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("Delete it"), required=False, widget=UnfoldBooleanWidget()
+        )
+
+
+_one_word = RegexValidator(
+    r"^[\x21-\x7e]+$", gettext_lazy("Latin letters, digits and signs only, without spaces.")
+)
+
+
+class BotForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    new_token = SecretField(gettext_lazy("Access token"))
+    clear_token = ClearField()
+    new_signing_secret = SecretField(gettext_lazy("Signing secret"))
+    clear_signing_secret = ClearField()
+
+    class Meta:
+        model = Bot
+        fields = ("name", "slug", "is_on", "in_sandbox", "pachca_user_id")
+        help_texts = {
+            "slug": gettext_lazy("Part of its webhook address. Pachca must be told anew.")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in SECRETS:
+            if field := self.fields.get(f"new_{name}"):
+                field.help_text = _hint(self.instance, name)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        for name in SECRETS:
+            if given.get(f"new_{name}") and given.get(f"clear_{name}"):
+                self.add_error(f"clear_{name}", _("Either enter a new one or delete it."))
+        return given
+
+    def save(self, commit: bool = True) -> Bot:
+        for name in SECRETS:
+            new = self.cleaned_data.get(f"new_{name}")
+            if new or self.cleaned_data.get(f"clear_{name}"):
+                setattr(self.instance, name, new)
+        bot: Bot = super().save(commit)
+        return bot
+
+
+def _hint(bot: Bot, name: str) -> str:
+    """Return what may be known of a stored secret: whether there is one, and how long it is."""
+    try:
+        length = len(getattr(bot, name))
+    except SecretUnreadable:
+        return _("Cannot be read, because SECRET_KEY has changed. Enter it again.")
+    if not length:
+        return _("Not set.")
+    return _("Set, %(length)d characters. Leave the field empty to keep it.") % {"length": length}

@@ -1,0 +1,85 @@
+"""The look of the admin panel: its menu, colours and style sheet, as the settings name them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+Item = dict[str, Any]
+
+# Models and their icons (Material Symbols). The rest is under “All applications”.
+BOTS = {
+    "bots.Bot": "smart_toy",
+    "bots.Command": "terminal",
+    "bots.Update": "move_to_inbox",
+    "bots.Delivery": "outbox",
+}
+MICROBLOG = {"twitter.User": "group", "twitter.ApiKey": "key", "twitter.Tweet": "chat_bubble"}
+
+
+def menu(request: HttpRequest) -> list[Item]:
+    """Return the side menu, with what the person may see."""
+    return [
+        {"items": [_item(_("Overview"), "monitoring", reverse("admin:index")), *_ways_out()]},
+        {"title": _("Bots"), "separator": True, "items": _models(request, BOTS.items())},
+        {"title": _("Microblog"), "separator": True, "items": _models(request, MICROBLOG.items())},
+        *([_sandbox(request)] if settings.SANDBOX else []),
+    ]
+
+
+def _ways_out() -> Iterator[Item]:
+    # Unfold would take the site's address for the current page: every address begins with it.
+    yield _item(_("To the site"), "public", "/") | {"active": False}
+    if settings.SANDBOX:
+        yield _item(_("Chats of the sandbox"), "forum", "/sandbox/") | {"active": False}
+
+
+def _sandbox(request: HttpRequest) -> Item:
+    names = [model._meta.label for model in apps.get_app_config("sandbox").get_models()]
+    models = _models(request, ((name, "science") for name in names))
+    return {"title": _("Sandbox"), "separator": True, "collapsible": True, "items": models}
+
+
+def _models(request: HttpRequest, icons: Iterable[tuple[str, str]]) -> list[Item]:
+    return [
+        _item(model._meta.verbose_name_plural, icon, reverse(_changelist(model)))
+        for name, icon in icons
+        if admin.site.is_registered(model := apps.get_model(name))
+        and admin.site.get_model_admin(model).has_view_permission(request)
+    ]
+
+
+def _changelist(model: Any) -> str:
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+
+
+def _item(title: Any, icon: str, link: str) -> Item:
+    title = str(title)
+    return {"title": title[:1].upper() + title[1:], "icon": icon, "link": link}
+
+
+def stylesheet(request: HttpRequest) -> str:
+    return static("project/admin.css")
+
+
+def teal(request: HttpRequest) -> dict[str, str]:
+    """Return the shades of the main colour, light to dark."""
+    return {
+        "50": "oklch(98.4% .014 180.7)",
+        "100": "oklch(95.3% .051 180.8)",
+        "200": "oklch(91% .096 180.4)",
+        "300": "oklch(85.5% .138 181.1)",
+        "400": "oklch(77.7% .152 181.9)",
+        "500": "oklch(64% .12 184)",
+        "600": "oklch(53% .1 186)",
+        "700": "oklch(47% .088 186.4)",
+        "800": "oklch(41% .075 188.2)",
+        "900": "oklch(36% .06 188.4)",
+        "950": "oklch(27.7% .046 192.5)",
+    }
