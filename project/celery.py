@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from project import task_log  # noqa: F401  connects to Celery's signals
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 app = Celery("svyaz")

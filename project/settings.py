@@ -67,6 +67,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "project.health.probes",
     "django.middleware.security.SecurityMiddleware",
+    # Production serves its static files compressed already.
+    *(["django.middleware.gzip.GZipMiddleware"] if DEBUG else []),
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -163,7 +165,8 @@ MAX_BODY = env.int("MAX_BODY", default=64 * 1024 * 1024)
 
 # --- people --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "twitter.User"
-LOGIN_URL = "admin:login"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "feed"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

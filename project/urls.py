@@ -4,10 +4,16 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from project import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/live", health.live),
+    path("health/ready", health.ready),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("bots/", include("bots.urls")),
+    path("api/", include("twitter.api.urls")),
+    path("", include("twitter.urls")),
 ]
 
 if settings.SANDBOX:
