@@ -22,6 +22,7 @@ from project.processes import Claim, end_with, port_holder, port_is_free
 from project.supervisor import Program, Supervisor
 
 STARTS_WITHIN = 30.0  # seconds, time enough to read a long log
+SHARED_WITHIN = 5.0
 # Advice for large servers at every start, and farewells.
 NOISE = ("WARNING Memory overcommit", "Received SIGTERM", "ready to exit, bye bye")
 
@@ -43,6 +44,18 @@ def answers(url: str) -> bool:
         client.close()
 
 
+def require(**_: object) -> None:
+    """End a worker or beat that was started by hand with advice if it has no embedded broker.
+
+    Without it they would try to connect forever, which is right for a server that is configured.
+    """
+    if settings.BROKER_IS_EMBEDDED and not answers(settings.REDIS_URL):
+        raise SystemExit(
+            "The embedded broker does not run: start `manage.py up` or `manage.py runserver`,"
+            " or set REDIS_URL."
+        )
+
+
 async def provide(house: Supervisor, who: str) -> str:
     """Run the embedded broker in `house`, or share the one that runs; return who runs it if not we.
 
@@ -54,7 +67,7 @@ async def provide(house: Supervisor, who: str) -> str:
         return ""
     holder = claim.holder()
     try:
-        await house.until(_ready(settings.REDIS_URL, within=5))
+        await house.until(_ready(settings.REDIS_URL, SHARED_WITHIN))
     except TimeoutError:
         raise BrokerUnavailable(
             f"The broker that {holder} runs does not answer; end that first."

@@ -139,10 +139,9 @@ class Supervisor:
         """Run the program to its end or until `stop`; return its last words and how it ended."""
         if program.prepare:
             await asyncio.to_thread(program.prepare)
-        process = await _spawn(program)
-        assert process.stdout  # noqa: S101  a pipe was asked for
+        process, output, pipe = await _spawn(program)
         words: deque[str] = deque(maxlen=LAST_WORDS)
-        relay = asyncio.create_task(self._relay(program, process.stdout, words))
+        relay = asyncio.create_task(self._relay(program, output, words))
         try:
             await _first(process.wait(), stop.wait())
             if process.returncode is None:
@@ -154,6 +153,7 @@ class Supervisor:
             end_group(process.pid, signal.SIGKILL)
             await process.wait()
             await _first(relay, timeout=1)
+            pipe.close()
         return [*words, _how_it_ended(process)]
 
     async def _relay(
@@ -176,20 +176,38 @@ class Supervisor:
         self._say(program.name, line)
 
 
-async def _spawn(program: Program) -> asyncio.subprocess.Process:
-    process = await asyncio.create_subprocess_exec(
-        *program.command,
-        cwd=program.cwd,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", **program.env},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,  # Ctrl-C is for the supervisor, which then stops them in order
-        preexec_fn=functools.partial(end_with, os.getpid()),
+async def _spawn(
+    program: Program,
+) -> tuple[asyncio.subprocess.Process, asyncio.StreamReader, asyncio.ReadTransport]:
+    """Start the program; return it, what it says, and the pipe by which that comes.
+
+    The pipe is not asyncio's own, with which a process would count as running for as long as
+    anything that it has started holds the pipe open.
+    """
+    output = asyncio.StreamReader()
+    outlet, inlet = os.pipe()
+    pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(output), os.fdopen(outlet, "rb")
     )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *program.command,
+            cwd=program.cwd,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **program.env},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=inlet,
+            stderr=inlet,
+            start_new_session=True,  # Ctrl-C is for the supervisor, which stops them in order
+            preexec_fn=functools.partial(end_with, os.getpid()),
+        )
+    except OSError:
+        pipe.close()
+        raise
+    finally:
+        os.close(inlet)
     if program.claim:
         program.claim.note(program.name, process.pid)
-    return process
+    return process, output, pipe
 
 
 def _pause_after(deaths: deque[float]) -> float:

@@ -30,9 +30,11 @@ class Command(DaphneCommand):
     help = "Runs the pages, websockets, a worker, beat and the embedded broker; reloads them all."
     default_port = str(settings.PORT)
     companions: Background | None = None
+    addr: str
+    port: str
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
+        super().add_arguments(parser)  # type: ignore[no-untyped-call]  # Daphne has no types
         parser.set_defaults(use_static_handler=False)  # WhiteNoise serves files here as anywhere
         parser.add_argument(
             "--no-worker", action="store_false", dest="worker", help="runs no worker and no beat"
@@ -94,7 +96,7 @@ class Command(DaphneCommand):
 
     def get_application(self, options: dict[str, Any]) -> Any:
         """Start the worker when Daphne asks what to serve: then the code has passed all checks."""
-        application = super().get_application(options)
+        application = super().get_application(options)  # type: ignore[no-untyped-call]  # nor here
         if self.companions and options["worker"]:
             claim = Claim(settings.RUN_DIR / f"runserver-{self.port}.lock")
             claim.take("manage.py runserver")
@@ -107,8 +109,12 @@ class Command(DaphneCommand):
 
 async def _end(child: asyncio.subprocess.Process) -> None:
     """Wait for a child that a terminal has told to stop as well; tell it when that was not so."""
-    for tell, patience in ((lambda: None, 0.5), (child.terminate, 5), (child.kill, 1)):
-        if child.returncode is None:
-            tell()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(child.wait(), patience)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(child.wait(), 0.5)
+    if child.returncode is None:
+        child.terminate()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(child.wait(), 6)
+    if child.returncode is None:
+        child.kill()
+        await child.wait()
