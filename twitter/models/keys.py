@@ -98,7 +98,7 @@ class ApiKey(models.Model):
 
 
 def _prefix(key: str) -> str:
-    """Return the beginning of a key, by which it is found and recognised: a quarter of it at most."""
+    """Return the beginning of a key, by which it is found and known: a quarter of it at most."""
     return key[: min(LONGEST_PREFIX, len(key) // 4)]
 
 

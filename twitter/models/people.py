@@ -26,6 +26,16 @@ class User(AbstractUser):
         self.name = self.name or self.username
         super().save(*args, **kwargs)
 
+    @property
+    def initials(self) -> str:
+        """One or two letters to know a person by where there is no picture."""
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+    @property
+    def hue(self) -> int:
+        """One of eight colours, the same for ever."""
+        return self.pk % 8
+
     def get_full_name(self) -> str:
         return self.name
 

@@ -1,5 +1,7 @@
 """Tweets."""
 
+from datetime import datetime
+
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Length
@@ -21,6 +23,12 @@ class TweetQuerySet(models.QuerySet["Tweet"]):
     def feed(self) -> "TweetQuerySet":
         """Everybody's tweets, newest first, each with its author."""
         return self.select_related("author").order_by("-created_at", "-id")
+
+    def after(self, created_at: datetime, tweet_id: int) -> "TweetQuerySet":
+        """The part of the feed that follows a tweet; the index serves the first condition."""
+        return self.filter(created_at__lte=created_at).exclude(
+            created_at=created_at, id__gte=tweet_id
+        )
 
 
 class Tweet(models.Model):

@@ -1,0 +1,1 @@
+"""The microblog's HTTP contract."""

@@ -1,0 +1,22 @@
+"""Who calls: the header `api-key`, or the session of the web page."""
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from twitter.models import ApiKey, User
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        key = request.headers.get("api-key")
+        if key is None:
+            return None
+        owner = ApiKey.objects.owner_of(key)
+        if owner is None:
+            raise AuthenticationFailed(_("The api-key is not valid."))
+        return owner, None
+
+    def authenticate_header(self, request: Request) -> str:
+        return "api-key"

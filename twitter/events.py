@@ -1,0 +1,17 @@
+"""The live feed over the websocket."""
+
+from django.conf import settings
+
+from realtime.register import EventContext, register
+from twitter.actions import EVERYBODY
+
+
+@register.on_event("tweets.watch")
+async def watch(context: EventContext) -> None:
+    """Answer `tweets.watching` as soon as no new tweet can be missed."""
+    connection = context.connection
+    if not (connection.user.is_authenticated or settings.DEBUG):
+        await connection.send("error", {"code": "forbidden", "message": "Sign in to watch tweets."})
+        return
+    await connection.join(EVERYBODY)
+    await connection.send("tweets.watching")
