@@ -168,7 +168,7 @@ def without_secrets(render: Processor) -> Processor:
     """
 
     def rendered(logger: Any, name: str, event_dict: EventDict) -> Any:
-        line = str(render(logger, name, event_dict.copy()))
+        line = str(render(logger, name, dict(event_dict)))
         return render(logger, name, masked(event_dict)) if is_suspicious(line) else line
 
     return rendered

@@ -8,8 +8,10 @@ from typing import Any
 MASK = "***"
 DEEPEST = 8
 
-TELLING = ("token", "secret", "passw", "api_key", "api-key", "apikey", "bearer", "authorization")
-TELLING += ("signature", "cookie")
+TELLING = (
+    *("token", "secret", "passw", "api_key", "api-key", "apikey"),
+    *("authorization", "bearer", "signature", "cookie"),
+)
 WORDS = "|".join(TELLING)
 
 TOLD = re.compile(

@@ -5,6 +5,7 @@ import json
 import logging
 import logging.config
 import string
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from project import task_log
 from project.celery import app as celery_app
-from project.logs import RequestLog, logging_config, request_id
+from project.logs import Message, RequestLog, logging_config, request_id
 
 SECRET = "Kx3-9vQ_pL7wZr2Tn8Yb"
 
@@ -32,7 +33,7 @@ class Lines:
         return self.stream.getvalue()
 
     @property
-    def parsed(self) -> list[dict[str, object]]:
+    def parsed(self) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self.text.splitlines()]
         return [
             line for line in lines if line["logger"] not in ("asyncio", "celery.utils.functional")
@@ -58,6 +59,14 @@ async def answers(scope, receive, send):
     status = int(scope["path"].removeprefix("/"))
     await send({"type": "http.response.start", "status": status, "headers": []})
     await send({"type": "http.response.body", "body": b""})
+
+
+async def receive() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def send(message: Message) -> None:
+    raise AssertionError("Nobody is there.")
 
 
 def client(application=answers, **options):
@@ -142,7 +151,7 @@ async def test_a_client_that_left_is_a_499(lines):
         return
 
     await RequestLog(says_nothing)(
-        {"type": "http", "path": "/", "method": "GET", "headers": []}, None, None
+        {"type": "http", "path": "/", "method": "GET", "headers": []}, receive, send
     )
 
     assert lines.parsed[-1]["status"] == 499
@@ -152,7 +161,7 @@ async def test_a_websocket_has_an_id_and_a_line_too(lines):
     async def socket(scope, receive, send):
         logging.getLogger("realtime").info("Inside")
 
-    await RequestLog(socket)({"type": "websocket", "path": "/ws", "headers": []}, None, None)
+    await RequestLog(socket)({"type": "websocket", "path": "/ws", "headers": []}, receive, send)
 
     inside, line = lines.parsed
     assert (line["event"], line["path"]) == ("websocket", "/ws")

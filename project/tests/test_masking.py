@@ -15,8 +15,18 @@ secrets = st.text(string.ascii_letters + string.digits + "-_.~+/", min_size=8, m
     lambda text: text not in MASK
 )
 telling_keys = st.sampled_from(
-    ["token", "access_token", "Signing-Secret", "PASSWORD", "api_key", "X-Api-Key", "Authorization"]
-    + ["pachca-signature", "Set-Cookie", "apikey"]
+    [
+        "token",
+        "access_token",
+        "Signing-Secret",
+        "PASSWORD",
+        "api_key",
+        "X-Api-Key",
+        "Authorization",
+        "apikey",
+        "pachca-signature",
+        "Set-Cookie",
+    ]
 )
 surroundings = st.text("абвгд .,", max_size=20)
 carriers = st.sampled_from(
