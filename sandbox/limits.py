@@ -22,6 +22,7 @@ from sandbox.models import Account
 logger = logging.getLogger(__name__)
 
 DAY = 24 * 3600
+SENDS_A_DAY = 7500
 SENDS = {
     "MessageOperations_createMessage",
     "MessageOperations_updateMessage",
@@ -77,13 +78,13 @@ def check(account: Account, operation_id: str) -> None:
 
 def check_chat(account: Account, chat_id: int, *, is_new: bool) -> None:
     """Refuse if the token sends too much to this one chat, by the second or by the day."""
-    second, day = Window(f"chat.{chat_id}", 4, 1), Window(f"day.{chat_id}", 7500, DAY)
+    second, day = Window(f"chat.{chat_id}", 4, 1), Window(f"day.{chat_id}", SENDS_A_DAY, DAY)
     _count(account, [second, day] if is_new else [second])
 
 
 def _count(account: Account, windows: list[Window]) -> None:
     now = time.time()
-    for window, count in zip(windows, _counts(account, windows, now), strict=False):
+    for window, count in zip(windows, counter().counts(account, windows, now), strict=False):
         if count > window.calls:
             raise _refusal(window, now)
 
@@ -96,30 +97,31 @@ def _refusal(window: Window, now: float) -> Exception:
     return TooManyCalls(window.seconds - int(now) % window.seconds)
 
 
-_rests_until = 0.0
+class Counter:
+    """Counts in Redis. When it is away nothing is counted, and it is let alone for a while."""
 
+    def __init__(self, url: str) -> None:
+        self._redis = Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+        self._rests_until = 0.0
 
-def _counts(account: Account, windows: list[Window], now: float) -> list[int]:
-    """Count this call in every window; nothing comes back while Redis is away."""
-    global _rests_until
-    if now < _rests_until:
-        return []
-    token = hashlib.blake2b(account.token.encode(), digest_size=12).hexdigest()
-    pipeline = _redis().pipeline(transaction=False)
-    for window in windows:
-        key = f"svyaz:sandbox:{token}:{window.name}:{int(now) // window.seconds}"
-        pipeline.incr(key)
-        pipeline.expire(key, window.seconds + 1)
-    try:
-        return [int(count) for count in pipeline.execute()[::2]]
-    except RedisError as error:
-        _rests_until = now + RESTS_FOR
-        logger.warning("The sandbox counts no calls for a while: %s", error)
-        return []
+    def counts(self, account: Account, windows: list[Window], now: float) -> list[int]:
+        """Count this call in every window and return the counts."""
+        if now < self._rests_until:
+            return []
+        token = hashlib.blake2b(account.token.encode(), digest_size=12).hexdigest()
+        pipeline = self._redis.pipeline(transaction=False)
+        for window in windows:
+            key = f"svyaz:sandbox:{token}:{window.name}:{int(now) // window.seconds}"
+            pipeline.incr(key)
+            pipeline.expire(key, window.seconds + 1)
+        try:
+            return [int(count) for count in pipeline.execute()[::2]]
+        except RedisError as error:
+            self._rests_until = now + RESTS_FOR
+            logger.warning("The sandbox counts no calls for a while: %s", error)
+            return []
 
 
 @cache
-def _redis() -> Redis:
-    return Redis.from_url(
-        settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
-    )
+def counter() -> Counter:
+    return Counter(settings.REDIS_URL)

@@ -14,7 +14,7 @@ from sandbox.models.forms import new_id
 from sandbox.models.webhooks import LEASE, State
 from sandbox.shapes import Json, moment, moment_or_none
 
-LINK = re.compile(r"https?://[^\s<>\"')\]]+")
+LINK = re.compile(r"https?://[^\s<>\"')\]]*[^\s<>\"')\].,;:!?]")
 
 
 def message_event(event: str, message: Message, audience: Iterable[Account]) -> None:

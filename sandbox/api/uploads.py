@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils import timezone
@@ -28,6 +28,13 @@ LONGEST_NAME = 255
 PLACEHOLDER = "${filename}"
 
 signer = signing.Signer(salt="sandbox.upload")
+
+
+class InMemory(MemoryFileUploadHandler):
+    """Keeps the file where the whole body is already."""
+
+    def handle_raw_input(self, *described: Any, **more: Any) -> None:
+        self.activated = True
 
 
 @answers("UploadOperations_getUploadParams")
@@ -82,9 +89,7 @@ def _parts(request: HttpRequest) -> tuple[dict[str, str], UploadedFile]:
     """Return the form's fields and its file, which comes last: S3 ignores what follows it."""
     body = _body(request)
     try:
-        parser = MultiPartParser(
-            request.META, io.BytesIO(body), [TemporaryFileUploadHandler(request)]
-        )
+        parser = MultiPartParser(request.META, io.BytesIO(body), [InMemory(request)])
         form, files = parser.parse()
     except (MultiPartParserError, ValueError):
         raise malformed("base", _("The body is not a valid multipart form.")) from None

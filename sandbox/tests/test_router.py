@@ -1,0 +1,103 @@
+"""Which call is answered how, before any handler sees it."""
+
+import json
+
+import pytest
+
+from sandbox.models import ApiCall
+
+JSON = "application/json"
+
+
+def test_without_a_known_token_nothing_is_answered(as_nobody, as_ann):
+    for headers in ({}, {"Authorization": "Bearer no"}, {"Authorization": "Basic YTpi"}):
+        response = as_nobody.client.get("/sandbox/api/shared/v1/profile", headers=headers)
+
+        assert response.status_code == 401
+        assert response.json().keys() == {"error", "error_description"}
+
+
+def test_an_unknown_path_is_not_found(as_ann):
+    response = as_ann.get("/no/such/path")
+
+    assert response.status_code == 404
+    assert response.json()["errors"][0]["key"] == "path"
+
+
+def test_what_is_official_but_not_emulated_says_so(as_ann):
+    for verb, path in (("GET", "/tasks"), ("GET", "/drafts"), ("POST", "/group_tags")):
+        response = as_ann.call(verb, path)
+
+        assert response.status_code == 404
+        assert response.json()["errors"][0]["code"] == "not_found"
+
+
+@pytest.mark.parametrize(("verb", "path"), [("PATCH", "/messages"), ("DELETE", "/profile")])
+def test_a_wrong_verb_is_refused(as_ann, verb, path):
+    assert as_ann.call(verb, path).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/messages/0", "/messages/x", f"/messages/{10**30}", "/chats/-1"])
+def test_an_id_that_cannot_be_is_not_found(as_ann, path):
+    assert as_ann.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"[]",
+        b"null",
+        b'"text"',
+        b'{"message": 1}',
+        b'{"message": {"entity_id": NaN, "content": "a"}}',
+        b'{"message": {"entity_id": 1e999, "content": "a"}}',
+        b'{"message": {"entity_id": 1, "content": "a\\u0000b"}}',
+        b'{"message": {"entity_id": 1, "content": "\\ud800"}}',
+        b"[" * 100_000,
+        b"9" * 10_000,
+    ],
+)
+def test_a_body_that_is_not_a_call_is_refused(as_ann, chat, body):
+    response = as_ann.post("/messages", body)
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0].keys() == {"key", "value", "message", "code", "payload"}
+
+
+def test_a_body_that_is_too_large_is_refused(as_ann):
+    response = as_ann.post("/messages", b"[" + b" " * 1024 * 1024 + b"]")
+
+    assert response.status_code == 413
+
+
+def test_text_of_any_script_is_taken(as_ann, chat):
+    text = "Привет 👩‍👩‍👧 \u202eabc\u2028\U0001f600\x07"
+
+    assert as_ann.say(chat, text)["content"] == text
+
+
+def test_the_calls_of_bots_are_logged_without_their_tokens(as_bot, as_ann, bot, chat):
+    as_bot.say(chat, "hi")
+    as_ann.say(chat, "hi")
+    as_bot.get("/messages/999")
+
+    calls = list(ApiCall.objects.order_by("id"))
+    assert [(call.method, call.path, call.status) for call in calls] == [
+        ("POST", "/messages", 201),
+        ("GET", "/messages/999", 404),
+    ]
+    assert calls[0].request["message"]["content"] == "hi"
+    assert bot.token not in json.dumps([[call.request, call.response] for call in calls])
+
+
+def test_the_log_of_calls_is_bounded(as_bot, bot, monkeypatch):
+    monkeypatch.setattr("sandbox.models.calls.KEPT", 3)
+    monkeypatch.setattr("sandbox.models.calls.PRUNED_EVERY", 1)
+
+    for _ in range(6):
+        as_bot.get("/profile")
+
+    assert ApiCall.objects.count() == 3
