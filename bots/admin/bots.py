@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from unfold.admin import ModelAdmin, TabularInline
 
 from bots import actions
-from bots.admin.jobs import button, without_secrets
+from bots.admin.jobs import BotFilter, button, without_secrets
 from bots.admin.rendering import label, moment
 from bots.fields import SecretUnreadable
 from bots.forms import BotForm
@@ -187,7 +187,7 @@ def _updates_of(bot: Bot, state: State, count: int) -> str:
 class CommandAdmin(ModelAdmin):
     list_display = ("__str__", "description", "bot", "is_on")
     list_editable = ("is_on",)
-    list_filter = ("bot", "is_on")
+    list_filter = (BotFilter, "is_on")
     search_fields = ("name", "description")
     autocomplete_fields = ("bot",)
 
