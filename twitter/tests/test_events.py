@@ -1,0 +1,43 @@
+import json
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.testing import WebsocketCommunicator
+
+from realtime.consumer import EventConsumer
+from twitter.actions import post_tweet
+from twitter.tests.factories import make_person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def watching(user=None):
+    """Connect, ask for the tweets, and return the connection with the first answer."""
+    client = WebsocketCommunicator(EventConsumer.as_asgi(), "/ws")
+    client.scope["user"] = user
+    await client.connect()
+    await client.send_json_to({"eventName": "tweets.watch"})
+    return client, await client.receive_json_from(3)
+
+
+async def test_a_new_tweet_is_on_every_open_page_in_a_moment(broker):
+    ann = await sync_to_async(make_person)("ann", "Анна")
+    client, answer = await watching(ann)
+
+    tweet = await sync_to_async(post_tweet)(ann, "привет")
+    heard = json.loads(await client.receive_from(3))
+
+    assert answer["eventName"] == "tweets.watching"
+    assert heard["eventName"] == "tweet.posted"
+    assert heard["payload"]["id"] == tweet.pk
+    await client.disconnect()
+
+
+@pytest.mark.parametrize(("debug", "answer"), [(True, "tweets.watching"), (False, "error")])
+async def test_strangers_may_watch_only_while_developing(broker, settings, debug, answer):
+    settings.DEBUG = debug
+
+    client, heard = await watching()
+
+    assert heard["eventName"] == answer
+    await client.disconnect()
