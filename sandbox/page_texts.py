@@ -109,9 +109,9 @@ TEXTS: dict[str, str | Promise] = {
     "serverFailed": _("The server failed ({status})"),
     "refused": _("The server refused ({status})"),
     # --- the trace ---
-    "lastOfYours": _("Your last message"),
+    "lastOfYours": _("What you did last"),
     "chosenMessage": _("The chosen message"),
-    "followLast": _("Back to your last one"),
+    "followLast": _("Back to the last"),
     "noTrace": _("Nothing happened behind this message yet."),
     "noTraceHow": _("Write to a bot: its webhooks, answers and calls appear here."),
     "webhookTo": _("A webhook to the bot"),

@@ -14,8 +14,8 @@ export async function loadState() {
 /** After a break of the live line: whatever was missed. */
 export async function catchUp() {
   await loadState();
-  const loaded = [...store.timelines.values()].filter((timeline) => timeline.status === "ready");
-  await Promise.all(loaded.map((timeline) => loadLatest(timeline.chatId)));
+  const opened = [...store.timelines.values()].filter((timeline) => timeline.status !== "new");
+  await Promise.all(opened.map((timeline) => loadLatest(timeline.chatId)));
 }
 
 export async function openDirect(userId) {
@@ -51,6 +51,7 @@ export async function loadLatest(chatId) {
     const { messages, has_more: hasMore } = await api.messages(chatId);
     timeline.takeLatest(messages, hasMore);
     for (const [action, message] of meanwhile.splice(0)) takeIn(timeline, action, message);
+    emit("loaded", chatId);
   } catch (error) {
     if (timeline.status === "loading") timeline.become("failed", error.message);
   }
@@ -189,6 +190,7 @@ export async function press(message, place, value) {
   const become = (outcome, error = "") =>
     timeline.mark(message.id, { error, presses: { ...timeline.marks.get(message.id)?.presses, [place]: outcome } });
   become("waiting");
+  emit("pressed", message);
   try {
     const { status, error } = await api.click(message.id, value);
     const done = status >= 200 && status < 300;

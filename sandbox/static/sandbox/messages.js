@@ -139,10 +139,13 @@ export class MessageList {
     return this.scroller.offsetParent === null;
   }
 
-  /** @param {number} id scrolls to a message and shows which one it is */
-  show(id) {
+  /** @param {number} id scrolls to a message, however far back, and shows which one it is */
+  async show(id) {
+    const timeline = timelineOf(this.chatId);
+    while (timeline.sent[0]?.id > id && timeline.hasMore && timeline.status === "ready") await loadOlder(timeline.chatId);
     const element = this.list.querySelector(`[data-key="${id}"]`);
     if (!element) return;
+    this.pinnedToEnd = false;
     element.scrollIntoView({ block: "center", behavior: "smooth" });
     element.classList.add("flash");
     setTimeout(() => element.classList.remove("flash"), 1600);

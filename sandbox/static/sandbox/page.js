@@ -65,13 +65,14 @@ function placeNamed() {
 
 async function arrive() {
   const { chatId, messageId, list } = placeNamed();
-  if (list) return showView("list");
+  if (list) return void showView("list");
   const known = store.chats.has(chatId) ? chatId : await firstChat();
-  if (!known) return showView("list");
+  if (!known) return void showView("list");
   showView("chat");
-  if (known !== store.openChatId) await openChat(known);
+  const opening = known === store.openChatId ? null : openChat(known);
+  focusComposer();
+  await opening;
   if (messageId) room.show(messageId);
-  return focusComposer();
 }
 
 /** Newcomers land with the first bot. */

@@ -2,41 +2,47 @@
 import { byId } from "./dom.js";
 import { moveThrough } from "./popup.js";
 
-const KEPT = "sandbox.pane";
 const WIDE = matchMedia("(min-width: 1180px)");
+const SHEET = matchMedia("(max-width: 759px)");
 const TABS = ["trace", "faults", "thread"];
+const { dataset } = document.documentElement;
 const tab = (name) => byId(`tab-${name}`);
+const toggle = byId("pane-toggle");
+const pane = byId("pane");
 
-export const paneIsOpen = () => !byId("pane").hidden;
+const isOpen = () => dataset.pane === "open";
 
 export function startPane() {
   for (const name of TABS) tab(name).addEventListener("click", () => showTab(name));
-  document.querySelector("#pane [role=tablist]").addEventListener("keydown", (event) => {
-    const visible = TABS.map(tab).filter((each) => !each.hidden);
-    moveThrough(visible, event);
-    if (visible.includes(document.activeElement) && document.activeElement !== event.target) document.activeElement.click();
-  });
-  byId("pane-toggle").addEventListener("click", () => (paneIsOpen() ? closePane() : openPane()));
-  byId("pane-close").addEventListener("click", closePane);
-  byId("pane").addEventListener("keydown", (event) => event.key === "Escape" && closePane());
-  if (WIDE.matches && localStorage.getItem(KEPT) !== "closed") openPane();
+  pane.querySelector("[role=tablist]").addEventListener("keydown", moveThroughTabs);
+  pane.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  byId("pane-close").addEventListener("click", close);
+  toggle.addEventListener("click", () => (isOpen() ? close() : setOpen(true)));
+  document.addEventListener("pointerdown", closeSheet);
+  toggle.setAttribute("aria-expanded", String(isOpen()));
 }
 
-function openPane() {
-  setOpen(true);
-  if (WIDE.matches) localStorage.setItem(KEPT, "open");
+function moveThroughTabs(event) {
+  const shown = TABS.map(tab).filter((each) => !each.hidden);
+  moveThrough(shown, event);
+  if (document.activeElement !== event.target) document.activeElement.click();
 }
 
-function closePane() {
-  const hadFocus = byId("pane").contains(document.activeElement);
+function closeSheet(event) {
+  const outside = !event.target.closest("#pane, #pane-toggle, [popover], dialog");
+  if (SHEET.matches && isOpen() && outside) setOpen(false);
+}
+
+function close() {
+  const hadFocus = pane.contains(document.activeElement);
   setOpen(false);
-  if (WIDE.matches) localStorage.setItem(KEPT, "closed");
-  if (hadFocus) byId("pane-toggle").focus();
+  if (hadFocus) toggle.focus();
 }
 
 function setOpen(is) {
-  byId("pane").hidden = !is;
-  byId("pane-toggle").setAttribute("aria-expanded", String(is));
+  dataset.pane = is ? "open" : "closed";
+  toggle.setAttribute("aria-expanded", String(is));
+  if (WIDE.matches) localStorage.setItem("sandbox.pane", dataset.pane);
 }
 
 export function showTab(name) {

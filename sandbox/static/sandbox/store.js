@@ -3,7 +3,7 @@
 const listeners = new Map();
 
 /**
- * Topics: chats; open, timeline, unread (of a chat id); arrived, sent, thread (a message);
+ * Topics: chats; open, loaded, timeline, unread (of a chat id); arrived, sent, pressed, thread (a message);
  * trace, show-trace (a message id); view, view-closed.
  */
 export function on(topic, listener) {

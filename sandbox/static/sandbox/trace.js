@@ -7,6 +7,7 @@ import { showTab } from "./pane.js";
 import { on, store, timelineOf } from "./store.js";
 
 const SETTLE = 60;
+const NEAR_END = 60;
 let shownId = null;
 let followsLast = true;
 let timer = 0;
@@ -29,8 +30,11 @@ export function startTrace() {
     }
   }
 
+  /** Who looks at the newest step goes on looking at the newest one. */
   function draw(trace) {
+    const atEnd = followsLast && panel.scrollHeight - panel.scrollTop - panel.clientHeight < NEAR_END;
     reconcile(steps, stepsOf(trace));
+    if (atEnd) panel.scrollTop = panel.scrollHeight;
     note.replaceChildren(...(trace.events.length || trace.calls.length ? [] : [emptyNote()]));
   }
 
@@ -49,12 +53,13 @@ export function startTrace() {
 
   function followLast() {
     followsLast = true;
-    const last = timelineOf(store.openChatId).sent.findLast(isMine);
+    const timeline = timelineOf(store.openChatId);
+    const last = timeline.sent.findLast(isMine);
     if (last) return show(last.id);
     shownId = null;
     steps.replaceChildren();
     head.replaceChildren();
-    return note.replaceChildren(emptyNote());
+    return note.replaceChildren(timeline.status === "ready" ? emptyNote() : "");
   }
 
   on("show-trace", (id) => {
@@ -68,13 +73,8 @@ export function startTrace() {
     timer = setTimeout(load, SETTLE);
   });
   on("open", followLast);
-  on("sent", (message) => followsLast && message.id !== shownId && show(message.id));
-  on("timeline", (chatId) => chatId === store.openChatId && followsLast && followNewest(chatId));
-
-  function followNewest(chatId) {
-    const last = timelineOf(chatId).sent.findLast(isMine);
-    if (last && last.id !== shownId) show(last.id);
-  }
+  for (const done of ["loaded", "sent"]) on(done, () => followsLast && followLast());
+  on("pressed", (message) => followsLast && show(message.id));
 }
 
 const emptyNote = () => h("div", { class: "welcome small" }, icon("trace"), h("p", null, t("noTrace")), h("p", { class: "quiet" }, t("noTraceHow")));
