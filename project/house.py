@@ -70,11 +70,18 @@ def is_empty() -> bool:
     return not MigrationExecutor(connection).loader.applied_migrations
 
 
-def fill_database() -> None:
-    """Bring the tables up to date and, in DEBUG, put the demo in; for a thread of its own."""
+def migrate() -> None:
+    """Bring the tables up to date; for a thread of its own."""
     try:
         if not is_migrated():
             call_command("migrate", verbosity=0)
+    finally:
+        connection.close()
+
+
+def seed() -> None:
+    """Put in what is missing of the demo, if this is no production; for a thread of its own."""
+    try:
         if settings.DEBUG and settings.SANDBOX:
             call_command("seed_demo", stdout=io.StringIO())
     finally:

@@ -65,7 +65,8 @@ class Command(DaphneCommand):
                 if owner:
                     self.stdout.write(f"The broker that {owner} runs is shared.")
             if settings.DEBUG and await asyncio.to_thread(house.is_empty):
-                await asyncio.to_thread(house.fill_database)
+                await asyncio.to_thread(house.migrate)
+                await asyncio.to_thread(house.seed)
             status = RELOAD
             while status == RELOAD:
                 status = await self._run_child(supervisor)

@@ -50,10 +50,11 @@ class Command(BaseCommand):
             ):
                 self.stdout.write(f"The broker that {owner} runs is shared.")
             new_password = not house.DEMO_PASSWORD.exists()
-            await asyncio.to_thread(house.fill_database)
+            await asyncio.to_thread(house.migrate)
             await supervisor.start(
                 house.web(host, settings.PORT, claim), house.worker(claim), house.beat(claim)
             )
+            await asyncio.to_thread(house.seed)
             await supervisor.until(_web_answers(host, settings.PORT))
             self._introduce(new_password)
             await supervisor.wait()
