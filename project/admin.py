@@ -68,6 +68,10 @@ def stylesheet(request: HttpRequest) -> str:
     return static("project/admin.css")
 
 
+def icon(request: HttpRequest) -> str:
+    return static("project/icon.svg")
+
+
 def teal(request: HttpRequest) -> dict[str, str]:
     """Return the shades of the main colour, light to dark."""
     return {

@@ -244,6 +244,9 @@ UNFOLD = {
     "SITE_TITLE": "Связь",
     "SITE_HEADER": "Связь",
     "SITE_SYMBOL": "hub",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "project.admin.icon"},
+    ],
     "SITE_URL": "/",
     "SHOW_LANGUAGES": True,
     "COLORS": {"primary": "project.admin.teal"},

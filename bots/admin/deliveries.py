@@ -43,9 +43,7 @@ class DeliveryAdmin(DeliveryColumns, JobAdmin):  # type: ignore[misc]  # unfold'
     )
     list_filter = ("state", BotFilter, ("method", admin.AllValuesFieldListFilter), "created_at")
     search_fields = ("chat", "method", "=message_id", "error")
-    search_help_text = _(
-        "Looks into the chat, the method, the error and the number of the message."
-    )
+    search_help_text = _("Chat, method, error or message number")
     actions = ("send_again",)
     actions_detail = ("send_this_again",)  # type: ignore[assignment]  # unfold: always empty
 

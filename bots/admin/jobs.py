@@ -88,6 +88,7 @@ class JobColumns:
 class JobAdmin(JobColumns, ModelAdmin):  # type: ignore[misc]  # unfold's own bases disagree
     paginator = CappedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     date_hierarchy = "created_at"
 

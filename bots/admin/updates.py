@@ -66,7 +66,7 @@ class UpdateAdmin(JobAdmin):
         "created_at",
     )
     search_fields = ("raw", "key", "chat")
-    search_help_text = _("Looks into the event as it came, its key and its chat.")
+    search_help_text = _("Text, key or chat")
     inlines = (CausedDeliveries,)
     actions = ("handle_again",)
     actions_detail = ("handle_this_again",)  # type: ignore[assignment]  # unfold: always empty
@@ -113,10 +113,11 @@ class UpdateAdmin(JobAdmin):
         return said(update.payload)
 
     @admin.display(description=_("handler"), ordering="handler")
-    def handler_name(self, update: Update) -> str:
-        return format_html(
-            '<span title="{}">{}</span>', update.handler, update.handler.rpartition(".")[2]
-        )
+    def handler_name(self, update: Update) -> str | None:
+        if not update.handler:
+            return None
+        name = update.handler.rpartition(".")[2]
+        return format_html('<span title="{}">{}</span>', update.handler, name)
 
     @admin.display(description=_("event"))
     def event(self, update: Update) -> str:

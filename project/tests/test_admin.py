@@ -1,8 +1,10 @@
 """Every page of the admin opens, whichever app brings it, and the menu leads to it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import unfold
 from django.conf import settings
 from django.contrib import admin
 from django.db import models
@@ -10,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bots.admin.jobs import CappedPaginator
+from project.unfold_strings import STRINGS
 
 # What a row must hold beyond what its columns ask for.
 PARTICULARS = {"sandbox.View": {"body": {"title": "A form"}}}
@@ -87,6 +90,13 @@ def test_the_panel_can_be_switched_to_every_language(admin_client, language):
 
     assert f'lang="{language}"' in response.content.decode()
     assert "Связь" in response.content.decode()
+
+
+def test_what_is_listed_for_translation_is_what_unfold_says():
+    files = Path(unfold.__file__).parent.rglob("*")
+    source = "".join(file.read_text() for file in files if file.suffix in (".html", ".py"))
+
+    assert [string for string in STRINGS if string not in source] == []
 
 
 def test_large_tables_are_counted_no_further_than_pages_are_turned(admin_user, monkeypatch):
