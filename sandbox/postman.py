@@ -11,11 +11,11 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, Self
 
 import httpx
 from asgiref.sync import sync_to_async
@@ -38,22 +38,8 @@ REDELIVER_AFTER = timedelta(seconds=3)
 # Long enough for what comes next to overtake.
 REORDERED_BY = 0.7
 KEPT_ANSWER = 2000
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call the function in a thread, without connections that died of old age there."""
-
-    def call() -> T:
-        close_old_connections()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            close_old_connections()
-
-    return await sync_to_async(call)()
+# What is being carried when the server stops may still arrive.
+GRACE = 2.0
 
 
 class Postman:
@@ -72,6 +58,8 @@ class Postman:
         return self
 
     async def __aexit__(self, *failure: object) -> None:
+        if self._carried:
+            await asyncio.wait(self._carried, timeout=GRACE)
         for task in self._carried:
             task.cancel()
         await asyncio.gather(*self._carried, return_exceptions=True)
@@ -89,6 +77,7 @@ class Postman:
                 taken = await self.round()
             except DatabaseError:
                 logger.exception("The postman could not look for webhook events.")
+                await sync_to_async(close_old_connections)()
                 taken = 0
             if not taken:
                 with suppress(TimeoutError):
@@ -97,7 +86,7 @@ class Postman:
     async def round(self) -> int:
         """Take what is due and start carrying it; return how many events that was."""
         free = CARRIED_AT_ONCE - len(self._carried)
-        events, faults = await in_database(_take, self._name, free) if free else ([], Faults())
+        events, faults = await sync_to_async(_take)(self._name, free) if free else ([], Faults())
         for event in events:
             task = self.loop.create_task(self._carry(event, faults))
             self._carried.add(task)
@@ -112,7 +101,7 @@ class Postman:
     async def _carry(self, event: WebhookEvent, faults: Faults) -> None:
         """Deliver the event as well as the faults allow."""
         if happens(faults.webhook_drop):
-            await in_database(event.settle, State.DROPPED)
+            await sync_to_async(event.settle)(State.DROPPED)
             return
         pause = faults.webhook_delay_ms / 1000
         if happens(faults.webhook_reorder):
@@ -125,7 +114,7 @@ class Postman:
     async def deliver(self, event: WebhookEvent) -> WebhookAttempt:
         """Send the event once, note how it went, and return that. The row must be taken."""
         attempt, reached = await self._post(event)
-        await in_database(_note, event, attempt, reached)
+        await sync_to_async(_note)(event, attempt, reached)
         return attempt
 
     async def _post(self, event: WebhookEvent) -> tuple[WebhookAttempt, bool]:
