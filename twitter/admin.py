@@ -40,29 +40,29 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  # u
         ),
         (_("Times"), {"fields": ["last_login", "date_joined"]}),
     ]
-    add_fieldsets = [(None, {"fields": ["name", "username", "password1", "password2"]})]
+    add_fieldsets = [(None, {"fields": ["name", "username", "password1", "password2"]})]  # type: ignore[assignment]  # unfold declares ()
     readonly_fields = ["last_login", "date_joined"]
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+class ApiKeyAdmin(ModelAdmin):
     list_display = ["name", "owner", "prefix", "created_at", "last_used_at", "revoked_at"]
     list_filter = ["is_demo", ("revoked_at", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["owner"]
     search_fields = ["name", "prefix", "owner__name", "owner__username"]
     autocomplete_fields = ["owner"]
     actions = ["revoke"]
-    fields = ["owner", "name"]
+    given = ["owner", "name"]
+    known_later = ["prefix", "is_demo", "created_at", "last_used_at", "revoked_at"]
 
-    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
-        known_later = ["prefix", "is_demo", "created_at", "last_used_at", "revoked_at"]
-        return [*self.fields, *(known_later if obj else [])]
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        return [*self.given, *self.known_later] if obj else self.given
 
-    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         """A key that was made stays as it is: it can only be revoked."""
         return self.get_fields(request, obj) if obj else []
 
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
             return
         made, key = ApiKey.objects.make(obj.owner, obj.name)
@@ -77,7 +77,7 @@ class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
 
 
 @admin.register(Tweet)
-class TweetAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+class TweetAdmin(ModelAdmin):
     list_display = ["__str__", "author", "created_at"]
     list_filter = ["created_at"]
     list_select_related = ["author"]

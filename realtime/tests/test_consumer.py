@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from realtime.consumer import EventConsumer
 from realtime.hub import Hub
 from realtime.limits import Limits
-from realtime.register import EventContext, EventRegister
+from realtime.register import EventRegister
 from realtime.tests.clients import Client, connected
 
 
@@ -16,11 +16,11 @@ def register():
     made = EventRegister()
 
     @made.on_event("echo")
-    async def echo(context: EventContext) -> None:
+    async def echo(context):
         await context.connection.send("echo", context.payload, context.headers)
 
     @made.on_event("fail")
-    async def fail(context: EventContext) -> None:
+    async def fail(context):
         raise RuntimeError("the secret of the house")
 
     return made
@@ -37,7 +37,7 @@ async def test_a_connection_has_an_id_like_zaptools_and_a_user(register):
     seen = []
 
     @register.on_event("connected")
-    async def remember(context: EventContext) -> None:
+    async def remember(context):
         seen.append(context.connection)
 
     async with connected(register):
@@ -52,7 +52,7 @@ async def test_the_server_hears_of_coming_and_going(register):
     for name in ("connected", "disconnected"):
 
         @register.on_event(name)
-        async def remember(context: EventContext) -> None:
+        async def remember(context):
             heard.append(context.event_name)
 
     async with connected(register) as client:
@@ -79,7 +79,7 @@ async def test_registers_share_nothing(register):
 
 
 def test_an_event_has_one_handler(register):
-    async def another(context: EventContext) -> None:
+    async def another(context):
         """Never called."""
 
     with pytest.raises(ValueError, match="echo"):
@@ -88,7 +88,7 @@ def test_an_event_has_one_handler(register):
 
 async def test_a_slow_handler_holds_up_nothing_else(register):
     @register.on_event("sleep")
-    async def sleep(context: EventContext) -> None:
+    async def sleep(context):
         await asyncio.Event().wait()
 
     async with connected(register, Limits(close_within=0.05)) as client:
@@ -100,7 +100,7 @@ async def test_a_slow_handler_holds_up_nothing_else(register):
 
 async def test_more_events_than_can_wait_are_refused(register):
     @register.on_event("sleep")
-    async def sleep(context: EventContext) -> None:
+    async def sleep(context):
         await asyncio.Event().wait()
 
     limits = Limits(handlers_at_once=1, events_waiting=1, close_within=0.05)
@@ -117,7 +117,7 @@ async def test_a_failure_is_told_without_its_details(register, caplog):
     reasons = []
 
     @register.on_event("error")
-    async def remember(context: EventContext) -> None:
+    async def remember(context):
         reasons.append(context.payload)
 
     async with connected(register) as client:
@@ -183,7 +183,7 @@ async def test_too_many_events_are_offences(register):
 
 async def test_a_reader_whose_outbox_is_full_is_cut_off(register):
     @register.on_event("pour")
-    async def pour(context: EventContext) -> None:
+    async def pour(context):
         for _ in range(100):
             await context.connection.send("poured", "x" * 100)
 
@@ -253,7 +253,7 @@ async def test_where_every_host_is_allowed_a_page_may_call_its_own(
 @pytest.mark.django_db(transaction=True)
 async def test_a_handler_may_use_the_database(register):
     @register.on_event("count")
-    async def count(context: EventContext) -> None:
+    async def count(context):
         await context.connection.send("counted", await get_user_model().objects.acount())
 
     async with connected(register) as client:
@@ -266,12 +266,12 @@ async def test_leaving_while_joining_ends_the_wait(register, broker):
     broker.stop()
 
     @register.on_event("join")
-    async def join(context: EventContext) -> None:
+    async def join(context):
         await context.connection.join("tea")
         await context.connection.send("through")
 
     @register.on_event("leave")
-    async def leave(context: EventContext) -> None:
+    async def leave(context):
         await context.connection.leave("tea")
 
     async with connected(register) as client:

@@ -9,6 +9,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 from zaptools.client import ZapClient
 
 from realtime.actions import publish
@@ -116,9 +117,9 @@ async def _until_closed(client):
 async def test_a_page_of_another_site_is_refused(register, settings):
     settings.ALLOWED_HOSTS = ["svyaz.example"]
     with serving(EventConsumer.as_asgi(register)) as url:
-        async with connect(url, origin="https://svyaz.example"):
+        async with connect(url, origin=Origin("https://svyaz.example")):
             pass
 
         with pytest.raises(InvalidStatus):
-            async with connect(url, origin="https://evil.example"):
+            async with connect(url, origin=Origin("https://evil.example")):
                 pass

@@ -26,7 +26,7 @@ def test_a_key_is_shown_once_when_it_is_made(staff, ann):
     answer = staff.post(
         "/admin/twitter/apikey/add/", {"owner": ann.pk, "name": "laptop"}, follow=True
     )
-    key = re.search(r"[\w-]{43}", str(next(iter(answer.context["messages"]))))[0]
+    (key,) = re.findall(r"[\w-]{43}", str(next(iter(answer.context["messages"]))))
 
     assert ApiKey.objects.owner_of(key) == ann
     assert key not in staff.get("/admin/twitter/apikey/").content.decode()

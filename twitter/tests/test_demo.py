@@ -11,7 +11,7 @@ def test_the_demo_is_seeded_once(db, settings):
 
     assert first == (list(User.objects.values_list("pk", "username")), Tweet.objects.count())
     assert User.objects.count() == len(PEOPLE)
-    assert ApiKey.objects.owner_of("test").username == "test"
+    assert ApiKey.objects.owner_of("test") == User.objects.get(username="test")
     assert User.objects.get(username="admin").check_password("another-password")
 
 

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 
 from realtime.consumer import EventConsumer
@@ -21,10 +21,10 @@ async def watching(user=None):
 
 
 async def test_a_new_tweet_is_on_every_open_page_in_a_moment(broker):
-    ann = await sync_to_async(make_person)("ann", "Анна")
+    ann = await database_sync_to_async(make_person)("ann", "Анна")
     client, answer = await watching(ann)
 
-    tweet = await sync_to_async(post_tweet)(ann, "привет")
+    tweet = await database_sync_to_async(post_tweet)(ann, "привет")
     heard = json.loads(await client.receive_from(3))
 
     assert answer["eventName"] == "tweets.watching"

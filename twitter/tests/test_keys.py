@@ -71,4 +71,5 @@ def test_the_use_of_a_key_is_noted_once_a_minute(ann, django_assert_num_queries)
         ApiKey.objects.owner_of(key)
 
     made.refresh_from_db()
+    assert made.last_used_at is not None
     assert timezone.now() - made.last_used_at < timedelta(minutes=1)

@@ -31,7 +31,8 @@ def test_older_tweets_are_a_link_away(browser, ann):
     make_tweets(ann, PAGE_SIZE + 2)
 
     page = browser.get("/").content.decode()
-    older = browser.get(re.search(r'href="(\?after=[^"]+)"', page)[1])
+    (link,) = re.findall(r'href="(\?after=[^"]+)"', page)
+    older = browser.get(link)
 
     assert shown(older) == ["2", "1"]
 
