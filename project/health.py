@@ -3,7 +3,7 @@
 import logging
 import time
 from asyncio import gather, wait_for, wrap_future
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
@@ -127,7 +127,7 @@ def _look_at_worker() -> None:
     """Ask all workers, wait for one: what answers is the loop that takes tasks from the broker."""
     with celery_app.connection_for_write(connect_timeout=PATIENCE) as broker:
         broker.connect()
-        if not celery_app.control.ping(limit=1, timeout=PATIENCE * 0.8, connection=broker):
+        if not celery_app.control.ping(limit=1, timeout=PATIENCE * 2 / 3, connection=broker):
             raise Unavailable("No worker answers.")
 
 
@@ -145,12 +145,18 @@ async def live(request: HttpRequest) -> JsonResponse:
 
 async def ready(request: HttpRequest) -> JsonResponse:
     """The database, the broker and a worker answer, or the one that does not is named."""
-    findings = await gather(*(part.finding() for part in PARTS))
+    return await report(PARTS)
+
+
+async def report(parts: Sequence[Part]) -> JsonResponse:
+    """Look at all `parts` side by side and tell what was found."""
+    findings = await gather(*(part.finding() for part in parts))
     is_ok = not any(found.error for found in findings)
-    parts = {part.name: found.as_json() for part, found in zip(PARTS, findings, strict=True)}
-    return _answer(
-        {"status": "ok" if is_ok else "unavailable", "parts": parts}, 200 if is_ok else 503
-    )
+    body = {
+        "status": "ok" if is_ok else "unavailable",
+        "parts": {part.name: found.as_json() for part, found in zip(parts, findings, strict=True)},
+    }
+    return _answer(body, 200 if is_ok else 503)
 
 
 @sync_and_async_middleware

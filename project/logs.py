@@ -38,6 +38,7 @@ LEVELS: dict[str, str] = {
     "uvicorn.error": "NOTSET",
     "uvicorn.access": "CRITICAL",
     "celery.app.trace": "WARNING",  # tracebacks; `task_log` has the line for a success
+    "celery.beat": "WARNING",  # its line per ring
     "celery.worker.strategy": "WARNING",
     "httpx": "WARNING",  # its line per call has the whole address
 }

@@ -16,16 +16,8 @@ secrets = st.text(string.ascii_letters + string.digits + "-_.~+/", min_size=8, m
 )
 telling_keys = st.sampled_from(
     [
-        "token",
-        "access_token",
-        "Signing-Secret",
-        "PASSWORD",
-        "api_key",
-        "X-Api-Key",
-        "Authorization",
-        "apikey",
-        "pachca-signature",
-        "Set-Cookie",
+        *("token", "access_token", "Signing-Secret", "PASSWORD", "api_key", "X-Api-Key", "apikey"),
+        *("Authorization", "pachca-signature", "Set-Cookie"),
     ]
 )
 surroundings = st.text("абвгд .,", max_size=20)
