@@ -22,10 +22,13 @@ from bots import actions
 from bots.admin.jobs import BotFilter, button, without_secrets
 from bots.admin.rendering import label, moment
 from bots.fields import SecretUnreadable
-from bots.forms import BotForm
+from bots.forms import SECRETS, BotForm
 from bots.jobs import State
 from bots.models import Bot, Command, Update
 
+ENTRIES = tuple(f"new_{name}" for name in SECRETS)
+CLEARANCES = tuple(f"clear_{name}" for name in SECRETS)
+TICKS = ("has_token", "has_secret")
 REFUSED_TOKEN = (401, 403)
 NOT_CONNECTED = (
     actions.ApiError,
@@ -78,24 +81,20 @@ class BotAdmin(ModelAdmin):
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        may_write = self.has_change_permission(request, obj) if obj else True
-        secrets = (
-            (("new_token", "clear_token"), ("new_signing_secret", "clear_signing_secret"))
-            if may_write
-            else (("has_token", "has_secret"),)
-        )
+        connection: Any = (*ENTRIES, "pachca_user_id")
+        if obj:
+            may_write = self.has_change_permission(request, obj)
+            secrets = zip(ENTRIES, CLEARANCES, strict=True) if may_write else [TICKS]
+            connection = ("webhook", *secrets, "pachca_user_id")
         return [
             (None, {"fields": (("name", "slug"), ("is_on", "in_sandbox"))}),
-            (
-                _("Connection"),
-                {"fields": (*(("webhook",) if obj else ()), *secrets, "pachca_user_id")},
-            ),
+            (_("Connection"), {"fields": connection}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (*super().get_readonly_fields(request, obj), "has_token", "has_secret")
+        return (*super().get_readonly_fields(request, obj), *TICKS)
 
-    @method_decorator(sensitive_post_parameters("new_token", "new_signing_secret"))
+    @method_decorator(sensitive_post_parameters(*ENTRIES))
     def changeform_view(self, *args: Any, **kwargs: Any) -> Any:
         return super().changeform_view(*args, **kwargs)
 

@@ -17,10 +17,6 @@ from bots.models import Delivery
 class DeliveryColumns(JobColumns):
     """The columns that a delivery has in its own list and under the update that caused it."""
 
-    @admin.display(description=_("number"), ordering="pk")
-    def number(self, delivery: Delivery) -> str:
-        return link("admin:bots_delivery_change", delivery.pk)
-
     @admin.display(description=_("text"))
     def content(self, delivery: Delivery) -> str:
         return short(said(delivery.payload))

@@ -62,7 +62,11 @@ def without_secrets(queryset: QuerySet[Any]) -> QuerySet[Any]:
 
 
 class JobColumns:
-    """What the state and the times of a row look like, wherever it is shown."""
+    """What a row's number, state and times look like, wherever it is shown."""
+
+    @admin.display(description=gettext_lazy("number"), ordering="pk")
+    def number(self, job: Job) -> str:
+        return f"№ {job.pk}"
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_label(self, job: Job) -> str:

@@ -14,7 +14,7 @@ from unfold.admin import TabularInline
 from bots import actions
 from bots.admin.deliveries import DeliveryColumns
 from bots.admin.jobs import BotFilter, JobAdmin, button
-from bots.admin.rendering import pretty_raw, said, short
+from bots.admin.rendering import link, pretty_raw, said, short
 from bots.models import Delivery, Update
 
 
@@ -24,7 +24,7 @@ class CausedDeliveries(DeliveryColumns, TabularInline):  # type: ignore[misc]  #
     model = Delivery
     verbose_name_plural = _("what it caused")
     fields = readonly_fields = (
-        "number",
+        "page",
         "method",
         "chat",
         "content",
@@ -37,6 +37,10 @@ class CausedDeliveries(DeliveryColumns, TabularInline):  # type: ignore[misc]  #
     extra = 0
     can_delete = False
     hide_title = True
+
+    @admin.display(description=_("number"))
+    def page(self, delivery: Delivery) -> str:
+        return link("admin:bots_delivery_change", delivery.pk)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -99,10 +103,6 @@ class UpdateAdmin(JobAdmin):
         if escaped != search_term:
             found |= queryset.filter(raw__icontains=escaped)
         return found, may_repeat
-
-    @admin.display(description=_("number"), ordering="pk")
-    def number(self, update: Update) -> str:
-        return f"№ {update.pk}"
 
     @admin.display(description=_("text"))
     def text(self, update: Update) -> str:

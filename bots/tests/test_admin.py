@@ -16,8 +16,8 @@ from bots.jobs import State
 from bots.models import Bot, Command, Delivery, Update
 from bots.tests.conftest import message_event
 
-TOKEN = "a-token-that-nobody-may-see-0123456789"
-SECRET = "a-secret-that-nobody-may-see-0123456789"
+TOKEN = "Qx7vB2mK9tR4wZ8nL5pY1cJ6hD3f"
+SECRET = "Gs0uE4iO8aT2yP6rW1qM9nB5vC3xZ7"
 # Session, person, bots and kinds to filter by, two of the date hierarchy, count, rows.
 LIST_QUERIES = 8
 NEW = {"new_token": "new-token", "new_signing_secret": "new-secret"}
@@ -96,9 +96,7 @@ def test_a_bot_page_tells_how_long_the_secrets_are_and_nothing_else(admin, bot):
     html = admin.get(page_of(bot)).content.decode()
 
     assert f"Set, {len(TOKEN)} characters" in html
-    assert TOKEN not in html
-    assert SECRET not in html
-    assert TOKEN[:6] not in html.replace("access-token", "")
+    assert not any(part in html for it in (TOKEN, SECRET) for part in (it[:6], it[-6:]))
 
 
 def test_empty_fields_keep_the_secrets(admin, bot):
