@@ -1,4 +1,4 @@
-"""The settings, one file for every deployment: only the environment differs (`.env.example` explains it)."""
+"""The settings, one file for every deployment: only the environment differs (see `.env.example`)."""
 
 from pathlib import Path
 from typing import Any
@@ -112,6 +112,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
+    # A restarted server leaves dead connections in the pool: try them before giving them out.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=20)}
     }
