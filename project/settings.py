@@ -1,4 +1,4 @@
-"""The settings, one file for every deployment: only the environment differs (see `.env.example`)."""
+"""The settings, one for every deployment: only the environment differs; see `.env.example`."""
 
 from pathlib import Path
 from typing import Any
