@@ -19,16 +19,18 @@ NAMES = {"name", "public"}
 
 @answers("ChatOperations_createChat")
 def create_chat(call: Call) -> dict[str, Any]:
+    """Make a chat; members that do not exist are left out and listed, as Pachca does since 2026."""
     given = call.body["chat"]
+    members, missing = _accounts(given.get("member_ids", []))
     chat = actions.create_chat(
         call.account,
         _name(given["name"]),
-        _accounts(given.get("member_ids", [])),
+        members,
         kind=Kind.CHANNEL if given.get("channel") else Kind.DISCUSSION,
         public=given.get("public", False),
     )
     call.chat_id = chat.pk
-    return shapes.chat(chat)
+    return {"data": shapes.chat(chat), "meta": {"not_found_member_ids": missing}}
 
 
 @answers("ChatOperations_listChats")
@@ -100,7 +102,11 @@ def list_members(call: Call) -> Page:
 @answers("ChatMemberOperations_addMembers")
 def add_members(call: Call) -> None:
     chat = _shared(call)
-    actions.add_members(chat, _accounts(call.body["member_ids"]), by=call.account)
+    members, missing = _accounts(call.body["member_ids"])
+    if missing:
+        message = _("There is no such user.")
+        raise unprocessable("member_ids", message, missing[0], "not_found")
+    actions.add_members(chat, members, by=call.account)
 
 
 @answers("ChatMemberOperations_removeMember")
@@ -153,14 +159,11 @@ def _member(call: Call) -> Membership:
     return member
 
 
-def _accounts(ids: Iterable[int]) -> list[Account]:
-    """Return all the accounts named; one that does not exist refuses the call."""
+def _accounts(ids: Iterable[int]) -> tuple[list[Account], list[int]]:
+    """Return the accounts of these ids, and the ids that are nobody's."""
     asked = list(dict.fromkeys(ids))
     found = Account.objects.in_bulk(asked)
-    for pk in asked:
-        if pk not in found:
-            raise unprocessable("member_ids", _("There is no such user."), pk, "not_found")
-    return [found[pk] for pk in asked]
+    return list(found.values()), [pk for pk in asked if pk not in found]
 
 
 def _name(name: str) -> str:

@@ -22,11 +22,13 @@ def test_a_chat_is_made_with_its_maker_in_it(as_ann, ann, bob, bot):
     assert event.payload["user_ids"] == chat["member_ids"]
 
 
-def test_nobody_unknown_is_invited(as_ann):
-    response = as_ann.post("/chats", {"chat": {"name": "Tea", "member_ids": [999]}})
+def test_nobody_unknown_is_invited(as_ann, ann):
+    made = as_ann.post("/chats", {"chat": {"name": "Tea", "member_ids": [999]}}).json()
 
-    assert response.status_code == 422
-    assert as_ann.get("/chats").json()["data"] == []
+    assert made["data"]["member_ids"] == [ann.pk]
+    assert made["meta"] == {"not_found_member_ids": [999]}
+    path = f"/chats/{made['data']['id']}/members"
+    assert as_ann.post(path, {"member_ids": [999]}).status_code == 422
 
 
 def test_the_list_holds_ones_own_chats(as_ann, as_stranger, ann, bob, chat):
