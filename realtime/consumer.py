@@ -153,10 +153,12 @@ class EventConsumer:
         connection.close_code = connection.close_code or GONE
         self._hub.connections.discard(connection)
         await _end(set(tasks), within=0)
-        await _end(self._running, within=self._limits.close_within)
+        # First, because a handler that still waits to join a room goes on at once then.
         for room in tuple(connection.rooms):
             await connection.leave(room)
-        await self._fire("disconnected")
+        await _end(self._running, within=self._limits.close_within)
+        farewell = asyncio.create_task(self._fire("disconnected"))
+        await _end({farewell}, within=self._limits.close_within)
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 import pytest
 from channels.testing import WebsocketCommunicator
@@ -260,6 +261,22 @@ async def test_a_handler_may_use_the_database(register):
         await client.emit("count")
 
         assert await client.hear() == ("counted", 0)
+
+
+async def test_a_handler_that_waits_for_the_broker_ends_with_its_connection(register, broker):
+    broker.stop()
+
+    @register.on_event("join")
+    async def join(context):
+        await context.connection.join("tea")
+
+    started = time.monotonic()
+    async with connected(register) as client:
+        await client.emit("join")
+        await client.emit("echo")
+        await client.hear()
+
+    assert time.monotonic() - started < 2
 
 
 async def test_leaving_while_joining_ends_the_wait(register, broker):
