@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
+from unfold.views import ChangeList
 
 from bots.admin.rendering import moment, preformatted, span, state
 from bots.jobs import Job
@@ -34,6 +35,15 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not generic at ru
     def count(self) -> int:
         rows: Any = self.object_list
         return int(rows[: self.LIMIT].count())
+
+
+class JobList(ChangeList):
+    """Offers days to choose from only where a walk through all the rows is short."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if self.result_count >= CappedPaginator.LIMIT:
+            self.date_hierarchy = None
 
 
 class BotFilter(admin.SimpleListFilter):
@@ -95,6 +105,9 @@ class JobAdmin(JobColumns, ModelAdmin):  # type: ignore[misc]  # unfold's own ba
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     date_hierarchy = "created_at"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return JobList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return without_secrets(super().get_queryset(request))

@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from bots.admin.jobs import CappedPaginator
 from bots.jobs import State
 from bots.models import Bot, Command, Delivery, Update
 from bots.tests.conftest import message_event
@@ -259,6 +260,18 @@ def test_the_page_of_an_update_asks_for_all_it_caused_at_once(
         html = admin.get(page_of(update)).content.decode()
 
     assert all(page_of(delivery) in html for delivery in deliveries)
+
+
+def test_a_large_table_is_neither_counted_nor_split_into_days_to_its_end(admin, bot, monkeypatch):
+    monkeypatch.setattr(CappedPaginator, "LIMIT", 3)
+    for _ in range(5):
+        make_update(bot)
+
+    large = admin.get(list_of(Update)).context["cl"]
+    small = admin.get(list_of(Update), {"state__exact": "failed"}).context["cl"]
+
+    assert (large.result_count, large.date_hierarchy) == (3, None)
+    assert small.date_hierarchy == "created_at"
 
 
 @pytest.mark.parametrize("raw", [r'{"content": "\u043f\u0440\u0438\u0432\u0435\u0442"}', None])
