@@ -54,7 +54,7 @@ TEXTS: dict[str, str | Promise] = {
     "meetBot": _("This is {name}"),
     "meetBotHow": _("A bot that lives in this very project. Say hello to it with a command."),
     "writeStart": _("Write /start"),
-    "meetTrace": _("The pane beside shows what happens behind each message."),
+    "meetTrace": _("See what happens behind each message"),
     "emptyChat": _("No messages yet. Yours can be the first."),
     # --- composer ---
     "message": _("Message"),
@@ -112,7 +112,7 @@ TEXTS: dict[str, str | Promise] = {
     "lastOfYours": _("What you did last"),
     "chosenMessage": _("The chosen message"),
     "followLast": _("Back to the last"),
-    "noTrace": _("Nothing happened behind this message yet."),
+    "noTrace": _("Nothing has happened here yet."),
     "noTraceHow": _("Write to a bot: its webhooks, answers and calls appear here."),
     "webhookTo": _("A webhook to the bot"),
     "webhookToBot": _("Webhook to {name}"),

@@ -83,8 +83,11 @@ let locals = 0;
 
 /**
  * Shows the message at once and sends it; what fails stays with the reason and can be sent again.
- * @param {{chatId: number, entity: {entity_type: string, entity_id: number}, content: string,
- *          files?: {shown: object, uploaded: () => Promise<object>}[], voice?: object, parentId?: number | null}} draft
+ *
+ * @typedef {{shown: object, uploaded: () => Promise<object>}} OutgoingFile
+ * @typedef {{entity_type: string, entity_id: number}} Entity
+ * @typedef {{chatId: number, entity: Entity, content: string}} Text
+ * @param {Text & {files?: OutgoingFile[], voice?: object, parentId?: number}} draft
  */
 export function send(draft) {
   const id = `local-${++locals}`;
@@ -118,18 +121,31 @@ async function deliver(message) {
     if (!timeline.find(answer.id)) timeline.put(pageMessage(answer));
     emit("sent", answer);
   } catch (error) {
-    if (timeline.find(message.id)) timeline.put({ ...message, sending: "failed", error: wordsOf(error) });
+    if (timeline.find(message.id))
+      timeline.put({ ...message, sending: "failed", error: wordsOf(error) });
   }
 }
 
 const wordsOf = (error) => (error instanceof CallFailed ? error.message : t("unreachable"));
 
-const meAsAuthor = () => ({ id: store.me.id, name: store.me.name, bot: false, image_url: store.users.get(store.me.id)?.image_url });
+const meAsAuthor = () => ({
+  id: store.me.id,
+  name: store.me.name,
+  bot: false,
+  image_url: store.users.get(store.me.id)?.image_url,
+});
 
 function pendingMessage(id, draft) {
   const now = new Date().toISOString();
   return {
-    ...pageMessage({ id, user_id: store.me.id, chat_id: draft.chatId, content: draft.content, created_at: now, changed_at: now }),
+    ...pageMessage({
+      id,
+      user_id: store.me.id,
+      chat_id: draft.chatId,
+      content: draft.content,
+      created_at: now,
+      changed_at: now,
+    }),
     files: (draft.files ?? []).map((file) => file.shown),
     parent_message_id: draft.parentId ?? null,
     voice_content: draft.voice ?? null,
@@ -139,7 +155,15 @@ function pendingMessage(id, draft) {
 }
 
 /** The official shape of a message of mine, with what the page adds. */
-const pageMessage = (message) => ({ author: meAsAuthor(), reactions: [], pinned: false, thread: null, files: [], buttons: null, ...message });
+const pageMessage = (message) => ({
+  author: meAsAuthor(),
+  reactions: [],
+  pinned: false,
+  thread: null,
+  files: [],
+  buttons: null,
+  ...message,
+});
 
 /** Runs a change of one message; when it is refused, the reason stands below the message. */
 async function attempt(message, change) {
@@ -156,7 +180,11 @@ async function attempt(message, change) {
 export const edit = (message, content) =>
   attempt(message, async (timeline) => {
     const answer = await api.edit(message.id, { content });
-    timeline.put({ ...timeline.find(message.id), content: answer.content, changed_at: answer.changed_at });
+    timeline.put({
+      ...timeline.find(message.id),
+      content: answer.content,
+      changed_at: answer.changed_at,
+    });
   });
 
 export const remove = (message) =>
@@ -178,17 +206,23 @@ export const toggleReaction = (message, code) =>
     await (had ? api.unreact(message.id, code) : api.react(message.id, code));
     const now = timeline.find(message.id);
     const others = now.reactions.filter((reaction) => !isMine(reaction));
-    const mine = had ? [] : [{ code, user_id: store.me.id, name: code, created_at: new Date().toISOString() }];
+    const mine = had
+      ? []
+      : [{ code, user_id: store.me.id, name: code, created_at: new Date().toISOString() }];
     timeline.put({ ...now, reactions: [...others, ...mine] });
   });
 
-export const startThread = (message) => attempt(message, () => message.thread ?? api.thread(message.id));
+export const startThread = (message) =>
+  attempt(message, () => message.thread ?? api.thread(message.id));
 
 /** Presses a button: it waits until the bot has answered, then says how that went. */
 export async function press(message, place, value) {
   const timeline = timelineOf(message.chat_id);
   const become = (outcome, error = "") =>
-    timeline.mark(message.id, { error, presses: { ...timeline.marks.get(message.id)?.presses, [place]: outcome } });
+    timeline.mark(message.id, {
+      error,
+      presses: { ...timeline.marks.get(message.id)?.presses, [place]: outcome },
+    });
   become("waiting");
   emit("pressed", message);
   try {
@@ -198,10 +232,16 @@ export async function press(message, place, value) {
   } catch (error) {
     become("failed", wordsOf(error));
   }
-  setTimeout(() => timeline.marks.get(message.id)?.presses?.[place] !== "waiting" && become(null, timeline.marks.get(message.id)?.error), 2500);
+  setTimeout(
+    () =>
+      timeline.marks.get(message.id)?.presses?.[place] !== "waiting" &&
+      become(null, timeline.marks.get(message.id)?.error),
+    2500,
+  );
 }
 
-const whyNotPressed = (status, error) => (status ? t("botAnswered", { status }) : t("botSilent", { reason: error ?? "" }));
+const whyNotPressed = (status, error) =>
+  status ? t("botAnswered", { status }) : t("botSilent", { reason: error ?? "" });
 
 /** @type {Record<string, (payload: any) => void>} */
 export const heard = {
@@ -223,7 +263,8 @@ export const heard = {
 function takeIn(timeline, action, message) {
   timeline.meanwhile.push([action, message]);
   if (action === "delete") return timeline.remove(message.id);
-  const unseen = document.visibilityState === "hidden" && action === "new" && message.user_id !== store.me.id;
+  const unseen =
+    document.visibilityState === "hidden" && action === "new" && message.user_id !== store.me.id;
   if (unseen) timeline.newFrom ??= message.id;
   return timeline.put(message);
 }

@@ -52,7 +52,8 @@ async function answerOf(response) {
 function wordsFor(response, answer) {
   if (Array.isArray(answer?.errors)) return answer.errors.map((error) => error.message).join("; ");
   if (answer?.error_description) return answer.error_description;
-  if (response.status === 429) return t("tooMany", { seconds: response.headers.get("Retry-After") ?? 1 });
+  if (response.status === 429)
+    return t("tooMany", { seconds: response.headers.get("Retry-After") ?? 1 });
   if (response.status >= 500) return t("serverFailed", { status: response.status });
   return t("refused", { status: response.status });
 }
@@ -81,7 +82,8 @@ export const api = {
   pin: (id) => call("POST", official(`messages/${id}/pin`)),
   unpin: (id) => call("DELETE", official(`messages/${id}/pin`)),
   react: (id, code) => call("POST", official(`messages/${id}/reactions`), { code }),
-  unreact: (id, code) => call("DELETE", official(`messages/${id}/reactions?code=${encodeURIComponent(code)}`)),
+  unreact: (id, code) =>
+    call("DELETE", official(`messages/${id}/reactions?code=${encodeURIComponent(code)}`)),
   thread: (id) => call("POST", official(`messages/${id}/thread`)).then(data),
   uploadForm: () => call("POST", official("uploads")),
 };
@@ -107,7 +109,9 @@ function postForm(address, form, onprogress, signal) {
     const request = new XMLHttpRequest();
     request.upload.onprogress = (event) => onprogress(event.loaded / event.total);
     request.onload = () =>
-      request.status < 300 ? resolve() : reject(new CallFailed(t("uploadFailed", { status: request.status })));
+      request.status < 300
+        ? resolve()
+        : reject(new CallFailed(t("uploadFailed", { status: request.status })));
     request.onerror = () => reject(new CallFailed(t("unreachable")));
     request.onabort = () => reject(new CallFailed(t("cancelled")));
     signal?.addEventListener("abort", () => request.abort());
@@ -116,7 +120,7 @@ function postForm(address, form, onprogress, signal) {
   });
 }
 
-/** The site may know itself by another name than the one in the address bar (localhost, 127.0.0.1). */
+/** The site may know itself by another name than the address bar does (localhost, 127.0.0.1). */
 export function localAddress(address) {
   const url = new URL(address, location.href);
   return url.pathname.startsWith(BASE) ? url.pathname + url.search : address;
@@ -126,6 +130,7 @@ export function localAddress(address) {
 export function fileAddress(file) {
   if (file.url.startsWith("blob:")) return file.url;
   const url = new URL(localAddress(file.url), location.href);
-  if (url.origin === location.origin && !url.searchParams.has("token")) url.searchParams.set("token", token);
+  if (url.origin === location.origin && !url.searchParams.has("token"))
+    url.searchParams.set("token", token);
   return url.href;
 }

@@ -27,7 +27,18 @@ export function startChats(goTo, people) {
 
 function drawChats(list, goTo) {
   const matching = [...store.chats.values()].filter(matches).sort(byTime);
-  reconcile(list, matching.map((chat) => ({ key: String(chat.id), version: `${stamp(chat)}-${chat.id === store.openChatId}-${shortTimeOf(chat.last_message_at)}`, render: () => row(chat, goTo) })));
+  reconcile(
+    list,
+    matching.map((chat) => ({
+      key: String(chat.id),
+      version: [
+        stamp(chat),
+        chat.id === store.openChatId,
+        shortTimeOf(chat.last_message_at),
+      ].join(),
+      render: () => row(chat, goTo),
+    })),
+  );
   list.removeAttribute("aria-busy");
   byId("chats-note").textContent = matching.length ? "" : wanted ? t("nothingFound") : t("noChats");
   const unread = unreadInAll();
@@ -35,20 +46,34 @@ function drawChats(list, goTo) {
 }
 
 export const titleOf = (chat) => chat.title || chat.name;
-const matches = (chat) => titleOf(chat).toLowerCase().includes(wanted) || (wanted && chat.last_message?.content.toLowerCase().includes(wanted));
+const matches = (chat) =>
+  titleOf(chat).toLowerCase().includes(wanted) ||
+  (wanted && chat.last_message?.content.toLowerCase().includes(wanted));
 const byTime = (one, other) => new Date(other.last_message_at) - new Date(one.last_message_at);
 
 /** @returns the other one in a private chat, or the chat itself, as something with a face */
 export function faceOf(chat) {
-  const other = chat.personal && chat.member_ids.map((id) => store.users.get(id)).find((user) => user && user.id !== store.me.id);
+  const other =
+    chat.personal &&
+    chat.member_ids
+      .map((id) => store.users.get(id))
+      .find((user) => user && user.id !== store.me.id);
   return other || { id: chat.id, name: titleOf(chat), bot: false };
 }
 
 function row(chat, goTo) {
   const open = chat.id === store.openChatId;
   const last = chat.last_message;
-  const who = last && (last.user_id === store.me.id ? t("you") : chat.personal ? "" : last.display_name || last.author?.name || nameOfUser(last.user_id));
-  const label = chat.unread ? `${titleOf(chat)}, ${t("unread", { count: chat.unread })}` : titleOf(chat);
+  const who =
+    last &&
+    (last.user_id === store.me.id
+      ? t("you")
+      : chat.personal
+        ? ""
+        : last.display_name || last.author?.name || nameOfUser(last.user_id));
+  const label = chat.unread
+    ? `${titleOf(chat)}, ${t("unread", { count: chat.unread })}`
+    : titleOf(chat);
   const go = (event) => {
     event.preventDefault();
     goTo(chat.id);
@@ -58,20 +83,46 @@ function row(chat, goTo) {
     null,
     h(
       "a",
-      { class: chat.unread ? "chat has-unread" : "chat", href: `#chat=${chat.id}`, "aria-current": open ? "page" : null, "aria-label": label, "data-part": "open", onclick: go },
+      {
+        class: chat.unread ? "chat has-unread" : "chat",
+        href: `#chat=${chat.id}`,
+        "aria-current": open ? "page" : null,
+        "aria-label": label,
+        "data-part": "open",
+        onclick: go,
+      },
       avatar(faceOf(chat)),
       h(
         "span",
         { class: "chat-text" },
-        h("span", { class: "chat-top" }, h("span", { class: "chat-title" }, titleOf(chat)), last && h("time", { datetime: chat.last_message_at }, shortTimeOf(chat.last_message_at))),
-        h("span", { class: "chat-bottom" }, h("span", { class: "chat-last" }, who && h("span", { class: "chat-who" }, `${who}: `), last ? gist(last) : t("noMessages")), chat.unread > 0 && h("span", { class: "badge" }, String(chat.unread))),
+        h(
+          "span",
+          { class: "chat-top" },
+          h("span", { class: "chat-title" }, titleOf(chat)),
+          last && h("time", { datetime: chat.last_message_at }, shortTimeOf(chat.last_message_at)),
+        ),
+        h(
+          "span",
+          { class: "chat-bottom" },
+          h(
+            "span",
+            { class: "chat-last" },
+            who && h("span", { class: "chat-who" }, `${who}: `),
+            last ? gist(last) : t("noMessages"),
+          ),
+          chat.unread > 0 && h("span", { class: "badge" }, String(chat.unread)),
+        ),
       ),
     ),
   );
 }
 
 function chooseSomeone(anchor, goTo) {
-  const others = [...store.users.values()].filter((user) => user.id !== store.me.id).sort((one, other) => Number(other.bot) - Number(one.bot) || one.name.localeCompare(other.name));
+  const others = [...store.users.values()]
+    .filter((user) => user.id !== store.me.id)
+    .sort(
+      (one, other) => Number(other.bot) - Number(one.bot) || one.name.localeCompare(other.name),
+    );
   const write = async (user) => {
     try {
       goTo((await openDirect(user.id)).id);
@@ -79,7 +130,16 @@ function chooseSomeone(anchor, goTo) {
       byId("chats-note").textContent = error.message;
     }
   };
-  menu(anchor, t("writeTo"), others.map((user) => ({ label: user.name, detail: user.bot ? t("bot") : user.nickname && `@${user.nickname}`, picture: avatar(user, "small"), run: () => write(user) })));
+  menu(
+    anchor,
+    t("writeTo"),
+    others.map((user) => ({
+      label: user.name,
+      detail: user.bot ? t("bot") : user.nickname && `@${user.nickname}`,
+      picture: avatar(user, "small"),
+      run: () => write(user),
+    })),
+  );
 }
 
 function drawMe(people) {
@@ -88,8 +148,20 @@ function drawMe(people) {
   button.querySelector(".avatar").replaceWith(avatar(store.me));
   button.addEventListener("click", () =>
     menu(button, t("whoAmI"), [
-      ...people.map((person) => ({ label: person.name, picture: avatar(person, "small"), checked: person.id === store.me.id, run: () => becomePerson(person) })),
-      ...people.filter((person) => person.id !== store.me.id).slice(0, 1).map((person) => ({ label: t("besideAs", { name: person.name }), picture: icon("external", "small"), run: () => openBeside(person) })),
+      ...people.map((person) => ({
+        label: person.name,
+        picture: avatar(person, "small"),
+        checked: person.id === store.me.id,
+        run: () => becomePerson(person),
+      })),
+      ...people
+        .filter((person) => person.id !== store.me.id)
+        .slice(0, 1)
+        .map((person) => ({
+          label: t("besideAs", { name: person.name }),
+          picture: icon("external", "small"),
+          run: () => openBeside(person),
+        })),
     ]),
   );
 }

@@ -1,11 +1,12 @@
 /** Where messages are written: text with marks, files, voice; answers and edits. */
 import { edit, send } from "./actions.js";
-import { h, icon, iconButton, reconcile } from "./dom.js";
-import { outgoingFile } from "./files.js";
-import { lengthOf, sizeOf, t } from "./i18n.js";
+import { Attachments } from "./attachments.js";
+import { h, icon, iconButton } from "./dom.js";
+import { t } from "./i18n.js";
 import { authorOf, gist, isMine } from "./message.js";
+import { RecordingBar } from "./recording.js";
 import { timelineOf } from "./store.js";
-import { canRecord, record } from "./voice.js";
+import { canRecord } from "./voice.js";
 
 const MOST_FILES = 10;
 const MARKS = [
@@ -24,31 +25,68 @@ export class Composer {
    */
   constructor(place, setting) {
     this.chatId = null;
+    this.entity = null;
     this.drafts = new Map();
-    this.reset();
-    this.build(place, setting);
-    this.listenToFiles(place);
-  }
-
-  reset() {
-    this.files = [];
     this.parent = null;
     this.edited = null;
+    this.build(setting);
+    place.append(this.form);
+    this.listenToDrops(place.closest(".room, .panel"));
+    this.changed();
   }
 
-  build(place, { id, label }) {
+  build(setting) {
     this.context = h("div", { class: "composer-context", hidden: true });
     this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
-    this.chips = h("ul", { class: "plain attachments", "aria-label": t("attachments") });
-    this.text = h("textarea", { id, rows: 1, class: "composer-text", "aria-label": label, placeholder: label, autocomplete: "off", oninput: () => this.changed(), onkeydown: (event) => this.keyed(event), onpaste: (event) => this.pasted(event) });
-    this.chooser = h("input", { type: "file", multiple: true, hidden: true, onchange: () => this.chose() });
+    this.text = this.textField(setting);
+    this.attachments = new Attachments({ most: MOST_FILES, changed: () => this.changed() });
+    this.recording = new RecordingBar({
+      finished: (file, voice) => this.sendVoice(file, voice),
+      ended: () => this.showRecording(false),
+    });
+    this.tools = this.toolbar();
+    this.box = h(
+      "div",
+      { class: "composer-box" },
+      this.context,
+      this.attachments.element,
+      this.text,
+      this.tools,
+      this.recording.element,
+    );
+    const props = { class: "composer", onsubmit: (event) => event.preventDefault() };
+    this.form = h("form", props, this.trouble, this.box, this.chooser);
+  }
+
+  textField({ id, label }) {
+    return h("textarea", {
+      id,
+      rows: 1,
+      class: "composer-text",
+      "aria-label": label,
+      placeholder: label,
+      autocomplete: "off",
+      oninput: () => this.changed(),
+      onkeydown: (event) => this.keyed(event),
+      onpaste: (event) => this.pasted(event),
+    });
+  }
+
+  toolbar() {
+    const choose = () => this.chooser.click();
+    const formatting = { class: "marks", role: "group", "aria-label": t("formatting") };
+    this.chooser = h("input", { type: "file", multiple: true, hidden: true });
+    this.chooser.addEventListener("change", () => this.chose());
     this.sendButton = iconButton("send", t("send"), () => this.submit(), { class: "send" });
-    this.micButton = canRecord() && iconButton("mic", t("recordVoice"), () => this.startRecording(), { class: "mic" });
-    this.tools = h("div", { class: "composer-tools" }, iconButton("attach", t("attach"), () => this.chooser.click()), h("span", { class: "marks", role: "group", "aria-label": t("formatting") }, MARKS.map((mark) => this.markButton(mark))), h("span", { class: "hint" }, t("enterHint")), this.micButton, this.sendButton);
-    this.recording = h("div", { class: "recording", hidden: true });
-    this.box = h("div", { class: "composer-box" }, this.context, this.chips, this.text, this.tools, this.recording);
-    place.append(h("form", { class: "composer", onsubmit: (event) => event.preventDefault() }, this.trouble, this.box, this.chooser));
-    this.changed();
+    return h(
+      "div",
+      { class: "composer-tools" },
+      iconButton("attach", t("attach"), choose),
+      h("span", formatting, ...MARKS.map((mark) => this.markButton(mark))),
+      h("span", { class: "hint" }, t("enterHint")),
+      canRecord() && iconButton("mic", t("recordVoice"), () => this.startRecording()),
+      this.sendButton,
+    );
   }
 
   markButton(mark) {
@@ -56,23 +94,31 @@ export class Composer {
     return iconButton(mark.icon, label, () => this.apply(mark));
   }
 
+  // --- which chat ---
+
   /** @param {number} chatId @param {{entity_type: string, entity_id: number}} entity */
   open(chatId, entity) {
     if (this.chatId === chatId) return;
-    if (this.chatId !== null) this.drafts.set(this.chatId, this.edited ? "" : this.text.value);
+    if (this.chatId !== null) this.keepDraft();
+    const draft = this.drafts.get(chatId) ?? { text: "", files: [] };
     this.chatId = chatId;
     this.entity = entity;
-    this.reset();
-    this.text.value = this.drafts.get(chatId) ?? "";
+    this.text.value = draft.text;
+    this.attachments.become(draft.files);
+    this.turnTo({});
     this.complain("");
-    this.drawContext();
-    this.drawFiles();
-    this.changed();
+  }
+
+  keepDraft() {
+    const text = this.edited ? "" : this.text.value;
+    this.drafts.set(this.chatId, { text, files: this.attachments.files });
   }
 
   focus() {
     this.text.focus({ preventScroll: true });
   }
+
+  // --- text ---
 
   suggest(text) {
     this.text.value = text;
@@ -83,21 +129,26 @@ export class Composer {
   changed() {
     this.text.style.height = "auto";
     this.text.style.height = `${this.text.scrollHeight}px`;
-    const empty = !this.text.value.trim() && !this.files.length;
-    this.sendButton.disabled = empty;
-    this.box.classList.toggle("is-empty", empty && !this.edited);
+    this.sendButton.disabled = !this.text.value.trim() && !this.attachments.files.length;
   }
 
   keyed(event) {
     if (event.isComposing) return;
-    if (event.key === "Enter" && !event.shiftKey) return this.run(event, () => this.submit());
-    if (event.key === "Escape" && (this.edited || this.parent)) return this.run(event, () => this.leaveContext());
-    if (event.key === "ArrowUp" && !this.text.value && !this.edited) return this.run(event, () => this.editLast());
-    const mark = (event.ctrlKey || event.metaKey) && MARKS.find((each) => each.key && event.code === `Key${each.key.toUpperCase()}`);
-    if (mark) this.run(event, () => this.apply(mark));
+    const act = this.actFor(event);
+    if (act) this.instead(event, act);
   }
 
-  run(event, act) {
+  actFor(event) {
+    const { key, shiftKey, ctrlKey, metaKey, code } = event;
+    if (key === "Enter" && !shiftKey) return () => this.submit();
+    if (key === "Escape" && (this.edited || this.parent)) return () => this.leaveContext();
+    if (key === "ArrowUp" && !this.text.value && !this.edited) return () => this.editLast();
+    const isMark = (mark) => mark.key && code === `Key${mark.key.toUpperCase()}`;
+    const mark = (ctrlKey || metaKey) && MARKS.find(isMark);
+    return mark && (() => this.apply(mark));
+  }
+
+  instead(event, act) {
     event.preventDefault();
     event.stopPropagation();
     act();
@@ -105,38 +156,43 @@ export class Composer {
 
   apply({ around, before = around, after = around, line }) {
     const { selectionStart: start, selectionEnd: end, value } = this.text;
-    const chosen = value.slice(start, end);
-    const lineStart = value.lastIndexOf("\n", start - 1) + 1;
     this.focus();
     if (line) {
+      const lineStart = value.lastIndexOf("\n", start - 1) + 1;
       const marked = value.slice(lineStart, end).replace(/^/gm, line);
       this.text.setRangeText(marked, lineStart, end, "end");
     } else {
-      this.text.setRangeText(before + chosen + after, start, end, "end");
-      if (!chosen) this.text.setSelectionRange(start + before.length, start + before.length);
+      this.text.setRangeText(before + value.slice(start, end) + after, start, end, "end");
+      const inside = start + before.length;
+      if (start === end) this.text.setSelectionRange(inside, inside);
     }
     this.changed();
   }
 
+  // --- sending ---
+
   submit() {
     const content = this.text.value.trim();
     if (this.edited) return this.finishEdit(content);
-    if (!content && !this.files.length) return undefined;
-    this.complain("");
-    const draft = { chatId: this.chatId, entity: this.entity, content, files: this.files, parentId: this.parent?.id };
+    if (this.chatId === null || this.sendButton.disabled) return undefined;
+    const files = this.attachments.take();
+    const { chatId, entity, parent } = this;
     this.text.value = "";
-    this.reset();
-    this.drawContext();
-    this.drawFiles();
-    this.changed();
+    this.turnTo({});
+    this.complain("");
     this.focus();
-    return send(draft);
+    return send({ chatId, entity, content, files, parentId: parent?.id });
   }
 
+  sendVoice(file, voice) {
+    const { chatId, entity } = this;
+    return send({ chatId, entity, content: "", files: [file], voice });
+  }
+
+  // --- answers and edits ---
+
   reply(message) {
-    this.edited = null;
-    this.parent = message;
-    this.drawContext();
+    this.turnTo({ parent: message });
     this.focus();
   }
 
@@ -146,11 +202,8 @@ export class Composer {
   }
 
   edit(message) {
-    this.edited = message;
-    this.parent = null;
     this.text.value = message.content;
-    this.drawContext();
-    this.changed();
+    this.turnTo({ edited: message });
     this.focus();
     this.text.setSelectionRange(message.content.length, message.content.length);
   }
@@ -164,20 +217,26 @@ export class Composer {
 
   leaveContext() {
     if (this.edited) this.text.value = "";
-    this.edited = null;
-    this.parent = null;
+    this.turnTo({});
     this.complain("");
-    this.drawContext();
-    this.changed();
     this.focus();
   }
 
-  drawContext() {
-    const message = this.edited ?? this.parent;
+  /** Writes an answer to `parent`, an edit of `edited`, or, with neither, a new message. */
+  turnTo({ parent = null, edited = null }) {
+    this.parent = parent;
+    this.edited = edited;
+    this.changed();
+    const message = edited ?? parent;
     this.context.hidden = !message;
     if (!message) return;
-    const title = this.edited ? t("editing") : t("replyTo", { name: authorOf(message).name });
-    this.context.replaceChildren(icon(this.edited ? "edit" : "reply", "small"), h("span", { class: "composer-context-text" }, h("strong", null, title), " ", gist(message)), iconButton("close", t("cancel"), () => this.leaveContext()));
+    const title = edited ? t("editing") : t("replyTo", { name: authorOf(message).name });
+    const text = { class: "composer-context-text" };
+    this.context.replaceChildren(
+      icon(edited ? "edit" : "reply", "small"),
+      h("span", text, h("strong", null, title), " ", gist(message)),
+      iconButton("close", t("cancel"), () => this.leaveContext()),
+    );
   }
 
   complain(text) {
@@ -185,111 +244,54 @@ export class Composer {
     this.trouble.hidden = !text;
   }
 
-  listenToFiles(place) {
-    const room = place.closest(".room, .panel");
+  // --- files ---
+
+  listenToDrops(room) {
     const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+    const mark = (is) => room.classList.toggle("drop-here", is);
     room.addEventListener("dragover", (event) => {
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      room.classList.add("drop-here");
+      if (carriesFiles(event)) this.instead(event, () => mark(true));
     });
-    room.addEventListener("dragleave", (event) => room.contains(event.relatedTarget) || room.classList.remove("drop-here"));
+    room.addEventListener("dragleave", (event) => {
+      if (!room.contains(event.relatedTarget)) mark(false);
+    });
     room.addEventListener("drop", (event) => {
-      room.classList.remove("drop-here");
-      if (carriesFiles(event)) this.run(event, () => this.add([...event.dataTransfer.files]));
+      mark(false);
+      if (carriesFiles(event)) this.instead(event, () => this.add(event.dataTransfer.files));
     });
   }
 
   pasted(event) {
-    const files = [...event.clipboardData.files];
-    if (files.length) this.run(event, () => this.add(files));
+    const { files } = event.clipboardData;
+    if (files.length) this.instead(event, () => this.add(files));
   }
 
   chose() {
-    this.add([...this.chooser.files]);
+    this.add(this.chooser.files);
     this.chooser.value = "";
   }
 
   add(files) {
-    const room = MOST_FILES - this.files.length;
-    this.complain(files.length > room ? t("tooManyFiles", { most: MOST_FILES }) : "");
-    this.files = [...this.files, ...files.slice(0, room).map((file) => outgoingFile(file, { changed: () => this.drawFiles() }))];
-    this.drawFiles();
-    this.changed();
+    const allFit = this.attachments.add([...files]);
+    this.complain(allFit ? "" : t("tooManyFiles", { most: MOST_FILES }));
     this.focus();
   }
 
-  drop(file) {
-    file.cancel();
-    this.files = this.files.filter((each) => each !== file);
-    this.drawFiles();
-    this.changed();
-    this.focus();
-  }
-
-  drawFiles() {
-    this.chips.hidden = !this.files.length;
-    reconcile(this.chips, this.files.map((file) => ({ key: file.shown.url, version: `${file.progress}${file.error}`, render: () => this.chip(file) })));
-  }
-
-  chip(file) {
-    const { shown, progress, error } = file;
-    const picture = shown.file_type === "image" ? h("img", { src: shown.url, alt: "" }) : icon("file");
-    const retry = error && h("button", { type: "button", class: "link", onclick: () => this.retry(file) }, t("retry"));
-    return h(
-      "li",
-      { class: error ? "attachment failed" : "attachment" },
-      picture,
-      h("span", { class: "attachment-text" }, h("span", { class: "attachment-name" }, shown.name), h("small", null, error || sizeOf(shown.size), " ", retry)),
-      iconButton("close", t("removeFile", { name: shown.name }), () => this.drop(file), { "data-part": "drop" }),
-      progress < 1 && !error && h("progress", { max: 1, value: progress, "aria-label": t("uploading") }),
-    );
-  }
-
-  retry(file) {
-    file.error = "";
-    this.drawFiles();
-    file.uploaded().then(() => this.drawFiles(), () => {});
-  }
+  // --- voice ---
 
   async startRecording() {
     this.complain("");
     try {
-      this.recorder = await record();
+      await this.recording.start();
+      this.showRecording(true);
     } catch {
-      return this.complain(t("noMicrophone"));
+      this.complain(t("noMicrophone"));
     }
-    const clock = h("span", { class: "voice-time", role: "timer" }, lengthOf(0));
-    const level = h("meter", { min: 0, max: 1, "aria-label": t("loudness") });
-    this.ticking = setInterval(() => {
-      clock.textContent = lengthOf(this.recorder.elapsed());
-      level.value = this.recorder.level();
-    }, 100);
-    const finish = iconButton("send", t("sendVoice"), () => this.finishRecording(), { class: "send" });
-    this.recording.replaceChildren(h("span", { class: "dot", "aria-hidden": "true" }), clock, level, h("button", { type: "button", class: "link", onclick: () => this.cancelRecording() }, t("cancel")), finish);
-    this.showRecording(true);
-    return finish.focus();
   }
 
-  showRecording(on) {
-    this.recording.hidden = !on;
-    this.tools.hidden = on;
-    this.text.hidden = on;
-    if (on) return;
-    clearInterval(this.ticking);
-    this.focus();
-  }
-
-  cancelRecording() {
-    this.recorder.cancel();
-    this.showRecording(false);
-  }
-
-  async finishRecording() {
-    const { file, voice } = await this.recorder.finish();
-    const { duration_ms, waveform } = voice;
-    const outgoing = outgoingFile(file, { extra: { file_type: "voice", duration_ms, waveform } });
-    this.showRecording(false);
-    return send({ chatId: this.chatId, entity: this.entity, content: "", files: [outgoing], voice });
+  showRecording(is) {
+    this.tools.hidden = is;
+    this.text.hidden = is;
+    if (!is) this.focus();
   }
 }

@@ -5,7 +5,8 @@ const AS_PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "textCo
 /**
  * @param {string} tag
  * @param {Record<string, any> | null} [props] attributes, properties, `onclick`-like listeners
- * @param {...(Node | string | null | undefined | false | (Node | string | null | false)[])} children
+ * @typedef {Node | string | null | undefined | false} Child
+ * @param {...(Child | Child[])} children
  * @returns {HTMLElement}
  */
 export function h(tag, props, ...children) {
@@ -40,7 +41,11 @@ export function icon(name, size = "") {
 export function iconButton(name, label, onclick, props = {}) {
   const { class: extra = "", ...rest } = props;
   const classes = `icon-button ${extra}`.trim();
-  return h("button", { type: "button", class: classes, "aria-label": label, title: label, onclick, ...rest }, icon(name));
+  return h(
+    "button",
+    { type: "button", class: classes, "aria-label": label, title: label, onclick, ...rest },
+    icon(name),
+  );
 }
 
 export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -69,19 +74,19 @@ export function reconcile(container, items) {
     fresh.dataset.key = item.key;
     fresh.dataset.version = item.version;
     if (old && old === place) place = place.nextElementSibling;
-    if (old) replaceKeepingState(old, fresh);
-    else container.insertBefore(fresh, place);
+    container.insertBefore(fresh, place);
+    if (old) succeed(old, fresh);
   }
 }
 
-/** An element that changes keeps its focus, its open details and its tab stop. */
-function replaceKeepingState(old, fresh) {
+/** The new element takes over the focus, the open details and the tab stop of the old one. */
+function succeed(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   for (const details of old.querySelectorAll("details[open][data-part]")) {
     fresh.querySelector(`details[data-part="${details.dataset.part}"]`)?.setAttribute("open", "");
   }
   if (old.tabIndex === 0) fresh.tabIndex = 0;
-  old.replaceWith(fresh);
+  old.remove();
   if (!focused) return;
   const part = focused.dataset.part;
   const heir = part && fresh.querySelector(`[data-part="${CSS.escape(part)}"]`);

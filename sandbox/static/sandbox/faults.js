@@ -16,8 +16,21 @@ const controls = [];
 export function startFaults() {
   const panel = byId("panel-faults");
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
-  const reset = h("button", { type: "button", class: "button", onclick: () => change(trouble, api.resetFaults, () => load(trouble)) }, t("faultsReset"));
-  panel.append(h("p", null, t("faultsAbout")), trouble, ...GROUPS.map((each) => groupElement(each, trouble)), h("div", { class: "pane-foot" }, reset));
+  const reset = h(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      onclick: () => change(trouble, api.resetFaults, () => load(trouble)),
+    },
+    t("faultsReset"),
+  );
+  panel.append(
+    h("p", null, t("faultsAbout")),
+    trouble,
+    ...GROUPS.map((each) => groupElement(each, trouble)),
+    h("div", { class: "pane-foot" }, reset),
+  );
   byId("fault-warning").addEventListener("click", () => showTab("faults"));
   addEventListener("focus", () => load(trouble));
   load(trouble);
@@ -30,7 +43,9 @@ async function load(trouble) {
 function take(answer) {
   faults = answer;
   for (const draw of controls) draw();
-  byId("fault-warning").hidden = !Object.values(faults).some((group) => Object.values(group).some((value) => value > 0));
+  byId("fault-warning").hidden = !Object.values(faults).some((group) =>
+    Object.values(group).some((value) => value > 0),
+  );
 }
 
 async function change(trouble, call, then) {
@@ -44,14 +59,27 @@ async function change(trouble, call, then) {
 }
 
 function groupElement({ group, faults: names }, trouble) {
-  return h("fieldset", { class: "faults" }, h("legend", null, t(`faults_${group}`)), names.map((name) => faultElement(group, name, trouble)));
+  return h(
+    "fieldset",
+    { class: "faults" },
+    h("legend", null, t(`faults_${group}`)),
+    names.map((name) => faultElement(group, name, trouble)),
+  );
 }
 
 function faultElement(group, name, trouble) {
   const isDelay = name === "delay_ms";
   const id = `fault-${group}-${name}`;
   const value = h("output", { class: "fault-value", for: id });
-  const slider = h("input", { id, type: "range", min: 0, max: isDelay ? LONGEST_DELAY : 100, step: isDelay ? 100 : 5, value: 0, "aria-describedby": `${id}-about` });
+  const slider = h("input", {
+    id,
+    type: "range",
+    min: 0,
+    max: isDelay ? LONGEST_DELAY : 100,
+    step: isDelay ? 100 : 5,
+    value: 0,
+    "aria-describedby": `${id}-about`,
+  });
   const kept = () => (isDelay ? Number(slider.value) : Number(slider.value) / 100);
   const label = () => {
     const text = isDelay ? t("ms", { count: slider.value }) : `${slider.value} %`;
@@ -61,9 +89,19 @@ function faultElement(group, name, trouble) {
   };
   const save = () => {
     const changed = { ...faults, [group]: { ...faults?.[group], [name]: kept() } };
-    return change(trouble, () => api.setFaults(changed), (answer) => take(answer ?? changed));
+    return change(
+      trouble,
+      () => api.setFaults(changed),
+      (answer) => take(answer ?? changed),
+    );
   };
-  const row = h("div", { class: "fault" }, h("label", { htmlFor: id }, t(`fault_${name}`), value), slider, h("p", { class: "quiet", id: `${id}-about` }, t(`fault_${group}_${name}_about`)));
+  const row = h(
+    "div",
+    { class: "fault" },
+    h("label", { htmlFor: id }, t(`fault_${name}`), value),
+    slider,
+    h("p", { class: "quiet", id: `${id}-about` }, t(`fault_${group}_${name}_about`)),
+  );
   slider.addEventListener("input", label);
   slider.addEventListener("change", save);
   controls.push(() => {
@@ -73,4 +111,3 @@ function faultElement(group, name, trouble) {
   label();
   return row;
 }
-

@@ -8,38 +8,73 @@ const LARGEST_PREVIEW = 340;
 
 export function filesOf(message) {
   if (!message.files?.length) return null;
-  return h("div", { class: "files" }, message.files.map((file) => fileElement(file, message)));
+  return h(
+    "div",
+    { class: "files" },
+    message.files.map((file) => fileElement(file, message)),
+  );
 }
 
 function fileElement(file, message) {
-  if (file.file_type === "voice" && message.voice_content) return voicePlayer(file, message.voice_content);
+  if (file.file_type === "voice" && message.voice_content)
+    return voicePlayer(file, message.voice_content);
   if (file.file_type === "image") return imageElement(file);
-  if (file.file_type === "audio") return h("figure", { class: "audio" }, h("figcaption", null, file.name), h("audio", { controls: true, preload: "none", src: fileAddress(file) }));
+  if (file.file_type === "audio")
+    return h(
+      "figure",
+      { class: "audio" },
+      h("figcaption", null, file.name),
+      h("audio", { controls: true, preload: "none", src: fileAddress(file) }),
+    );
   return download(file);
 }
 
 /** Reserves the room of the picture before it comes, so that nothing jumps. */
 function imageElement(file) {
-  const image = h("img", { src: fileAddress(file), alt: file.name, loading: "lazy", decoding: "async" });
+  const image = h("img", {
+    src: fileAddress(file),
+    alt: file.name,
+    loading: "lazy",
+    decoding: "async",
+  });
   if (file.width && file.height) {
     const scale = Math.min(1, LARGEST_PREVIEW / file.width, LARGEST_PREVIEW / file.height);
     image.width = Math.round(file.width * scale);
     image.height = Math.round(file.height * scale);
   }
-  return h("a", { class: "picture", href: fileAddress(file), target: "_blank", rel: "noopener" }, image);
+  return h(
+    "a",
+    { class: "picture", href: fileAddress(file), target: "_blank", rel: "noopener" },
+    image,
+  );
 }
 
 function download(file) {
   return h(
     "a",
-    { class: "download", href: fileAddress(file), download: file.name, "aria-label": t("download", { name: file.name }) },
+    {
+      class: "download",
+      href: fileAddress(file),
+      download: file.name,
+      "aria-label": t("download", { name: file.name }),
+    },
     h("span", { class: "download-icon" }, icon("file")),
-    h("span", { class: "download-text" }, h("strong", null, file.name), file.size && h("small", null, sizeOf(file.size))),
+    h(
+      "span",
+      { class: "download-text" },
+      h("strong", null, file.name),
+      file.size && h("small", null, sizeOf(file.size)),
+    ),
   );
 }
 
 /** The kind of file as the messenger counts it. */
-const kindOf = (file) => (/^image\/(png|jpeg|gif|webp|avif|bmp)/.test(file.type) ? "image" : /^audio\//.test(file.type) ? "audio" : "file");
+const kindOf = (file) =>
+  /^image\/(png|jpeg|gif|webp|avif|bmp)/.test(file.type)
+    ? "image"
+    : /^audio\//.test(file.type)
+      ? "audio"
+      : "file";
 
 /**
  * A file chosen by the person: it is on its way at once, and known by what a message needs of it.
@@ -77,7 +112,10 @@ export function outgoingFile(file, { changed = () => {}, extra = {} } = {}) {
     return attempt;
   }
 
-  uploaded().then(() => progressed(1), () => {});
+  uploaded().then(
+    () => progressed(1),
+    () => {},
+  );
   return outgoing;
 }
 

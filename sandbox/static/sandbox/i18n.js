@@ -12,10 +12,22 @@ export function t(key, values = {}) {
   return (texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
 }
 
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(language, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 const exact = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "medium" });
-const thisYear = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
-const otherYear = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" });
+const thisYear = new Intl.DateTimeFormat(language, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+});
+const otherYear = new Intl.DateTimeFormat(language, {
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
 const short = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
 
 export const timeOf = (iso) => clock.format(new Date(iso));
@@ -33,13 +45,20 @@ export function dayOf(iso) {
 
 export function shortTimeOf(iso) {
   const date = new Date(iso);
-  return date.toDateString() === new Date().toDateString() ? clock.format(date) : short.format(date);
+  return date.toDateString() === new Date().toDateString()
+    ? clock.format(date)
+    : short.format(date);
 }
 
 export function sizeOf(bytes) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
-  const format = { style: "unit", unit: units[step], unitDisplay: "short", maximumFractionDigits: 1 };
+  const format = {
+    style: "unit",
+    unit: units[step],
+    unitDisplay: "short",
+    maximumFractionDigits: 1,
+  };
   return new Intl.NumberFormat(language, format).format(bytes / 1024 ** step);
 }
 

@@ -4,8 +4,9 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 
 /**
+ * @typedef {"connecting" | "live" | "lost"} State
  * @param {string} token whose chats to watch
- * @param {{event: (name: string, payload: any) => void, state: (state: "connecting" | "live" | "lost") => void}} heard
+ * @param {{event: (name: string, payload: any) => void, state: (state: State) => void}} heard
  */
 export function listen(token, heard) {
   let socket = null;
@@ -16,7 +17,8 @@ export function listen(token, heard) {
     clearTimeout(timer);
     if (socket && socket.readyState <= WebSocket.OPEN) return;
     socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws`);
-    socket.onopen = () => socket.send(JSON.stringify({ eventName: "sandbox.watch", payload: { token }, headers: {} }));
+    socket.onopen = () =>
+      socket.send(JSON.stringify({ eventName: "sandbox.watch", payload: { token }, headers: {} }));
     socket.onmessage = receive;
     socket.onclose = reopenLater;
   }
@@ -40,6 +42,9 @@ export function listen(token, heard) {
 
   heard.state("connecting");
   addEventListener("online", open);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && open());
+  document.addEventListener(
+    "visibilitychange",
+    () => document.visibilityState === "visible" && open(),
+  );
   open();
 }

@@ -3,7 +3,7 @@ import { loadLatest, loadOlder, markRead } from "./actions.js";
 import { h, reconcile, stamp } from "./dom.js";
 import { dayKey, dayOf, t } from "./i18n.js";
 import { isMine, messageElement } from "./message.js";
-import { on, store, timelineOf } from "./store.js";
+import { on, timelineOf } from "./store.js";
 
 const NEAR_END = 60;
 const NEAR_START = 240;
@@ -11,8 +11,9 @@ const GROUP_MINUTES = 5;
 
 export class MessageList {
   /**
-   * @param {{scroller: HTMLElement, list: HTMLElement, older: HTMLElement, empty?: HTMLElement, jump?: HTMLElement, jumpCount?: HTMLElement}} parts
-   * @param {{inThread?: boolean, room: any, emptyState?: (timeline: any) => Node | null}} setting
+   * @param {Record<"scroller" | "list" | "older", HTMLElement>
+   *   & Partial<Record<"empty" | "jump" | "jumpCount", HTMLElement>>} parts
+   * @param {{inThread?: boolean, room: any, emptyState?: () => Node}} setting
    */
   constructor(parts, setting) {
     Object.assign(this, parts);
@@ -29,7 +30,8 @@ export class MessageList {
   }
 
   open(chatId) {
-    if (this.chatId !== null) this.places.set(this.chatId, this.pinnedToEnd ? null : this.scroller.scrollTop);
+    if (this.chatId !== null)
+      this.places.set(this.chatId, this.pinnedToEnd ? null : this.scroller.scrollTop);
     this.chatId = chatId;
     this.missed = 0;
     this.list.replaceChildren();
@@ -56,7 +58,8 @@ export class MessageList {
     for (const message of timeline.messages) {
       const newDay = !last || dayKey(last.created_at) !== dayKey(message.created_at);
       const isFirstNew = timeline.newFrom === message.id;
-      if (newDay) items.push(divider(`day-${dayKey(message.created_at)}`, "day", dayOf(message.created_at)));
+      if (newDay)
+        items.push(divider(`day-${dayKey(message.created_at)}`, "day", dayOf(message.created_at)));
       if (isFirstNew) items.push(divider("new", "new", t("newMessages")));
       items.push(this.item(timeline, message, !newDay && !isFirstNew && continues(last, message)));
       last = message;
@@ -77,15 +80,24 @@ export class MessageList {
 
   drawEdges(timeline) {
     const { status, error, messages } = timeline;
-    const retry = () => h("button", { type: "button", class: "link", onclick: () => loadLatest(this.chatId) }, t("retry"));
+    const retry = () =>
+      h(
+        "button",
+        { type: "button", class: "link", onclick: () => loadLatest(this.chatId) },
+        t("retry"),
+      );
     this.older.replaceChildren(
-      ...(status === "failed" ? [h("p", { class: "trouble", role: "alert" }, h("span", null, error), retry())] : []),
-      ...(status === "loading" ? [h("span", { class: "spinner", role: "img", "aria-label": t("loading") })] : []),
+      ...(status === "failed"
+        ? [h("p", { class: "trouble", role: "alert" }, h("span", null, error), retry())]
+        : []),
+      ...(status === "loading"
+        ? [h("span", { class: "spinner", role: "img", "aria-label": t("loading") })]
+        : []),
       ...(status === "ready" && error ? [h("p", { class: "trouble" }, error)] : []),
     );
     if (!this.empty) return;
     this.empty.hidden = status !== "ready" || messages.length > 0;
-    if (!this.empty.hidden) this.empty.replaceChildren(this.setting.emptyState?.(timeline) ?? "");
+    if (!this.empty.hidden) this.empty.replaceChildren(this.setting.emptyState());
   }
 
   /** The end stays the end; otherwise what one looks at stays where it is. */
@@ -94,7 +106,8 @@ export class MessageList {
     const top = anchor?.getBoundingClientRect().top;
     return () => {
       if (this.pinnedToEnd) return this.toEnd();
-      const same = anchor && this.list.querySelector(`[data-key="${CSS.escape(anchor.dataset.key)}"]`);
+      const same =
+        anchor && this.list.querySelector(`[data-key="${CSS.escape(anchor.dataset.key)}"]`);
       if (same) this.scroller.scrollTop += same.getBoundingClientRect().top - top;
     };
   }
@@ -114,7 +127,9 @@ export class MessageList {
 
   toFirstNew() {
     const mark = this.list.querySelector('[data-key="new"]');
-    if (mark) this.scroller.scrollTop += mark.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top - NEAR_END;
+    if (mark)
+      this.scroller.scrollTop +=
+        mark.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top - NEAR_END;
     this.scrolled();
   }
 
@@ -132,7 +147,13 @@ export class MessageList {
   }
 
   readIfSeen() {
-    if (this.pinnedToEnd && document.visibilityState === "visible" && document.hasFocus() && !this.hiddenFromView()) markRead(this.chatId);
+    if (
+      this.pinnedToEnd &&
+      document.visibilityState === "visible" &&
+      document.hasFocus() &&
+      !this.hiddenFromView()
+    )
+      markRead(this.chatId);
   }
 
   hiddenFromView() {
@@ -142,7 +163,8 @@ export class MessageList {
   /** @param {number} id scrolls to a message, however far back, and shows which one it is */
   async show(id) {
     const timeline = timelineOf(this.chatId);
-    while (timeline.sent[0]?.id > id && timeline.hasMore && timeline.status === "ready") await loadOlder(timeline.chatId);
+    while (timeline.sent[0]?.id > id && timeline.hasMore && timeline.status === "ready")
+      await loadOlder(timeline.chatId);
     const element = this.list.querySelector(`[data-key="${id}"]`);
     if (!element) return;
     this.pinnedToEnd = false;
@@ -179,9 +201,12 @@ export class MessageList {
       const all = [...this.list.querySelectorAll(".message")];
       all[all.indexOf(at) + step]?.focus();
     });
-    this.list.addEventListener("focusin", (event) => this.keepTabStop(event.target.closest(".message")));
+    this.list.addEventListener("focusin", (event) =>
+      this.keepTabStop(event.target.closest(".message")),
+    );
     this.list.addEventListener("click", (event) => {
-      if (event.pointerType === "touch" && !event.target.closest("a, button, input")) event.target.closest(".message")?.focus({ preventScroll: true });
+      if (event.pointerType === "touch" && !event.target.closest("a, button, input"))
+        event.target.closest(".message")?.focus({ preventScroll: true });
     });
   }
 
@@ -194,7 +219,16 @@ export class MessageList {
 }
 
 function divider(key, kind, text) {
-  return { key, version: text, render: () => h("li", { class: `divider ${kind}`, role: "separator", "aria-label": text }, h("span", null, text)) };
+  return {
+    key,
+    version: text,
+    render: () =>
+      h(
+        "li",
+        { class: `divider ${kind}`, role: "separator", "aria-label": text },
+        h("span", null, text),
+      ),
+  };
 }
 
 function continues(last, message) {

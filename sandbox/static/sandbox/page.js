@@ -36,7 +36,10 @@ async function start() {
   listenToForms();
   byId("back").addEventListener("click", backToList);
   addEventListener("hashchange", arrive);
-  listen(store.me.token, { event: (name, payload) => heard[name]?.(payload), state: showConnection });
+  listen(store.me.token, {
+    event: (name, payload) => heard[name]?.(payload),
+    state: showConnection,
+  });
   return land();
 }
 
@@ -52,15 +55,22 @@ async function land() {
 function showTrouble(message, retry) {
   byId("chats").replaceChildren();
   byId("room-title").textContent = t("notLoaded");
-  const again = retry && h("button", { type: "button", class: "button", onclick: retry }, t("retry"));
+  const again =
+    retry && h("button", { type: "button", class: "button", onclick: retry }, t("retry"));
   byId("empty").hidden = false;
-  byId("empty").replaceChildren(h("div", { class: "welcome" }, h("p", { class: "trouble", role: "alert" }, message), again));
+  byId("empty").replaceChildren(
+    h("div", { class: "welcome" }, h("p", { class: "trouble", role: "alert" }, message), again),
+  );
 }
 
-/** What the address names: `#chat=5`, the link of a message (`?chat=5&message=7`), or nothing yet. */
+/** What the address names: `#chat=5`, a message's link (`?chat=5&message=7`), or nothing yet. */
 function placeNamed() {
   const named = new URLSearchParams(location.hash.slice(1) || location.search);
-  return { chatId: Number(named.get("chat")), messageId: Number(named.get("message")), list: location.hash === "#chats" };
+  return {
+    chatId: Number(named.get("chat")),
+    messageId: Number(named.get("message")),
+    list: location.hash === "#chats",
+  };
 }
 
 async function arrive() {
@@ -111,7 +121,10 @@ function showConnection(state) {
   const words = { connecting: t("connecting"), live: t("live"), lost: t("reconnecting") };
   const element = byId("connection");
   element.dataset.state = state;
-  element.replaceChildren(h("span", { class: "hidden" }, words[state]), ...(state === "lost" ? [h("span", { "aria-hidden": "true" }, words[state])] : []));
+  element.replaceChildren(
+    h("span", { class: "hidden" }, words[state]),
+    ...(state === "lost" ? [h("span", { "aria-hidden": "true" }, words[state])] : []),
+  );
   element.title = words[state];
   if (state === "lost") wasLost = true;
   if (state === "live" && wasLost) catchUp().catch(() => {});
@@ -120,7 +133,9 @@ function showConnection(state) {
 function startTheme() {
   byId("theme").addEventListener("click", () => {
     const root = document.documentElement;
-    const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    const isDark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = isDark ? "light" : "dark";
     localStorage.setItem("sandbox.theme", root.dataset.theme);
   });

@@ -4,17 +4,28 @@ import { localAddress } from "./api.js";
 
 const TONES = 8;
 
-export const nameOf = (user) => [user.first_name, user.last_name].filter(Boolean).join(" ") || user.name || user.nickname || "";
+export const nameOf = (user) =>
+  [user.first_name, user.last_name].filter(Boolean).join(" ") || user.name || user.nickname || "";
 
 const initials = (name) =>
-  name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
+  name
+    .split(/\s+/)
+    .filter(Boolean)
+    .slice(0, 2)
+    .map((word) => [...word][0].toUpperCase())
+    .join("");
 
 /** @param {{id: number, name: string, bot?: boolean, image_url?: string | null}} who */
 export function avatar(who, size = "") {
   const shape = `avatar tone-${Math.abs(who.id ?? 0) % TONES} ${who.bot ? "square" : ""} ${size}`;
   const picture = ownPicture(who.image_url);
-  if (picture) return h("span", { class: shape, "aria-hidden": "true" }, h("img", { src: picture, alt: "" }));
-  return h("span", { class: shape, "aria-hidden": "true" }, who.bot ? icon("bot") : initials(who.name ?? "") || "?");
+  if (picture)
+    return h("span", { class: shape, "aria-hidden": "true" }, h("img", { src: picture, alt: "" }));
+  return h(
+    "span",
+    { class: shape, "aria-hidden": "true" },
+    who.bot ? icon("bot") : initials(who.name ?? "") || "?",
+  );
 }
 
 /** The policy of the page shows pictures of this site only. */

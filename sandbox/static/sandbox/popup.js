@@ -9,7 +9,8 @@ export function popup(anchor, content, props = {}) {
   document.body.append(element);
   element.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
-    if (element.contains(document.activeElement) || document.activeElement === document.body) anchor.focus();
+    if (element.contains(document.activeElement) || document.activeElement === document.body)
+      anchor.focus();
     anchor.removeAttribute("aria-expanded");
     element.remove();
   });
@@ -30,9 +31,11 @@ function placeAt(element, anchor) {
 }
 
 /**
+ * @typedef {{icon?: string, picture?: Node, detail?: string}} Looks
+ * @typedef {{label: string, danger?: boolean, checked?: boolean, run: () => void}} Entry
  * @param {HTMLElement} anchor
  * @param {string} label
- * @param {{label: string, icon?: string, picture?: Node, detail?: string, danger?: boolean, checked?: boolean, run: () => void}[]} entries
+ * @param {(Entry & Looks)[]} entries
  */
 export function menu(anchor, label, entries) {
   const items = entries.map((entry) => menuItem(entry, () => element.hidePopover()));
@@ -49,7 +52,14 @@ function menuItem(entry, close) {
   };
   return h(
     "button",
-    { type: "button", role, tabindex: -1, class: entry.danger ? "item danger" : "item", "aria-checked": entry.checked === undefined ? null : String(entry.checked), onclick: run },
+    {
+      type: "button",
+      role,
+      tabindex: -1,
+      class: entry.danger ? "item danger" : "item",
+      "aria-checked": entry.checked === undefined ? null : String(entry.checked),
+      onclick: run,
+    },
     entry.picture ?? (entry.icon && icon(entry.icon, "small")),
     h("span", { class: "item-text" }, entry.label, entry.detail && h("small", null, entry.detail)),
     entry.checked && icon("check", "small"),
@@ -59,7 +69,14 @@ function menuItem(entry, close) {
 /** Arrow keys, Home and End move the focus through a row or column of things. */
 export function moveThrough(items, event) {
   const at = items.indexOf(document.activeElement);
-  const steps = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: -1 };
+  const steps = {
+    ArrowDown: at + 1,
+    ArrowRight: at + 1,
+    ArrowUp: at - 1,
+    ArrowLeft: at - 1,
+    Home: 0,
+    End: -1,
+  };
   if (!(event.key in steps)) return;
   event.preventDefault();
   items.at(steps[event.key] % items.length)?.focus();
@@ -73,9 +90,17 @@ export function palette(anchor, label, pick) {
     pick(code);
   };
   const smiles = SMILES.map((code) =>
-    h("button", { type: "button", class: "smile", "aria-label": code, onclick: () => choose(code) }, code),
+    h(
+      "button",
+      { type: "button", class: "smile", "aria-label": code, onclick: () => choose(code) },
+      code,
+    ),
   );
-  const element = popup(anchor, smiles, { class: "popup palette", role: "group", "aria-label": label });
+  const element = popup(anchor, smiles, {
+    class: "popup palette",
+    role: "group",
+    "aria-label": label,
+  });
   element.addEventListener("keydown", (event) => moveThrough(smiles, event));
   smiles[0].focus();
 }

@@ -5,14 +5,26 @@ import { t } from "./i18n.js";
 import { faceOf, titleOf } from "./chats.js";
 import { authorOf, gist, isMine } from "./message.js";
 import { MessageList } from "./messages.js";
+import { showTab } from "./pane.js";
 import { avatar } from "./people.js";
 import { on, store, timelineOf } from "./store.js";
 
 /** @returns {{focus: () => void, show: (id: number) => void}} */
 export function startRoom() {
   const composer = new Composer(byId("composer"), { id: "composer-text", label: t("message") });
-  const parts = { scroller: byId("scroller"), list: byId("messages"), older: byId("older"), empty: byId("empty"), jump: byId("jump"), jumpCount: byId("jump-count") };
-  const room = { reply: (message) => composer.reply(message), edit: (message) => composer.edit(message), show: (id) => list.show(id) };
+  const parts = {
+    scroller: byId("scroller"),
+    list: byId("messages"),
+    older: byId("older"),
+    empty: byId("empty"),
+    jump: byId("jump"),
+    jumpCount: byId("jump-count"),
+  };
+  const room = {
+    reply: (message) => composer.reply(message),
+    edit: (message) => composer.edit(message),
+    show: (id) => list.show(id),
+  };
   const list = new MessageList(parts, { room, emptyState: () => emptyState(composer) });
 
   on("open", (chatId) => {
@@ -52,9 +64,33 @@ function drawPinned(chatId, list) {
 
 function emptyState(composer) {
   const face = faceOf(store.chats.get(store.openChatId));
-  if (!face.bot) return h("div", { class: "welcome" }, avatar(face, "large"), h("h2", null, face.name), h("p", null, t("emptyChat")));
-  const suggest = h("button", { type: "button", class: "button primary", onclick: () => composer.suggest("/start") }, t("writeStart"));
-  return h("div", { class: "welcome" }, avatar(face, "large"), h("h2", null, t("meetBot", { name: face.name })), h("p", null, t("meetBotHow")), suggest, h("p", { class: "quiet with-icon" }, icon("trace", "small"), t("meetTrace")));
+  if (!face.bot)
+    return h(
+      "div",
+      { class: "welcome" },
+      avatar(face, "large"),
+      h("h2", null, face.name),
+      h("p", null, t("emptyChat")),
+    );
+  const suggest = h(
+    "button",
+    { type: "button", class: "button primary", onclick: () => composer.suggest("/start") },
+    t("writeStart"),
+  );
+  return h(
+    "div",
+    { class: "welcome" },
+    avatar(face, "large"),
+    h("h2", null, t("meetBot", { name: face.name })),
+    h("p", null, t("meetBotHow")),
+    suggest,
+    h(
+      "button",
+      { type: "button", class: "quiet with-icon", onclick: () => showTab("trace") },
+      icon("trace", "small"),
+      t("meetTrace"),
+    ),
+  );
 }
 
 /** Tells a screen reader what came, unless the person wrote it. */

@@ -3,8 +3,8 @@
 const listeners = new Map();
 
 /**
- * Topics: chats; open, loaded, timeline, unread (of a chat id); arrived, sent, pressed, thread (a message);
- * trace, show-trace (a message id); view, view-closed.
+ * Topics: chats; open, loaded, timeline, unread (with a chat id); arrived, sent, pressed, thread
+ * (with a message); trace, show-trace (with a message id); view, view-closed.
  */
 export function on(topic, listener) {
   if (!listeners.has(topic)) listeners.set(topic, new Set());
@@ -41,9 +41,9 @@ export class Timeline {
     this.error = "";
     /** The first message that the person has not seen. */
     this.newFrom = null;
-    /** What the live line told since the newest page was last asked for, lest the answer undo it. */
+    /** What the live line told while the newest page was asked for, lest the answer undo it. */
     this.meanwhile = [];
-    /** What went on with single messages: {error?, presses?: {place: "waiting" | "done" | "failed"}}. */
+    /** Of single messages: {error?, presses?: {place: "waiting" | "done" | "failed"}}. */
     this.marks = new Map();
   }
 
@@ -55,7 +55,7 @@ export class Timeline {
     return this.messages.find((message) => message.id === id);
   }
 
-  /** Adds or replaces; a message of mine that comes by the live line ends the wait for its answer. */
+  /** Adds or replaces; a message of mine that comes live ends the wait for its answer. */
   put(message) {
     const at = this.messages.findIndex((each) => each.id === message.id);
     if (at >= 0) this.messages[at] = message;
@@ -65,12 +65,16 @@ export class Timeline {
 
   insert(message) {
     if (!message.sending && message.user_id === store.me.id) this.endWait(message);
-    const after = this.messages.findLastIndex((each) => message.sending || (!each.sending && each.id < message.id));
+    const after = this.messages.findLastIndex(
+      (each) => message.sending || (!each.sending && each.id < message.id),
+    );
     this.messages.splice(after + 1, 0, message);
   }
 
   endWait(message) {
-    const at = this.messages.findIndex((each) => each.sending === "pending" && each.content === message.content);
+    const at = this.messages.findIndex(
+      (each) => each.sending === "pending" && each.content === message.content,
+    );
     if (at >= 0) this.messages.splice(at, 1);
   }
 
@@ -96,7 +100,7 @@ export class Timeline {
     this.become("ready");
   }
 
-  /** The newest page, fetched again: what vanished meanwhile goes, and a gap starts the list anew. */
+  /** The newest page, fetched again: what vanished goes, and a gap starts the list anew. */
   takeLatest(messages, hasMore) {
     const waiting = this.messages.filter((message) => message.sending);
     const first = messages[0]?.id ?? Infinity;
@@ -112,4 +116,5 @@ export function nameOfUser(id) {
   return store.users.get(id)?.name ?? "";
 }
 
-export const unreadInAll = () => [...store.chats.values()].reduce((sum, chat) => sum + chat.unread, 0);
+export const unreadInAll = () =>
+  [...store.chats.values()].reduce((sum, chat) => sum + chat.unread, 0);

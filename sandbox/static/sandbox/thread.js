@@ -13,18 +13,31 @@ export function startThreads(showTab) {
   const root = h("ol", { class: "plain messages thread-root" });
   const older = h("div", { class: "older", role: "status" });
   const messages = h("ol", { class: "messages plain", "aria-label": t("thread") });
-  const scroller = h("div", { class: "scroller" }, root, h("p", { class: "divider" }, h("span", null, t("answers"))), older, messages);
+  const scroller = h(
+    "div",
+    { class: "scroller" },
+    root,
+    h("p", { class: "divider" }, h("span", null, t("answers"))),
+    older,
+    messages,
+  );
   const place = h("div", { class: "composer-place" });
   panel.append(h("div", { class: "timeline" }, scroller), place);
   const composer = new Composer(place, { id: "thread-text", label: t("messageInThread") });
-  const room = { reply: (message) => composer.reply(message), edit: (message) => composer.edit(message), show: (id) => list.show(id) };
+  const room = {
+    reply: (message) => composer.reply(message),
+    edit: (message) => composer.edit(message),
+    show: (id) => list.show(id),
+  };
   const list = new MessageList({ scroller, list: messages, older }, { room, inThread: true });
   let about = null;
 
   function drawRoot() {
     const message = timelineOf(about.chat_id).find(about.id) ?? about;
     const mark = timelineOf(about.chat_id).marks.get(about.id);
-    root.replaceChildren(messageElement(message, { compact: false, mark, inThread: true, parent: null, room }));
+    root.replaceChildren(
+      messageElement(message, { compact: false, mark, inThread: true, parent: null, room }),
+    );
   }
 
   on("thread", (message) => {

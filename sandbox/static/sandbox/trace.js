@@ -26,13 +26,15 @@ export function startTrace() {
       const trace = await api.trace(shownId);
       if (mine === request) draw(trace);
     } catch (error) {
-      if (mine === request) note.replaceChildren(h("p", { class: "trouble", role: "alert" }, error.message));
+      if (mine === request)
+        note.replaceChildren(h("p", { class: "trouble", role: "alert" }, error.message));
     }
   }
 
   /** Who looks at the newest step goes on looking at the newest one. */
   function draw(trace) {
-    const atEnd = followsLast && panel.scrollHeight - panel.scrollTop - panel.clientHeight < NEAR_END;
+    const atEnd =
+      followsLast && panel.scrollHeight - panel.scrollTop - panel.clientHeight < NEAR_END;
     reconcile(steps, stepsOf(trace));
     if (atEnd) panel.scrollTop = panel.scrollHeight;
     note.replaceChildren(...(trace.events.length || trace.calls.length ? [] : [emptyNote()]));
@@ -46,9 +48,16 @@ export function startTrace() {
   }
 
   function drawHead() {
-    const message = [...store.timelines.values()].map((timeline) => timeline.find(shownId)).find(Boolean);
-    const follow = !followsLast && h("button", { type: "button", class: "link", onclick: followLast }, t("followLast"));
-    head.replaceChildren(h("p", { class: "quiet" }, followsLast ? t("lastOfYours") : t("chosenMessage"), " ", follow), message ? h("blockquote", null, gist(message)) : "");
+    const message = [...store.timelines.values()]
+      .map((timeline) => timeline.find(shownId))
+      .find(Boolean);
+    const follow =
+      !followsLast &&
+      h("button", { type: "button", class: "link", onclick: followLast }, t("followLast"));
+    head.replaceChildren(
+      h("p", { class: "quiet" }, followsLast ? t("lastOfYours") : t("chosenMessage"), " ", follow),
+      message ? h("blockquote", null, gist(message)) : "",
+    );
   }
 
   function followLast() {
@@ -77,13 +86,32 @@ export function startTrace() {
   on("pressed", (message) => followsLast && show(message.id));
 }
 
-const emptyNote = () => h("div", { class: "welcome small" }, icon("trace"), h("p", null, t("noTrace")), h("p", { class: "quiet" }, t("noTraceHow")));
+const emptyNote = () =>
+  h(
+    "div",
+    { class: "welcome small" },
+    icon("trace"),
+    h("p", null, t("noTrace")),
+    h("p", { class: "quiet" }, t("noTraceHow")),
+  );
 
 function stepsOf({ events, calls }) {
-  const webhooks = events.map((event) => ({ at: event.attempts[0]?.at ?? "", key: `event-${event.id}`, version: JSON.stringify(event), render: () => webhookStep(event) }));
-  const requests = calls.map((call, index) => ({ at: call.at, key: `call-${index}-${call.at}`, version: `${call.status}-${call.ms}`, render: () => callStep(call) }));
+  const webhooks = events.map((event) => ({
+    at: event.attempts[0]?.at ?? "",
+    key: `event-${event.id}`,
+    version: JSON.stringify(event),
+    render: () => webhookStep(event),
+  }));
+  const requests = calls.map((call, index) => ({
+    at: call.at,
+    key: `call-${index}-${call.at}`,
+    version: `${call.status}-${call.ms}`,
+    render: () => callStep(call),
+  }));
   // An event not yet sent has no time and comes last; the calls stand where they happened.
-  return [...webhooks, ...requests].sort((one, other) => (one.at || "9").localeCompare(other.at || "9"));
+  return [...webhooks, ...requests].sort((one, other) =>
+    (one.at || "9").localeCompare(other.at || "9"),
+  );
 }
 
 function webhookStep({ event_type: type, bot, payload, attempts, state }) {
@@ -91,18 +119,45 @@ function webhookStep({ event_type: type, bot, payload, attempts, state }) {
   return h(
     "li",
     { class: "step webhook" },
-    h("div", { class: "step-head" }, h("span", { class: "direction", title: t("webhookTo") }, "→"), h("strong", null, type), statusPill(last, state), last && duration(last.ms)),
-    h("p", { class: "quiet" }, t("webhookToBot", { name: bot.name }), attempts.length > 1 && ` · ${t("attempts", { count: attempts.length })}`, last?.at && ` · ${timeOf(last.at)}`),
-    fold("payload", t("payload"), h("div", null, h("p", { class: "code-note" }, "Pachca-Signature: ••••••••"), json(payload))),
+    h(
+      "div",
+      { class: "step-head" },
+      h("span", { class: "direction", title: t("webhookTo") }, "→"),
+      h("strong", null, type),
+      statusPill(last, state),
+      last && duration(last.ms),
+    ),
+    h(
+      "p",
+      { class: "quiet" },
+      t("webhookToBot", { name: bot.name }),
+      attempts.length > 1 && ` · ${t("attempts", { count: attempts.length })}`,
+      last?.at && ` · ${timeOf(last.at)}`,
+    ),
+    fold(
+      "payload",
+      t("payload"),
+      h("div", null, h("p", { class: "code-note" }, "Pachca-Signature: ••••••••"), json(payload)),
+    ),
     attempts.map((attempt, index) => attemptPart(attempt, index, attempts.length)),
   );
 }
 
 function attemptPart({ at, status, ms, error, answer }, index, count) {
   const title = count > 1 ? t("attemptAt", { number: index + 1, time: timeOf(at) }) : t("answer");
-  const summary = h("span", null, title, " ", count > 1 && [statusPill({ status, error }), " ", duration(ms)]);
+  const summary = h(
+    "span",
+    null,
+    title,
+    " ",
+    count > 1 && [statusPill({ status, error }), " ", duration(ms)],
+  );
   if (error && !answer) return h("p", { class: "trouble" }, count > 1 && `${title}: `, error);
-  return fold(`answer-${index}`, summary, answer ? json(answer) : h("p", { class: "quiet" }, t("emptyAnswer")));
+  return fold(
+    `answer-${index}`,
+    summary,
+    answer ? json(answer) : h("p", { class: "quiet" }, t("emptyAnswer")),
+  );
 }
 
 function callStep({ bot, method, path, status, ms, request: sent, response, at }) {
@@ -110,7 +165,15 @@ function callStep({ bot, method, path, status, ms, request: sent, response, at }
   return h(
     "li",
     { class: "step call" },
-    h("div", { class: "step-head" }, h("span", { class: "direction", title: t("callBy") }, "←"), h("strong", { class: `method ${method.toLowerCase()}` }, method), h("code", { class: "path" }, path), statusPill({ status }), duration(ms)),
+    h(
+      "div",
+      { class: "step-head" },
+      h("span", { class: "direction", title: t("callBy") }, "←"),
+      h("strong", { class: `method ${method.toLowerCase()}` }, method),
+      h("code", { class: "path" }, path),
+      statusPill({ status }),
+      duration(ms),
+    ),
     h("p", { class: "quiet" }, t("callByBot", { name: name ?? "" }), ` · ${timeOf(at)}`),
     sent != null && sent !== "" && fold("request", t("request"), json(sent)),
     response != null && response !== "" && fold("response", t("response"), json(response)),
@@ -118,14 +181,26 @@ function callStep({ bot, method, path, status, ms, request: sent, response, at }
 }
 
 function statusPill(attempt, state) {
-  if (attempt?.status) return h("span", { class: `status ${attempt.status < 400 ? "good" : "bad"}` }, String(attempt.status));
+  if (attempt?.status)
+    return h(
+      "span",
+      { class: `status ${attempt.status < 400 ? "good" : "bad"}` },
+      String(attempt.status),
+    );
   if (attempt?.error) return h("span", { class: "status bad" }, t("failed"));
   return h("span", { class: "status waiting" }, state === "failed" ? t("failed") : t("waiting"));
 }
 
-const duration = (ms) => ms != null && h("span", { class: "ms" }, t("ms", { count: Math.round(ms * 10) / 10 }));
+const duration = (ms) =>
+  ms != null && h("span", { class: "ms" }, t("ms", { count: Math.round(ms * 10) / 10 }));
 
-const fold = (part, title, content) => h("details", { "data-part": part }, h("summary", { "data-part": `${part}-summary` }, title), content);
+const fold = (part, title, content) =>
+  h(
+    "details",
+    { "data-part": part },
+    h("summary", { "data-part": `${part}-summary` }, title),
+    content,
+  );
 
 const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
@@ -139,7 +214,11 @@ function json(value) {
   for (const match of text.matchAll(TOKEN)) {
     const [token, string, colon, word] = match;
     const kind = string ? (colon ? "key" : "string") : word ? "word" : "number";
-    element.append(text.slice(at, match.index), h("span", { class: `json-${kind}` }, string ?? token), colon ?? "");
+    element.append(
+      text.slice(at, match.index),
+      h("span", { class: `json-${kind}` }, string ?? token),
+      colon ?? "",
+    );
     at = match.index + token.length;
   }
   element.append(text.slice(at));

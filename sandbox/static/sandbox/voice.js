@@ -24,19 +24,54 @@ class Player {
     this.length = voice.duration_ms;
     this.bars = heights(voice.waveform).map(bar);
     this.build();
-    for (const name of ["play", "pause", "ended", "timeupdate"]) this.audio.addEventListener(name, () => this.draw());
+    for (const name of ["play", "pause", "ended", "timeupdate"])
+      this.audio.addEventListener(name, () => this.draw());
     this.audio.addEventListener("error", () => this.fail());
     this.draw();
   }
 
   build() {
-    this.button = h("button", { type: "button", class: "round", "data-part": "play", onclick: () => this.toggle() });
-    const picture = svg("svg", { viewBox: `0 0 ${BARS * 5} ${HEIGHT}`, "aria-hidden": "true", preserveAspectRatio: "none" }, ...this.bars);
-    this.wave = h("div", { class: "wave", role: "slider", tabindex: 0, "data-part": "wave", "aria-label": t("position"), "aria-valuemin": 0, onclick: (event) => this.seekTo(event), onkeydown: (event) => this.seekBy(event) }, picture);
+    this.button = h("button", {
+      type: "button",
+      class: "round",
+      "data-part": "play",
+      onclick: () => this.toggle(),
+    });
+    const picture = svg(
+      "svg",
+      { viewBox: `0 0 ${BARS * 5} ${HEIGHT}`, "aria-hidden": "true", preserveAspectRatio: "none" },
+      ...this.bars,
+    );
+    this.wave = h(
+      "div",
+      {
+        class: "wave",
+        role: "slider",
+        tabindex: 0,
+        "data-part": "wave",
+        "aria-label": t("position"),
+        "aria-valuemin": 0,
+        onclick: (event) => this.seekTo(event),
+        onkeydown: (event) => this.seekBy(event),
+      },
+      picture,
+    );
     this.time = h("span", { class: "voice-time" });
-    this.speed = h("button", { type: "button", class: "speed", "data-part": "speed", onclick: () => this.faster() }, "1×");
+    this.speed = h(
+      "button",
+      { type: "button", class: "speed", "data-part": "speed", onclick: () => this.faster() },
+      "1×",
+    );
     this.transcript = h("p", { class: "transcript" });
-    this.element = h("div", { class: "voice", role: "group", "aria-label": t("voiceMessage") }, this.button, this.wave, this.time, this.speed, this.transcript);
+    this.element = h(
+      "div",
+      { class: "voice", role: "group", "aria-label": t("voiceMessage") },
+      this.button,
+      this.wave,
+      this.time,
+      this.speed,
+      this.transcript,
+    );
   }
 
   withTranscript(text) {
@@ -86,7 +121,9 @@ class Player {
     this.wave.setAttribute("aria-valuemax", Math.round(this.length / 1000));
     this.wave.setAttribute("aria-valuenow", Math.round(at / 1000));
     this.wave.setAttribute("aria-valuetext", lengthOf(at));
-    this.bars.forEach((each, index) => each.classList.toggle("played", !idle && index / BARS < at / this.length));
+    this.bars.forEach((each, index) =>
+      each.classList.toggle("played", !idle && index / BARS < at / this.length),
+    );
   }
 
   fail() {
@@ -97,9 +134,15 @@ class Player {
 
 /** @param {string} waveform amplitudes such as "4,8,12" → BARS numbers from 0 to 1 */
 function heights(waveform) {
-  const values = waveform.split(",").map(Number).filter((value) => value >= 0);
+  const values = waveform
+    .split(",")
+    .map(Number)
+    .filter((value) => value >= 0);
   const top = Math.max(...values, 1);
-  return Array.from({ length: BARS }, (_, index) => (values[Math.floor((index * values.length) / BARS)] ?? 0) / top);
+  return Array.from(
+    { length: BARS },
+    (_, index) => (values[Math.floor((index * values.length) / BARS)] ?? 0) / top,
+  );
 }
 
 function bar(height, index) {
@@ -107,7 +150,8 @@ function bar(height, index) {
   return svg("rect", { x: index * 5 + 1, y: (HEIGHT - tall) / 2, width: 3, height: tall, rx: 1.5 });
 }
 
-export const canRecord = () => Boolean(navigator.mediaDevices?.getUserMedia && window.MediaRecorder);
+export const canRecord = () =>
+  Boolean(navigator.mediaDevices?.getUserMedia && window.MediaRecorder);
 
 const TYPES = ["audio/mp4", "audio/webm;codecs=opus", "audio/ogg;codecs=opus"];
 const ENDINGS = { "audio/mp4": "m4a", "audio/webm": "webm", "audio/ogg": "ogg" };
@@ -116,7 +160,9 @@ const POINTS = 64;
 /** Records from the microphone until `finish` (a voice file) or `cancel`. */
 export async function record() {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-  const recorder = new MediaRecorder(stream, { mimeType: TYPES.find((type) => MediaRecorder.isTypeSupported(type)) });
+  const recorder = new MediaRecorder(stream, {
+    mimeType: TYPES.find((type) => MediaRecorder.isTypeSupported(type)),
+  });
   const parts = [];
   const loudness = meter(stream);
   const started = performance.now();
@@ -137,7 +183,10 @@ export async function record() {
     release();
     const type = recorder.mimeType.split(";")[0];
     const file = new File(parts, `voice.${ENDINGS[type] ?? "webm"}`, { type });
-    return { file, voice: { duration_ms: duration, waveform: loudness.waveform(), transcript: null } };
+    return {
+      file,
+      voice: { duration_ms: duration, waveform: loudness.waveform(), transcript: null },
+    };
   }
 
   function cancel() {
@@ -173,9 +222,11 @@ function compress(levels) {
   const count = Math.min(POINTS, Math.max(levels.length, 1));
   const points = Array.from({ length: count }, (_, index) => {
     const from = Math.floor((index * levels.length) / count);
-    const part = levels.slice(from, Math.max(from + 1, Math.floor(((index + 1) * levels.length) / count)));
+    const part = levels.slice(
+      from,
+      Math.max(from + 1, Math.floor(((index + 1) * levels.length) / count)),
+    );
     return Math.round(Math.min(1, Math.max(0, ...part)) * 99);
   });
   return points.join(",");
 }
-
