@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from bots.api import Api
 from bots.doorbell import ring
-from bots.events import Message
 from bots.jobs import LostClaim, State, kept
 from bots.models import Command, Delivery, Update
 from bots.router import Context, root
+from bots.types import Message
 
 logger = logging.getLogger(__name__)
 

@@ -43,9 +43,6 @@ class BotForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run 
     class Meta:
         model = Bot
         fields = ("name", "slug", "is_on", "in_sandbox", "pachca_user_id")
-        help_texts = {
-            "slug": gettext_lazy("Part of its webhook address. Pachca must be told anew.")
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

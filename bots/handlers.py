@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bots.events import Message
 from bots.models import Bot
 from bots.router import Command, Router, command_in, root
+from bots.types import Message
 
 router = Router()
 

@@ -8,7 +8,7 @@ import time
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from bots import events
+from bots import identity
 from bots.doorbell import ring
 from bots.jobs import State
 from bots.models import Bot, Update
@@ -56,9 +56,9 @@ def read(bot: Bot, body: bytes) -> Update:
         update = Update(
             bot=bot,
             raw=raw,
-            key=events.key_of(payload),
-            kind=events.kind_of(payload),
-            chat=events.chat_of(payload),
+            key=identity.key_of(payload),
+            kind=identity.kind_of(payload),
+            chat=identity.chat_of(payload),
             state=State.IGNORED if _is_own(bot, payload) else State.WAITING,
         )
     except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -82,5 +82,5 @@ def store(update: Update) -> bool:
     return True
 
 
-def _is_own(bot: Bot, payload: events.Payload) -> bool:
-    return bot.pachca_user_id is not None and events.author_of(payload) == bot.pachca_user_id
+def _is_own(bot: Bot, payload: identity.Payload) -> bool:
+    return bot.pachca_user_id is not None and identity.author_of(payload) == bot.pachca_user_id

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 
-from bots.events import Message
+from bots.types import Message
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Context = dict[str, Any]

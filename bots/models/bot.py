@@ -19,7 +19,9 @@ class Bot(models.Model):
 
     name = models.CharField(_("name"), max_length=100)
     slug = models.SlugField(
-        _("address"), unique=True, help_text=_("Its webhook is /bots/<address>/webhook.")
+        _("address"),
+        unique=True,
+        help_text=_("Part of its webhook address. Pachca must be told anew."),
     )
     token = EncryptedTextField(_("access token"), blank=True)
     signing_secret = EncryptedTextField(_("signing secret"), blank=True)

@@ -40,6 +40,7 @@ class Delivery(Job):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         indexes = [
+            models.Index(fields=["created_at"], name="bots_delivery_created"),
             models.Index(
                 fields=["bot", "chat", "id"],
                 name="bots_delivery_open",

@@ -32,6 +32,7 @@ class Update(Job):
         verbose_name_plural = _("updates")
         constraints = [models.UniqueConstraint(fields=["bot", "key"], name="bots_update_once")]
         indexes = [
+            models.Index(fields=["created_at"], name="bots_update_created"),
             models.Index(
                 fields=["bot", "chat", "id"],
                 name="bots_update_open",

@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from bots import dispatch
-from bots.events import Message
 from bots.jobs import State
 from bots.models import Command, Delivery, Update
 from bots.router import Command as Called
 from bots.router import Router, root
 from bots.tests.conftest import message_event, run
+from bots.types import Message
 
 
 def arrived(bot, text: str = "/start", **fields) -> Update:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.events import Message
 from bots.router import BadHandler, Command, CommandCall, Router, command_in, root
+from bots.types import Message
 
 
 def message(text: str) -> Message:

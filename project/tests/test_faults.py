@@ -14,6 +14,8 @@ from project.tests.conftest import House, wait_for
 pytestmark = pytest.mark.slow
 
 MESSAGES = 40
+# A process that dies five times in a minute is given up by its supervisor, as it should be.
+MOST_KILLS = 4
 
 
 def write(house: House, person: dict, bot: dict, sent: int) -> None:
@@ -49,7 +51,9 @@ def conversation(house: House, person: dict, bot: dict) -> tuple[list[str], list
         before = page["messages"][0]["id"]
 
 
-@pytest.mark.parametrize("victims", [("worker",), ("web",), ("valkey",), ("worker", "web", "valkey")])
+@pytest.mark.parametrize(
+    "victims", [("worker",), ("web",), ("valkey",), ("worker", "web", "valkey")]
+)
 def test_kill_9_at_any_moment_loses_no_update_and_repeats_no_answer(
     build_house: Callable[..., House], victims: tuple[str, ...]
 ):
@@ -58,15 +62,19 @@ def test_kill_9_at_any_moment_loses_no_update_and_repeats_no_answer(
     bot, people = world["bots"][0], world["people"][:3]
     dice = random.Random(2)
     writers = [
-        threading.Thread(target=write, args=(house, person, bot, MESSAGES)) for person in people
+        threading.Thread(target=write, args=(house, person, bot, MESSAGES), daemon=True)
+        for person in people
     ]
 
     for writer in writers:
         writer.start()
-    kills = 0
-    while any(writer.is_alive() for writer in writers):
-        time.sleep(dice.uniform(0.3, 1.5))
-        kills += house.kill(dice.choice(victims))
+    doomed = dice.sample(victims * MOST_KILLS, len(victims) * MOST_KILLS)
+    while doomed:
+        time.sleep(dice.uniform(0.5, 2))
+        if house.kill(doomed[-1]):
+            doomed.pop()
+    for writer in writers:
+        writer.join(timeout=60)
     wait_for(lambda: house.call("GET", "/health/ready"))
 
     for person in people:
@@ -79,4 +87,3 @@ def test_kill_9_at_any_moment_loses_no_update_and_repeats_no_answer(
         asked, answered = conversation(house, person, bot)
         assert len(set(asked)) == MESSAGES
         assert answered == asked
-    assert kills

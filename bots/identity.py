@@ -1,10 +1,9 @@
-"""Reading an update: what makes it unique, which chat it belongs to, and the message in it."""
+"""Identifying an update: its kind, its chat, its author, and what makes it unique."""
 
 import hashlib
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 Payload = dict[str, Any]
@@ -19,16 +18,16 @@ def kind_of(payload: Payload) -> str:
 
 def chat_of(payload: Payload) -> str:
     """Return the chat whose order the update belongs to, "" when it belongs to none."""
-    if _is_id(chat := payload.get("chat_id")):
+    if is_id(chat := payload.get("chat_id")):
         return f"chat:{chat}"
-    if _is_id(user := payload.get("user_id")):
+    if is_id(user := payload.get("user_id")):
         return f"user:{user}"
     return ""
 
 
 def author_of(payload: Payload) -> int | None:
     user = payload.get("user_id")
-    return user if _is_id(user) else None
+    return user if is_id(user) else None
 
 
 def key_of(payload: Payload) -> str:
@@ -96,40 +95,6 @@ def _digest(value: Any) -> str:
     return text if len(text) <= 64 else hashlib.sha256(text.encode()).hexdigest()
 
 
-def _is_id(value: Any) -> bool:
+def is_id(value: Any) -> bool:
+    """Tell whether the value can be an id: an integer that a database can hold."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
-
-
-@dataclass
-class Message:
-    """A new message, as a handler sees it."""
-
-    id: int
-    chat_id: int
-    user_id: int
-    text: str
-    entity_type: str = "discussion"
-    entity_id: int | None = None
-    parent_message_id: int | None = None
-    answers: list[str] = field(default_factory=list)
-
-    @classmethod
-    def read(cls, payload: Payload) -> "Message":
-        """Read leniently: Pachca adds fields, and one that is missing must not lose the message."""
-        return cls(
-            id=_id(payload.get("id")),
-            chat_id=_id(payload.get("chat_id")),
-            user_id=_id(payload.get("user_id")),
-            text=str(payload.get("content") or "").replace("\0", ""),
-            entity_type=str(payload.get("entity_type") or "discussion"),
-            entity_id=_id(payload.get("entity_id")) or None,
-            parent_message_id=_id(payload.get("parent_message_id")) or None,
-        )
-
-    def answer(self, text: str) -> None:
-        """Answer in the private chat with the author; leaves when the handler has ended well."""
-        self.answers.append(text)
-
-
-def _id(value: Any) -> int:
-    return value if _is_id(value) else 0

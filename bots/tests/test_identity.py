@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.events import Message, chat_of, key_of, kind_of
+from bots.identity import chat_of, key_of, kind_of
+from bots.types import Message
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
