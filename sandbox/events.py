@@ -1,6 +1,6 @@
 """What an open page asks for over the websocket."""
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 
 from realtime.register import EventContext, register
 from sandbox.live import ROOMS, room_of
@@ -11,7 +11,7 @@ from sandbox.models import Account
 async def watch(context: EventContext) -> None:
     """Join the room of the person whose token this is, and leave the one watched before."""
     token = context.payload.get("token") if isinstance(context.payload, dict) else None
-    person = await sync_to_async(_person)(token)
+    person = await database_sync_to_async(_person)(token)
     if person is None:
         await context.connection.send(
             "error", {"code": "invalid_token", "message": "There is no such person."}

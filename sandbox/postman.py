@@ -190,12 +190,12 @@ async def at_hand() -> AsyncIterator[Postman]:
 
 async def _duty() -> None:
     global _on_duty
-    async with Postman() as postman:
-        _on_duty = postman
-        try:
-            await postman.work()
-        finally:
-            _on_duty = None
+    try:
+        async with Postman() as _on_duty:
+            await _on_duty.work()
+    finally:
+        _on_duty = None
+        await sync_to_async(close_old_connections)()
 
 
 class PostOffice:

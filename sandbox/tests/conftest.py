@@ -55,7 +55,8 @@ class Caller:
         message = {"entity_id": chat.pk, "content": content, **more}
         response = self.post("/messages", {"message": message})
         assert response.status_code == 201, response.content
-        return response.json()["data"]
+        said: dict[str, Any] = response.json()["data"]
+        return said
 
 
 @dataclass
@@ -65,7 +66,8 @@ class Told:
 
     @property
     def payload(self) -> dict[str, Any]:
-        return json.loads(self.body)
+        payload: dict[str, Any] = json.loads(self.body)
+        return payload
 
 
 @dataclass

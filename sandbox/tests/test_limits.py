@@ -17,7 +17,7 @@ def counting(broker):
 @pytest.fixture
 def still(monkeypatch):
     """A clock that stands, so that no window ends within a test."""
-    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_000.0)
+    monkeypatch.setattr("sandbox.limits.time.time", lambda: 1_000_000_000.0)
 
 
 def statuses(call, times):
@@ -68,7 +68,7 @@ def test_without_a_broker_calls_pass(counting, as_bot):
 
 
 def test_the_wait_ends_with_the_window(monkeypatch):
-    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_003.5)
+    monkeypatch.setattr("sandbox.limits.time.time", lambda: 1_000_000_003.5)
     refusal = limits._refusal(limits.SENDING, 1_000_000_003.5)
 
     assert isinstance(refusal, TooManyCalls)

@@ -1,6 +1,8 @@
 """What open pages hear."""
 
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -83,15 +85,14 @@ class RecordingConnection:
         self.rooms.discard(room)
 
 
-class Context:
-    def __init__(self, payload):
-        self.payload = payload
-        self.connection = RecordingConnection()
+def context_of(payload) -> Any:
+    """An event as its handler is given it, on a connection that records."""
+    return SimpleNamespace(payload=payload, connection=RecordingConnection())
 
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_page_watches_one_person_at_a_time(ann):
-    context = Context({"token": ann.token})
+    context = context_of({"token": ann.token})
 
     await events.watch(context)
 
@@ -102,7 +103,7 @@ async def test_a_page_watches_one_person_at_a_time(ann):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("payload", [None, [], {}, {"token": 5}, {"token": "no"}, {"token": "\0"}])
 async def test_an_unknown_token_watches_nobody(payload):
-    context = Context(payload)
+    context = context_of(payload)
 
     await events.watch(context)
 

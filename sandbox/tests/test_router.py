@@ -89,8 +89,9 @@ def test_the_calls_of_bots_are_logged_without_their_tokens(as_bot, as_ann, bot, 
         ("POST", "/messages", 201),
         ("GET", "/messages/999", 404),
     ]
-    assert calls[0].request["message"]["content"] == "hi"
-    assert bot.token not in json.dumps([[call.request, call.response] for call in calls])
+    log = json.dumps([[call.request, call.response] for call in calls])
+    assert '"content": "hi"' in log
+    assert bot.token not in log
 
 
 def test_the_log_of_calls_is_bounded(as_bot, bot, monkeypatch):

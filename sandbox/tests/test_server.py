@@ -6,9 +6,13 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
 from pachca.client import PachcaClient
 from pachca.models import (
     BotWebhookSelfUpdateRequest,
@@ -29,10 +33,19 @@ from pachca.models import (
 )
 from websockets.asyncio.client import connect
 
-from project.asgi import application
 from realtime.bus import bus
+from realtime.consumer import EventConsumer
 from realtime.testing import broker as broker
+from sandbox.postman import PostOffice
 
+application = PostOffice(
+    ProtocolTypeRouter(
+        {
+            "http": get_asgi_application(),
+            "websocket": AuthMiddlewareStack(EventConsumer.as_asgi()),
+        }
+    )
+)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -68,7 +81,8 @@ async def sdk(site, bot, settings):
     yield client
     await client.close()
     # The SDK's own transport does not close the one that it wraps.
-    await client._client._transport._transport.aclose()
+    wrapper: Any = client._client._transport
+    await wrapper._transport.aclose()
 
 
 def message_to(entity_id, content, **more):

@@ -70,7 +70,7 @@ def test_an_attempt_is_shown(ann, chat):
 def test_a_long_body_is_not_kept(as_bot, chat):
     as_bot.say(chat, "x" * 30_000)
 
-    assert ApiCall.objects.get().request.keys() == {"…"}
+    assert list(ApiCall.objects.get().request or ()) == ["…"]
 
 
 def test_a_trace_takes_a_fixed_number_of_queries(as_bot, ann, chat, django_assert_num_queries):

@@ -1,5 +1,6 @@
 """Files: granted, uploaded, attached, served."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -107,7 +108,7 @@ def test_junk_is_refused(as_ann, body, content_type):
 
 def test_a_name_becomes_part_of_an_address(as_ann):
     path, fields = grant(as_ann)
-    file = SimpleUploadedFile("x", b"a")
+    file: Any = SimpleUploadedFile("x", b"a")
     file._name = "../../кот №1?.txt"
 
     assert Client().post(path, {**fields, "file": file}).status_code == 204
