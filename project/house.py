@@ -2,6 +2,7 @@
 
 import io
 import sys
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
@@ -12,7 +13,6 @@ from django.urls import Resolver404, resolve
 from project.processes import Claim
 from project.supervisor import Program
 
-DEMO_NAME, DEMO_PASSWORD = "admin", settings.VAR_DIR / "demo_password"
 PLACES = {
     "Page": "/",
     "Sandbox": "/sandbox/",
@@ -93,12 +93,18 @@ def addresses(base: str) -> list[str]:
     return [f"{name:8} {base}{path}" for name, path in PLACES.items() if _exists(path)]
 
 
+def demo_password() -> Path:
+    """Return the file in which the demo keeps the password of its administrator."""
+    return settings.VAR_DIR / "demo_password"
+
+
 def sign_in(is_new: bool) -> list[str]:
-    """Return how to sign in to the demo; its password is shown once, when it has just been made."""
-    if not DEMO_PASSWORD.exists():
+    """Return how to sign in to the demo; the password is shown once, when it has just been made."""
+    file = demo_password()
+    if not file.exists():
         return []
-    password = DEMO_PASSWORD.read_text().strip() if is_new else f"see {DEMO_PASSWORD}"
-    return [f"{'Sign in':8} {DEMO_NAME}, password: {password}"]
+    password = file.read_text().strip() if is_new else f"see {file}"
+    return [f"{'Sign in':8} admin, password: {password}"]
 
 
 def _exists(path: str) -> bool:

@@ -49,7 +49,7 @@ class Command(BaseCommand):
                 owner := await broker.provide(supervisor, "manage.py up")
             ):
                 self.stdout.write(f"The broker that {owner} runs is shared.")
-            new_password = not house.DEMO_PASSWORD.exists()
+            new_password = not house.demo_password().exists()
             await asyncio.to_thread(house.migrate)
             await supervisor.start(
                 house.web(host, settings.PORT, claim), house.worker(claim), house.beat(claim)
