@@ -36,7 +36,7 @@ def create_message(call: Call) -> dict[str, Any]:
         parent=_parent(chat, given.get("parent_message_id")),
         **_display(call.account, given),
     )
-    return _fresh(message)
+    return shapes.message(message)
 
 
 @answers("ChatMessageOperations_listChatMessages")
@@ -67,7 +67,7 @@ def update_message(call: Call) -> dict[str, Any]:
     files = _attachments(given["files"]) if "files" in given else None
     _check_text(changes.get("content", message.content), files or message.files.all())
     actions.edit_message(message, files, **changes)
-    return _fresh(message)
+    return shapes.message(Message.objects.whole().get(pk=message.pk))
 
 
 @answers("MessageOperations_deleteMessage")
@@ -104,10 +104,6 @@ def unfurl(call: Call) -> None:
         if url not in message.content:
             raise unprocessable("link_previews", _("The message has no such link."), url)
     actions.show_link_previews(message, previews)
-
-
-def _fresh(message: Message) -> dict[str, Any]:
-    return shapes.message(Message.objects.whole().get(pk=message.pk))
 
 
 def _destination(call: Call, entity_type: str, entity_id: int) -> Chat:
