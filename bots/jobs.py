@@ -66,6 +66,9 @@ class JobQuerySet(models.QuerySet[Any]):
         return self.select_related("bot").get(pk=pk) if taken else None
 
 
+JobManager = models.Manager.from_queryset(JobQuerySet)
+
+
 class Job(models.Model):
     """A row that is worked on once, by whoever takes it.
 

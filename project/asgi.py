@@ -1,6 +1,7 @@
 """The one ASGI application: HTTP by Django, websockets by the event register."""
 
 import os
+from typing import Any
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -21,7 +22,7 @@ routes = ProtocolTypeRouter(
         "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
     }
 )
-application = RequestLog(routes, quiet=["/health/", settings.STATIC_URL])
+application: Any = RequestLog(routes, quiet=["/health/", settings.STATIC_URL])
 
 if settings.SANDBOX:
     from sandbox.postman import PostOffice

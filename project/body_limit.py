@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 ANSWER = b'{"error": "The body is too large."}'
 
@@ -10,13 +9,11 @@ ANSWER = b'{"error": "The body is too large."}'
 class BodyLimit:
     """ASGI middleware that answers 413 as soon as a body is known to exceed `most` bytes."""
 
-    def __init__(self, app: ASGI3Application, most: int) -> None:
+    def __init__(self, app: Any, most: int) -> None:
         self.app = app
         self.most = most
 
-    async def __call__(
-        self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if _announced(scope) > self.most:
             await _refuse(send)
             return
@@ -35,16 +32,14 @@ class BodyLimit:
         await self.app(scope, counted, send)
 
 
-def _announced(scope: HTTPScope) -> int:
+def _announced(scope: Any) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             return int(value)
     return 0
 
 
-async def _refuse(send: ASGISendCallable) -> None:
+async def _refuse(send: Any) -> None:
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-    await send(
-        {"type": "http.response.start", "status": 413, "headers": headers, "trailers": False}
-    )
-    await send({"type": "http.response.body", "body": ANSWER, "more_body": False})
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": ANSWER})

@@ -12,8 +12,8 @@ if "VAR_DIR" not in os.environ:
     atexit.register(shutil.rmtree, own, ignore_errors=True)
 os.environ["DEBUG"] = os.environ["SANDBOX"] = "1"
 
-from project.settings import *  # noqa: E402, F403
-from project.settings import DATABASES, STATIC_ROOT, VAR_DIR  # noqa: E402
+from project.settings import *  # noqa: F403
+from project.settings import DATABASES, STATIC_ROOT, VAR_DIR
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from bots.jobs import OPEN, Job, JobQuerySet
+from bots.jobs import OPEN, Job, JobManager
 from bots.models.bot import Bot
 from bots.models.update import Update
 
@@ -33,7 +33,7 @@ class Delivery(Job):
     response = models.JSONField(_("response"), null=True, blank=True)
     message_id = models.BigIntegerField(_("message"), null=True, blank=True, db_index=True)
 
-    objects = JobQuerySet.as_manager()
+    objects = JobManager()
 
     class Meta:
         ordering = ("-pk",)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from bots.jobs import OPEN, Job, JobQuerySet
+from bots.jobs import OPEN, Job, JobManager
 from bots.models.bot import Bot
 
 
@@ -24,7 +24,7 @@ class Update(Job):
     raw = models.TextField(_("as it came"))
     handler = models.CharField(_("handler"), max_length=200, blank=True)
 
-    objects = JobQuerySet.as_manager()
+    objects = JobManager()
 
     class Meta:
         ordering = ("-pk",)

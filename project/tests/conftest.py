@@ -1,4 +1,4 @@
-"""The whole house as a user starts it: `manage.py up` in a var/ of its own, on a port of its own."""
+"""The whole house as a user starts it: `manage.py up` with a var/ and a port of its own."""
 
 import os
 import socket

@@ -5,6 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -13,12 +14,13 @@ from project.tests.conftest import House, wait_for
 
 pytestmark = pytest.mark.slow
 
+Account = dict[str, Any]
 MESSAGES = 40
 # A process that dies five times in a minute is given up by its supervisor, as it should be.
 MOST_KILLS = 4
 
 
-def write(house: House, person: dict, bot: dict, sent: int) -> None:
+def write(house: House, person: Account, bot: Account, sent: int) -> None:
     """Post numbered messages to the bot, each until the sandbox has taken it."""
     for number in range(sent):
         message = {"entity_type": "user", "entity_id": bot["id"], "content": f"/n{number}"}
@@ -34,11 +36,13 @@ def write(house: House, person: dict, bot: dict, sent: int) -> None:
                 time.sleep(0.1)
 
 
-def conversation(house: House, person: dict, bot: dict) -> tuple[list[str], list[str]]:
+def conversation(house: House, person: Account, bot: Account) -> tuple[list[str], list[str]]:
     """Return what the person wrote and what the bot answered, as the numbers in them."""
     chats = house.api("GET", "/chats?personal=true", person["token"])
     chat = next(it for it in chats if bot["id"] in it["member_ids"])
-    asked, answered, before = [], [], None
+    asked: list[str] = []
+    answered: list[str] = []
+    before = None
     path = f"/sandbox/chats/{chat['id']}/messages?limit=50"
     while True:
         page = house.call("GET", path + (f"&before={before}" if before else ""), person["token"])

@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         if not (settings.DEBUG and settings.SANDBOX):
-            raise CommandError("The demo is for DEBUG with the sandbox on: its keys are no secrets.")
+            raise CommandError("The demo needs DEBUG and the sandbox: its keys are no secrets.")
         from project import demo  # noqa: PLC0415  needs the sandbox's tables
 
         demo.seed()
