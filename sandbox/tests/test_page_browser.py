@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+UNSENT = re.compile("pending|failed")
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c63606060f80f00010401005fe5c34b0000000049454e44ae426082"
@@ -191,7 +192,7 @@ def test_a_newcomer_says_start_and_reads_the_answer(
 
     page.get_by_role("button", name="Write /start").click()
     page.keyboard.press("Enter")
-    expect(message(page, "/start")).not_to_have_class("pending")
+    expect(message(page, "/start")).not_to_have_class(UNSENT)
     assert fake_bot.heard.wait(5)
     site.say(bot, direct_chat(ann, bot), "Hello, **Ann**")
 
@@ -210,11 +211,11 @@ def test_what_one_person_writes_another_hears_at_once(
 
     write(anns, "tea?")
 
-    expect(bobs.get_by_role("link", name="Kitchen, unread: 1")).to_be_visible()
+    expect(bobs.get_by_role("link", name=re.compile("Kitchen.*unread: 1"))).to_be_visible()
     expect(bobs).to_have_title("(1) Sandbox · Svyaz")
     bobs.get_by_role("link", name="Kitchen").click()
     expect(message(bobs, "tea?")).to_be_visible()
-    expect(bobs.get_by_role("separator", name="New messages")).to_be_visible()
+    expect(bobs.get_by_text("New messages")).to_be_visible()
     expect(bobs).to_have_title("Sandbox · Svyaz")
 
 
@@ -289,8 +290,8 @@ def test_what_could_not_be_sent_waits_to_be_sent_again(open_page: Any, ann: Acco
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
 
+    expect(message(page, "anyone?")).not_to_have_class(UNSENT)
     expect(page.get_by_role("alert")).to_be_hidden()
-    expect(message(page, "anyone?")).to_have_count(1)
     assert private.messages.get().content == "anyone?"
 
 

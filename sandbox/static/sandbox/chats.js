@@ -71,9 +71,6 @@ function row(chat, goTo) {
       : chat.personal
         ? ""
         : last.display_name || last.author?.name || nameOfUser(last.user_id));
-  const label = chat.unread
-    ? `${titleOf(chat)}, ${t("unread", { count: chat.unread })}`
-    : titleOf(chat);
   const go = (event) => {
     event.preventDefault();
     goTo(chat.id);
@@ -87,7 +84,6 @@ function row(chat, goTo) {
         class: chat.unread ? "chat has-unread" : "chat",
         href: `#chat=${chat.id}`,
         "aria-current": open ? "page" : null,
-        "aria-label": label,
         "data-part": "open",
         onclick: go,
       },
@@ -110,10 +106,19 @@ function row(chat, goTo) {
             who && h("span", { class: "chat-who" }, `${who}: `),
             last ? gist(last) : t("noMessages"),
           ),
-          chat.unread > 0 && h("span", { class: "badge" }, String(chat.unread)),
+          chat.unread > 0 && badge(chat.unread),
         ),
       ),
     ),
+  );
+}
+
+function badge(count) {
+  return h(
+    "span",
+    { class: "badge" },
+    h("span", { "aria-hidden": "true" }, String(count)),
+    h("span", { class: "hidden" }, t("unread", { count })),
   );
 }
 

@@ -32,6 +32,8 @@ for (const cell of ["th_open", "td_open"]) {
 export function rendered(text) {
   const template = document.createElement("template");
   template.innerHTML = markdown.render(text);
+  // What scrolls sideways must be within reach of the keyboard.
+  for (const code of template.content.querySelectorAll("pre")) code.tabIndex = 0;
   return template.content;
 }
 

@@ -222,12 +222,7 @@ function divider(key, kind, text) {
   return {
     key,
     version: text,
-    render: () =>
-      h(
-        "li",
-        { class: `divider ${kind}`, role: "separator", "aria-label": text },
-        h("span", null, text),
-      ),
+    render: () => h("li", { class: `divider ${kind}` }, h("span", null, text)),
   };
 }
 

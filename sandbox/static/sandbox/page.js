@@ -36,6 +36,7 @@ async function start() {
   listenToForms();
   byId("back").addEventListener("click", backToList);
   addEventListener("hashchange", arrive);
+  keepPlaceOverLanguages();
   listen(store.me.token, {
     event: (name, payload) => heard[name]?.(payload),
     state: showConnection,
@@ -73,11 +74,17 @@ function placeNamed() {
   };
 }
 
+let arrivals = 0;
+
 async function arrive() {
+  const mine = ++arrivals;
   const { chatId, messageId, list } = placeNamed();
   if (list) return void showView("list");
   const known = store.chats.has(chatId) ? chatId : await firstChat();
+  // Somebody may have gone elsewhere while the first chat was looked up.
+  if (mine !== arrivals) return;
   if (!known) return void showView("list");
+  if (known !== chatId) history.replaceState(null, "", `#chat=${known}`);
   showView("chat");
   const opening = known === store.openChatId ? null : openChat(known);
   focusComposer();
@@ -90,7 +97,6 @@ async function firstChat() {
   const [bot] = store.bots;
   if (!bot) return store.chats.keys().next().value;
   const { id } = await openDirect(bot.id);
-  history.replaceState(null, "", `#chat=${id}`);
   return id;
 }
 
@@ -108,6 +114,14 @@ function backToList() {
 function showView(view) {
   document.body.dataset.view = view;
   if (view === "list" && narrow.matches) document.querySelector("#chats a")?.focus();
+}
+
+/** The server does not see which chat is open: tell it where to come back to. */
+function keepPlaceOverLanguages() {
+  const form = document.querySelector(".languages");
+  form.addEventListener("submit", () => {
+    form.elements.next.value = location.pathname + location.search + location.hash;
+  });
 }
 
 /** On a phone the keyboard would cover half of what one came to read. */
