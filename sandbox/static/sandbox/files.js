@@ -6,18 +6,19 @@ import { voicePlayer } from "./voice.js";
 
 const LARGEST_PREVIEW = 340;
 
-export function filesOf(message) {
+/** @param {any} message @param {string} place a message may be shown in two places at once */
+export function filesOf(message, place) {
   if (!message.files?.length) return null;
   return h(
     "div",
     { class: "files" },
-    message.files.map((file) => fileElement(file, message)),
+    message.files.map((file) => fileElement(file, message, place)),
   );
 }
 
-function fileElement(file, message) {
+function fileElement(file, message, place) {
   if (file.file_type === "voice" && message.voice_content)
-    return voicePlayer(file, message.voice_content);
+    return voicePlayer(file, message.voice_content, place);
   if (file.file_type === "image") return imageElement(file);
   if (file.file_type === "audio")
     return h(

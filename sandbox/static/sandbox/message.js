@@ -69,7 +69,7 @@ export function messageElement(message, setting) {
           t("forwarded", { name: nameOfUser(message.forwarding.author_id) }),
         ),
       content(message),
-      filesOf(message),
+      filesOf(message, inThread ? "thread" : "chat"),
       message.buttons?.length > 0 && buttons(message, mark),
       reactions(message),
       !inThread && message.thread && threadLink(message),

@@ -96,8 +96,7 @@ async function arrive() {
 async function firstChat() {
   const [bot] = store.bots;
   if (!bot) return store.chats.keys().next().value;
-  const { id } = await openDirect(bot.id);
-  return id;
+  return (await openDirect(bot.id)).id;
 }
 
 function goTo(chatId) {

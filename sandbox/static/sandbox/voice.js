@@ -9,9 +9,9 @@ const HEIGHT = 28;
 const players = new Map();
 let playing = null;
 
-/** One player per file, so that it plays on when its message is drawn anew. */
-export function voicePlayer(file, voice) {
-  const key = file.key ?? file.url;
+/** One player per file and place, so that it plays on when its message is drawn anew. */
+export function voicePlayer(file, voice, place) {
+  const key = `${place} ${file.key ?? file.url}`;
   if (!players.has(key)) players.set(key, new Player(file, voice));
   return players.get(key).withTranscript(voice.transcript);
 }
