@@ -2,7 +2,6 @@
 
 from typing import Any
 
-
 ANSWER = b'{"error": "The body is too large."}'
 
 

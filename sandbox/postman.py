@@ -14,6 +14,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -50,6 +51,8 @@ class Postman:
         self._name = str(uuid.uuid4())
         self._bell = asyncio.Event()
         self._carried: set[asyncio.Task[Any]] = set()
+        # The last event on its way to each bot from each chat: the next one goes after it.
+        self._lanes: dict[tuple[int, int | None], asyncio.Task[Any]] = {}
         self._client = httpx.AsyncClient(
             trust_env=False, limits=httpx.Limits(max_keepalive_connections=CARRIED_AT_ONCE)
         )
@@ -88,25 +91,41 @@ class Postman:
         free = CARRIED_AT_ONCE - len(self._carried)
         events, faults = await sync_to_async(_take)(self._name, free) if free else ([], Faults())
         for event in events:
-            task = self.loop.create_task(self._carry(event, faults))
-            self._carried.add(task)
-            task.add_done_callback(self._put_down)
+            self._set_out(event, faults)
         return len(events)
 
-    def _put_down(self, task: asyncio.Task[Any]) -> None:
+    def _set_out(self, event: WebhookEvent, faults: Faults) -> None:
+        lane = event.bot_id, event.chat_id
+        is_late = happens(faults.webhook_reorder)
+        before = None if is_late else self._lanes.get(lane)
+        pause = faults.webhook_delay_ms / 1000 + (REORDERED_BY if is_late else 0)
+        task = self.loop.create_task(self._carry(event, faults, pause, before))
+        if not is_late:
+            self._lanes[lane] = task
+        self._carried.add(task)
+        task.add_done_callback(partial(self._put_down, lane))
+
+    def _put_down(self, lane: tuple[int, int | None], task: asyncio.Task[Any]) -> None:
         self._carried.discard(task)
+        if self._lanes.get(lane) is task:
+            del self._lanes[lane]
         if not task.cancelled() and (failure := task.exception()):
             logger.error("A webhook event was not carried.", exc_info=failure)
 
-    async def _carry(self, event: WebhookEvent, faults: Faults) -> None:
-        """Deliver the event as well as the faults allow."""
+    async def _carry(
+        self,
+        event: WebhookEvent,
+        faults: Faults,
+        pause: float,
+        before: asyncio.Task[Any] | None,
+    ) -> None:
+        """Deliver the event as well as the faults allow, after the one `before` it in its chat."""
         if happens(faults.webhook_drop):
             await sync_to_async(event.settle)(State.DROPPED)
             return
-        pause = faults.webhook_delay_ms / 1000
-        if happens(faults.webhook_reorder):
-            pause += REORDERED_BY
         await asyncio.sleep(pause)
+        if before is not None:
+            await asyncio.wait([before])
         await self.deliver(event)
         if happens(faults.webhook_duplicate):
             await self.deliver(event)

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -78,9 +79,16 @@ class FakeBot:
     told: list[Told] = field(default_factory=list)
     script: list[tuple[int, str]] = field(default_factory=list)
     heard: threading.Event = field(default_factory=threading.Event)
+    takes: float = 0  # seconds for each answer
+    listening: int = 0
+    most_at_once: int = 0
 
     def answer(self, told: Told) -> tuple[int, str]:
         self.told.append(told)
+        self.listening += 1
+        self.most_at_once = max(self.most_at_once, self.listening)
+        time.sleep(self.takes)
+        self.listening -= 1
         self.heard.set()
         return self.script.pop(0) if self.script else (200, "ok")
 

@@ -51,6 +51,17 @@ def test_an_event_arrives_signed(message, bot, fake_bot):
     assert [(each.status, each.answer) for each in event.attempts.all()] == [(200, "ok")]
 
 
+def test_events_of_a_chat_go_one_after_the_other(ann, chat, message, fake_bot):
+    fake_bot.takes = 0.02
+    for text in ("second", "third"):
+        post_message(ann, chat, text)
+
+    carry()
+
+    assert [told.payload["content"] for told in fake_bot.told] == ["привет", "second", "third"]
+    assert fake_bot.most_at_once == 1
+
+
 def test_an_event_is_taken_once(message, fake_bot):
     carry()
 
