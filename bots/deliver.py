@@ -13,6 +13,7 @@ from bots.api import Api, ApiResponse, UnknownMethod, describe
 from bots.doorbell import ring
 from bots.jobs import LostClaim, State, kept
 from bots.models import Delivery
+from bots.types import Message
 
 logger = logging.getLogger(__name__)
 
@@ -122,10 +123,14 @@ async def _already_there(api: Api, delivery: Delivery) -> dict[str, Any] | None:
 
 
 def _chat_id(delivery: Delivery) -> int | None:
-    """Return the id of the chat that the call goes to, as far as earlier answers tell it."""
+    """Return the id of the chat that the call goes to, as far as it can be known."""
     address = delivery.payload.get("message", {})
     if address.get("entity_type") == "discussion":
         return int(address["entity_id"])
+    if delivery.update is not None:
+        asked = Message.read(delivery.update.payload)
+        if asked.entity_type == "user" and delivery.chat == f"user:{asked.user_id}":
+            return asked.chat_id  # it was asked in the very chat where it is answered
     before = Delivery.objects.filter(bot=delivery.bot_id, chat=delivery.chat, state=State.DONE)
     known = (
         before.exclude(message_id=None).order_by("-pk").values_list("response", flat=True).first()

@@ -47,9 +47,12 @@ def answers(url: str) -> bool:
 def require(**_: object) -> None:
     """End a worker or beat that was started by hand with advice if it has no embedded broker.
 
-    Without it they would try to connect forever, which is right for a server that is configured.
+    Without it they would try to connect forever, which is right for a server that is configured,
+    and for an embedded one whose supervisor is about to start it again.
     """
-    if settings.BROKER_IS_EMBEDDED and not answers(settings.REDIS_URL):
+    if not settings.BROKER_IS_EMBEDDED or answers(settings.REDIS_URL):
+        return
+    if not _claim().is_held():
         raise SystemExit(
             "The embedded broker does not run: start `manage.py up` or `manage.py runserver`,"
             " or set REDIS_URL."
@@ -61,7 +64,7 @@ async def provide(house: Supervisor, who: str) -> str:
 
     The claim on it makes whoever starts it also the one who ends it.
     """
-    claim = Claim(settings.RUN_DIR / "valkey.lock")
+    claim = _claim()
     if claim.take(who):
         await house.start(program(settings.REDIS_URL, settings.VAR_DIR / "valkey", claim))
         return ""
@@ -73,6 +76,10 @@ async def provide(house: Supervisor, who: str) -> str:
             f"The broker that {holder} runs does not answer; end that first."
         ) from None
     return holder
+
+
+def _claim() -> Claim:
+    return Claim(settings.RUN_DIR / "valkey.lock")
 
 
 def program(url: str, data: Path, claim: Claim | None = None) -> Program:

@@ -63,6 +63,17 @@ class Claim:
         self._write()
         return True
 
+    def is_held(self) -> bool:
+        """Tell whether a living process holds the file."""
+        if not self.path.exists():
+            return False
+        with self.path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
     def note(self, name: str, pid: int) -> None:
         """Remember that the process `name` now has this number."""
         with contextlib.suppress(psutil.NoSuchProcess):

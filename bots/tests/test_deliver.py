@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -5,8 +6,8 @@ from django.utils import timezone
 
 from bots import deliver
 from bots.jobs import State
-from bots.models import Bot, Delivery
-from bots.tests.conftest import run
+from bots.models import Bot, Delivery, Update
+from bots.tests.conftest import message_event, run
 
 
 def outgoing(bot: Bot, text: str, chat: str = "user:12", **fields) -> Delivery:
@@ -141,6 +142,18 @@ def test_after_a_kill_in_mid_call_the_chat_is_asked_first(bot, pachca):
 
     row.refresh_from_db()
     assert (row.state, row.message_id, pachca.said) == (State.DONE, 5000, [])
+
+
+def test_the_first_answer_ever_is_looked_for_where_it_was_asked(bot, pachca):
+    asked = Update.objects.create(
+        bot=bot, key="a", kind="message.new", raw=json.dumps(message_event())
+    )
+    outgoing(bot, "cut off", update=asked, may_have_arrived=True)
+    pachca.create("cut off")
+
+    send(bot)
+
+    assert (Delivery.objects.get().message_id, pachca.said) == (5000, [])
 
 
 def test_it_is_given_up_after_many_attempts(bot, pachca):

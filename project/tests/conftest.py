@@ -81,13 +81,19 @@ def build_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[.
         var, port = tmp_path_factory.mktemp("var"), free_port()
         inherited = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
         own = {"VAR_DIR": str(var), "PORT": str(port), "DEBUG": "1", "SANDBOX": "1"}
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "up"],
-            cwd=ROOT,
-            env={**inherited, "DJANGO_SETTINGS_MODULE": "project.settings", **own, **environment},
-            stdout=(var / "up.log").open("wb"),
-            stderr=subprocess.STDOUT,
-        )
+        with (var / "up.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "up"],
+                cwd=ROOT,
+                env={
+                    **inherited,
+                    "DJANGO_SETTINGS_MODULE": "project.settings",
+                    **own,
+                    **environment,
+                },
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         house = House(f"http://127.0.0.1:{port}", var, process)
         houses.append(house)
         wait_for(lambda: house.call("GET", "/health/ready"))

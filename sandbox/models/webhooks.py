@@ -14,7 +14,7 @@ from sandbox.models.messages import Message
 from sandbox.ulid import new_ulid
 
 # Longer than the longest delay and deadline: whoever holds a row for longer has died.
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=40)
 
 
 class State(models.TextChoices):
