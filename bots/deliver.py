@@ -59,7 +59,9 @@ async def _send(delivery: Delivery) -> None:
     try:
         response = await _call(delivery)
     except NEVER_LEFT as error:
-        await _again(delivery, f"Could not connect: {error}", may_have_arrived=False)
+        # This attempt has not arrived; what is known of an earlier one stays as it was.
+        unsure = delivery.may_have_arrived
+        await _again(delivery, f"Could not connect: {error}", may_have_arrived=unsure)
     except httpx.HTTPError as error:
         await _again(delivery, f"No answer: {type(error).__name__} {error}")
     except UnknownMethod as error:

@@ -144,6 +144,16 @@ def test_after_a_kill_in_mid_call_the_chat_is_asked_first(bot, pachca):
     assert (row.state, row.message_id, pachca.said) == (State.DONE, 5000, [])
 
 
+def test_not_getting_through_does_not_make_an_earlier_attempt_certain(bot, settings):
+    settings.PACHCA_API_URL = "http://127.0.0.1:9"
+    row = outgoing(bot, "cut off", chat="discussion:77", may_have_arrived=True)
+
+    send(bot, "discussion:77")
+
+    row.refresh_from_db()
+    assert (row.state, row.may_have_arrived) == (State.WAITING, True)
+
+
 def test_the_first_answer_ever_is_looked_for_where_it_was_asked(bot, pachca):
     asked = Update.objects.create(
         bot=bot, key="a", kind="message.new", raw=json.dumps(message_event())
