@@ -13,19 +13,14 @@ from sandbox.models import Account
 from twitter import demo as microblog
 
 PASSWORD_FILE = Path(settings.VAR_DIR) / "demo_password"
-PEOPLE = (
-    ("Анна Белова", "anna"),
-    ("Борис Ким", "boris"),
-    ("Вера Соколова", "vera"),
-    ("Глеб Орлов", "gleb"),
-)
+PASSWORD_BYTES = 12
 
 
 @transaction.atomic
 def seed() -> None:
     """Make the demo, or mend what is missing of it; what people did since stays."""
-    microblog.seed(kept_secret(PASSWORD_FILE))
-    people = [sandbox.add_person(name, nickname) for name, nickname in PEOPLE]
+    microblog.seed(kept_secret(PASSWORD_FILE, PASSWORD_BYTES))
+    people = [sandbox.add_person(name, nickname) for nickname, name in microblog.PEOPLE.items()]
     account = sandbox.add_bot(_("Demo bot"), "demo", "/bots/demo/webhook")
     _register(account)
     sandbox.add_chat(_("General"), [*people, account])

@@ -124,16 +124,11 @@ def _joined(names: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def kept_secret(file: Path) -> str:
-    """Return the secret kept in `file`; make it, readable by the owner alone, the first time."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return file.read_text().strip()
-    with os.fdopen(handle, "w") as out:
-        out.write(value := secrets.token_urlsafe(48))
-    return value
+def kept_secret(file: Path, size: int = 48) -> str:
+    """Return the secret of `size` random bytes kept in `file`, made the first time."""
+    if not file.exists():
+        _keep(file, secrets.token_urlsafe(size))
+    return file.read_text().strip()
 
 
 def embedded_broker_url(run_dir: Path) -> str:
@@ -146,19 +141,25 @@ def embedded_broker_url(run_dir: Path) -> str:
 
 def _kept_port(file: Path) -> int:
     """Return the port written in `file`; choose a free one the first time, for all processes."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            chosen = file.with_suffix(f".{os.getpid()}")
-            chosen.write_text(str(probe.getsockname()[1]))
-        try:
-            os.link(chosen, file)
-        except FileExistsError:
-            pass
-        finally:
-            chosen.unlink()
+            _keep(file, str(probe.getsockname()[1]))
     return int(file.read_text())
+
+
+def _keep(file: Path, text: str) -> None:
+    """Write a file that the owner alone can read; of several processes, the first one's stays."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as out:
+        out.write(text)
+    try:
+        os.link(draft, file)  # appears whole or not at all
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
 
 
 def celery_url(redis_url: str) -> str:
