@@ -28,7 +28,7 @@ TEXTS: dict[str, str | Promise] = {
     "earlierMessage": _("An earlier message"),
     "voiceMessage": _("Voice message"),
     "buttons": _("Buttons"),
-    "waiting": _("waiting"),
+    "waiting": _("waiting…"),
     "loading": _("Loading"),
     "actions": _("What to do with the message"),
     "react": _("Add a reaction"),

@@ -27,7 +27,9 @@ class House:
     process: subprocess.Popen[bytes]
 
     def call(self, verb: str, path: str, token: str = "", **request: Any) -> Any:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = request.pop("headers", {})
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         answer = httpx.request(verb, self.url + path, headers=headers, timeout=20, **request)
         answer.raise_for_status()
         return answer.json() if answer.content else None

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sandbox.models.accounts import Account, AccountQuerySet
 
@@ -31,7 +32,7 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
 
 class Chat(models.Model):
-    name = models.CharField(_("name"), max_length=255)
+    name = models.CharField(pgettext_lazy("title", "name"), max_length=255)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DISCUSSION)
     owner = models.ForeignKey(
         Account, models.CASCADE, related_name="owned_chats", verbose_name=_("owner")

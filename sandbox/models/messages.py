@@ -7,6 +7,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sandbox.models.accounts import Account
 from sandbox.models.chats import Chat
@@ -80,7 +81,7 @@ class Reaction(models.Model):
     )
     account = models.ForeignKey(Account, models.CASCADE, verbose_name=_("account"))
     code = models.CharField(_("emoji"), max_length=255)
-    name = models.CharField(_("name"), max_length=255, blank=True)
+    name = models.CharField(pgettext_lazy("title", "name"), max_length=255, blank=True)
     created_at = models.DateTimeField(_("added at"), default=timezone.now)
 
     class Meta:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sandbox.models.accounts import Account
 from sandbox.models.chats import Chat
@@ -18,7 +19,7 @@ LEASE = timedelta(seconds=40)
 
 
 class State(models.TextChoices):
-    DUE = "due", _("due")
+    DUE = "due", pgettext_lazy("webhook", "due")
     SENDING = "sending", _("being sent")
     DELIVERED = "delivered", _("delivered")
     FAILED = "failed", _("failed")

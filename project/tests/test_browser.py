@@ -1,0 +1,48 @@
+"""The main job itself, as a newcomer does it: write /start to the demo bot and read its answer."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from project.tests.conftest import House
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(browser: Any) -> Page:
+    page: Page = browser.new_context(locale="en-US").new_page()
+    return page
+
+
+def test_the_bot_answers_start_and_the_admin_shows_the_update(house: House, page: Page):
+    page.goto(f"{house.url}/sandbox/")
+    page.locator("#composer-text").fill("/start")
+    page.keyboard.press("Enter")
+
+    answer = page.locator("#messages .message:not(.mine)").last
+    expect(answer).to_contain_text("/hello")
+    trace = page.locator("#pane")
+    expect(trace).to_contain_text("message_new")
+    expect(trace).to_contain_text("/messages")
+
+    page.goto(f"{house.url}/admin/")
+    page.fill("input[name=username]", "admin")
+    page.fill("input[name=password]", (house.var / "demo_password").read_text())
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{house.url}/admin/")
+    page.goto(f"{house.url}/admin/bots/update/?q=start")
+    update = page.locator("table tbody tr", has_text="/start").last
+    expect(update).to_contain_text("Done", ignore_case=True)
+    update.locator("a[href*='/change/']").first.click()
+    expect(page.locator("body")).to_contain_text("create_message")
+
+
+def test_a_tweet_appears_on_an_open_page_by_itself(house: House, page: Page):
+    page.goto(house.url)
+    expect(page.locator("body")).to_contain_text("live")
+
+    house.call("POST", "/api/tweets", headers={"api-key": "test"}, json={"tweet_data": "Live!"})
+
+    expect(page.locator("body")).to_contain_text("Live!")
