@@ -6,17 +6,11 @@ from typing import Any, NoReturn
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from realtime.errors import Offence
+
 RESERVED = frozenset({"connected", "disconnected", "error"})
-
-
-class Offence(Exception):
-    """What a client may not do: it hears the code and the sentence, and is closed if it goes on."""
-
-    def __init__(self, code: str, message: str, close_code: int = 4400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.close_code = close_code
+SYSTEM = "system."
+"""What events that the server itself answers begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +18,11 @@ class Envelope:
     event_name: str
     payload: Any = None
     headers: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def reply_headers(self) -> dict[str, Any]:
+        """The headers of whatever answers this event: the sender knows it by the id it gave."""
+        return {"reply_to": self.headers["id"]} if "id" in self.headers else {}
 
 
 def encode(event: str, payload: Any, headers: dict[str, Any] | None = None) -> str:

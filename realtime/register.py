@@ -1,11 +1,12 @@
-"""Which handler answers which event."""
+"""Which handler answers which event, and on what conditions."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from realtime.connection import WebSocketConnection
-from realtime.envelope import RESERVED
+from realtime.envelope import RESERVED, SYSTEM, Envelope
+from realtime.payloads import Check, check_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +18,29 @@ class EventContext:
     headers: dict[str, Any]
     connection: WebSocketConnection
 
+    async def reply(self, payload: Any = None, event: str | None = None) -> None:
+        """Answer the sender: under the name of the event, with its `id` as `reply_to`."""
+        envelope = Envelope(self.event_name, headers=self.headers)
+        await self.connection.send(event or self.event_name, payload, envelope.reply_headers)
+
 
 Handler = Callable[[EventContext], Awaitable[None]]
+Permission = Callable[[EventContext], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A handler with the conditions on which it is called."""
+
+    handler: Handler
+    check: Check | None = None
+    permission: Permission | None = None
+    in_order: bool = False
+
+
+async def signed_in(context: EventContext) -> bool:
+    """The permission of those who are known by name."""
+    return bool(context.connection.user.is_authenticated)
 
 
 class EventRegister:
@@ -26,25 +48,47 @@ class EventRegister:
 
     An event has one handler. The server's own events (`connected`, `disconnected`, `error`) may
     have several, so that apps need not know of each other.
+
+    With `in_order` a connection's events are handled one after the other, as they came.
     """
 
-    def __init__(self) -> None:
-        self._handlers: dict[str, list[Handler]] = {}
+    def __init__(self, *, in_order: bool = False) -> None:
+        self._in_order = in_order
+        self._routes: dict[str, list[Route]] = {}
 
-    def on_event(self, name: str) -> Callable[[Handler], Handler]:
-        """Register the decorated async function as a handler of the event `name`."""
+    def on_event(
+        self,
+        name: str,
+        *,
+        payload: type | None = None,
+        permission: Permission | None = None,
+        in_order: bool | None = None,
+    ) -> Callable[[Handler], Handler]:
+        """Register the decorated async function as a handler of the event `name`.
+
+        `payload`, a dataclass or a serializer class, is what the payload must fit; the handler gets
+        the instance, or the validated data. Whoever has not the `permission` is told so. Events
+        that are `in_order` wait for each other.
+        """
+        check = check_of(payload) if payload is not None else None
+        is_in_order = self._in_order if in_order is None else in_order
 
         def add(handler: Handler) -> Handler:
-            handlers = self._handlers.setdefault(name, [])
-            if handlers and name not in RESERVED:
-                raise ValueError(f"The event {name!r} has a handler already: {handlers[0]}.")
-            handlers.append(handler)
+            self._add(name, Route(handler, check, permission, is_in_order))
             return handler
 
         return add
 
-    def handlers_of(self, name: str) -> Sequence[Handler]:
-        return self._handlers.get(name, ())
+    def routes_of(self, name: str) -> Sequence[Route]:
+        return self._routes.get(name, ())
+
+    def _add(self, name: str, route: Route) -> None:
+        if name.startswith(SYSTEM):
+            raise ValueError(f"The event {name!r} is answered by the server itself.")
+        routes = self._routes.setdefault(name, [])
+        if routes and name not in RESERVED:
+            raise ValueError(f"The event {name!r} has a handler already: {routes[0].handler}.")
+        routes.append(route)
 
 
 register = EventRegister()

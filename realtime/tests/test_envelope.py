@@ -1,0 +1,44 @@
+import contextlib
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.envelope import RESERVED, Envelope, decode, encode
+from realtime.errors import Offence
+
+characters = st.characters(exclude_categories=())  # halves of surrogate pairs too
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(characters),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(characters), inner),
+    max_leaves=20,
+)  # fmt: skip
+names = st.text().filter(lambda name: name not in RESERVED)
+objects = st.dictionaries(st.text(), json_values)
+
+
+@given(names, json_values, objects)
+def test_what_is_encoded_is_decoded_as_it_was(name, payload, headers):
+    assert decode(encode(name, payload, headers)) == Envelope(name, payload, headers)
+
+
+@given(names, json_values, objects)
+def test_every_frame_is_a_text_that_any_socket_can_carry(name, payload, headers):
+    assert encode(name, payload, headers).encode().decode()
+
+
+@given(st.text() | json_values.map(json.dumps))
+def test_nothing_but_an_offence_comes_of_any_text(text):
+    with contextlib.suppress(Offence):
+        envelope = decode(text)
+
+        assert isinstance(envelope.event_name, str)
+        assert isinstance(envelope.headers, dict)
+
+
+@given(names, st.dictionaries(st.text(), json_values))
+def test_unknown_keys_are_ignored(name, others):
+    frame = {**others, "eventName": name, "payload": 1, "headers": None}
+
+    assert decode(json.dumps(frame)) == Envelope(name, 1, {})

@@ -1,0 +1,104 @@
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+import pytest
+from rest_framework import serializers
+
+from realtime.errors import EventError
+from realtime.payloads import check_of
+from realtime.register import EventRegister
+from realtime.tests.clients import connected
+
+
+@dataclass
+class Cup:
+    size: Literal["small", "large"] = "small"
+
+
+@dataclass
+class Order:
+    name: str
+    cups: list[Cup]
+    price: float = 1.5
+    note: str | None = None
+    extras: dict[str, int] = field(default_factory=dict)
+    anything: Any = None
+
+    def __post_init__(self):
+        if self.price < 0:
+            raise ValueError("Nothing is cheaper than free.")
+
+
+class OrderSerializer(serializers.Serializer[dict[str, date]]):
+    day = serializers.DateField()
+
+
+async def test_a_payload_becomes_what_was_declared():
+    order = await check_of(Order)(
+        {"name": "чай", "cups": [{}, {"size": "large"}], "price": 2, "extras": {"sugar": 1}, "x": 1}
+    )
+
+    assert order == Order("чай", [Cup(), Cup("large")], 2, None, {"sugar": 1})
+
+
+@pytest.mark.parametrize(
+    ("payload", "fields"),
+    [
+        (None, {"non_field_errors": ["Must be an object."]}),
+        ({}, {"name": ["This field is required."], "cups": ["This field is required."]}),
+        (
+            {"name": 1, "cups": [{"size": "huge"}], "price": True, "extras": {"sugar": "x"}},
+            {
+                "name": ["Must be a string."],
+                "cups.0.size": ["Must be one of small, large."],
+                "price": ["Must be a number."],
+                "extras.sugar": ["Must be a whole number."],
+            },
+        ),
+        ({"name": "", "cups": {}}, {"cups": ["Must be a list."]}),
+        (
+            {"name": "", "cups": [], "price": -1},
+            {"non_field_errors": ["Nothing is cheaper than free."]},
+        ),
+        ({"name": "", "cups": [], "note": 1}, {"note": ["Must be a string."]}),
+    ],
+)
+async def test_what_does_not_fit_is_told_field_by_field(payload, fields):
+    with pytest.raises(EventError) as caught:
+        await check_of(Order)(payload)
+
+    assert caught.value.payload == {
+        "code": "bad_payload",
+        "message": "The payload does not fit this event.",
+        "fields": fields,
+    }
+
+
+def test_what_json_cannot_hold_is_refused_when_declared():
+    @dataclass
+    class Meeting:
+        day: date
+
+    with pytest.raises(TypeError, match="date"):
+        check_of(Meeting)
+    with pytest.raises(TypeError, match="int"):
+        check_of(int)
+
+
+async def test_a_serializer_checks_before_the_handler():
+    register = EventRegister()
+
+    @register.on_event("order", payload=OrderSerializer)
+    async def order(context):
+        await context.reply(context.payload["day"].year)
+
+    async with connected(register) as client:
+        await client.emit("order", {"day": "2026-02-03"})
+        assert await client.hear() == ("order", 2026)
+
+        await client.emit("order", {"day": "soon"})
+        name, payload = await client.hear()
+
+    assert (name, payload["code"]) == ("error", "bad_payload")
+    assert list(payload["fields"]) == ["day"]

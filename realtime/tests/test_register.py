@@ -1,0 +1,138 @@
+import asyncio
+import json
+
+import pytest
+
+from realtime.errors import EventError
+from realtime.register import EventRegister, signed_in
+from realtime.tests.clients import connected
+
+
+@pytest.fixture
+def register():
+    return EventRegister()
+
+
+async def test_a_reply_names_the_event_that_it_answers(register):
+    @register.on_event("add")
+    async def add(context):
+        await context.reply(sum(context.payload))
+
+    async with connected(register) as client:
+        await client.emit("add", [1, 2], id="q1")
+
+        assert json.loads(await client.receive_from(3)) == {
+            "eventName": "add",
+            "payload": 3,
+            "headers": {"reply_to": "q1"},
+        }
+
+
+async def test_an_error_names_the_event_that_it_answers(register):
+    @register.on_event("buy")
+    async def buy(context):
+        raise EventError("sold_out", "There is no more tea.", left=0)
+
+    async with connected(register) as client:
+        await client.emit("buy", id=7)
+        frame = json.loads(await client.receive_from(3))
+
+    assert frame["eventName"] == "error"
+    assert frame["headers"] == {"reply_to": 7}
+    assert frame["payload"] == {
+        "code": "sold_out",
+        "message": "There is no more tea.",
+        "left": 0,
+        "event": "buy",
+    }
+
+
+async def test_a_refusal_is_no_fault_of_the_server(register, caplog):
+    reasons = []
+
+    @register.on_event("buy")
+    async def buy(context):
+        raise EventError("sold_out", "There is no more tea.")
+
+    @register.on_event("error")
+    async def remember(context):
+        reasons.append(context.payload)
+
+    async with connected(register) as client:
+        await client.emit("buy")
+        await client.hear()
+
+    assert not reasons
+    assert not caplog.records
+
+
+async def test_a_ping_is_answered_past_everything_else(register):
+    @register.on_event("sleep", in_order=True)
+    async def sleep(context):
+        await asyncio.sleep(0.05)
+
+    async with connected(register) as client:
+        await client.emit("sleep")
+        await client.emit("system.ping", "tick", id=1)
+
+        assert await client.hear(0.04) == ("system.pong", "tick")
+
+
+async def test_the_servers_own_events_cannot_be_taken(register):
+    with pytest.raises(ValueError, match="answered by the server"):
+        register.on_event("system.ping")(test_the_servers_own_events_cannot_be_taken)
+
+    async with connected(register) as client:
+        await client.emit("system.shutdown")
+        _, payload = await client.hear()
+
+    assert payload["code"] == "unknown_event"
+
+
+@pytest.mark.parametrize(("in_order", "heard"), [(True, [3, 1, 2]), (False, [1, 2, 3])])
+async def test_a_register_may_keep_events_in_order(in_order, heard):
+    register = EventRegister(in_order=in_order)
+
+    @register.on_event("sleep")
+    async def sleep(context):
+        await asyncio.sleep(context.payload / 50)
+        await context.reply(context.payload)
+
+    async with connected(register) as client:
+        for payload in (3, 1, 2):
+            await client.emit("sleep", payload)
+
+        assert [(await client.hear())[1] for _ in range(3)] == heard
+
+
+async def test_an_event_may_be_kept_in_order_alone(register):
+    @register.on_event("first", in_order=True)
+    async def first(context):
+        await asyncio.sleep(0.03)
+        await context.reply()
+
+    @register.on_event("second", in_order=True)
+    async def second(context):
+        await context.reply()
+
+    @register.on_event("third")
+    async def third(context):
+        await context.reply()
+
+    async with connected(register) as client:
+        for name in ("first", "second", "third"):
+            await client.emit(name)
+
+        assert [(await client.hear())[0] for _ in range(3)] == ["third", "first", "second"]
+
+
+async def test_an_event_may_need_a_permission(register):
+    @register.on_event("secret", permission=signed_in)
+    async def secret(context):
+        await context.reply("42")
+
+    async with connected(register) as client:
+        await client.emit("secret")
+        _, payload = await client.hear()
+
+    assert (payload["code"], payload["event"]) == ("forbidden", "secret")
