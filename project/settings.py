@@ -162,6 +162,11 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# --- the live line -------------------------------------------------------------------------------
+REALTIME_AUTHENTICATOR = "twitter.api.authentication.owner_of_key"
+# The sandbox's page knows its people by tokens of its own.
+REALTIME_ANONYMOUS = DEBUG or SANDBOX
+
 # Bytes of one request, files included.
 MAX_BODY = env.int("MAX_BODY", default=64 * 1024 * 1024)
 

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-
 from realtime.envelope import encode
+from realtime.errors import EventError
+from realtime.identity import Person
 from realtime.limits import Limits
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class WebSocketConnection:
     order in which they were written, whoever wrote them.
     """
 
-    def __init__(self, hub: "Hub", user: AbstractBaseUser | AnonymousUser, limits: Limits) -> None:
+    def __init__(self, hub: "Hub", user: Person, limits: Limits) -> None:
         self.id = f"zpt-{uuid4()}"
         self.user = user
         self.rooms: set[str] = set()
@@ -52,6 +52,9 @@ class WebSocketConnection:
 
     async def close(self, code: int = 1000) -> None:
         """Close when everything written so far has left, or soon if the reader does not read."""
+        self.end(code)
+
+    def end(self, code: int) -> None:
         if self.is_closed:
             return
         self.close_code = code
@@ -65,6 +68,8 @@ class WebSocketConnection:
         """
         if self.is_closed:
             return
+        if room not in self.rooms and len(self.rooms) >= self._limits.rooms_per_connection:
+            raise EventError("too_many_rooms", "Leave another room first.")
         self.rooms.add(room)
         await self._hub.join(self, room)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
@@ -33,9 +34,9 @@ class Dispatch:
         self._order = asyncio.Lock()  # whoever asks first gets it first
         self._running: set[asyncio.Task[None]] = set()
 
-    def start(self, envelope: Envelope) -> None:
-        """Start the event's handler, which takes its turn."""
-        for route in self._register.routes_of(envelope.event_name):
+    def start(self, routes: Sequence[Route], envelope: Envelope) -> None:
+        """Start the event's handlers, which take their turns."""
+        for route in routes:
             if len(self._running) >= self._limits.handlers_at_once + self._limits.events_waiting:
                 raise Offence("busy", "Earlier events are still being handled.", 4429)
             task = asyncio.create_task(self._take_turn(route, envelope))

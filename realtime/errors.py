@@ -23,8 +23,14 @@ class EventError(Exception):
 
 
 class Offence(EventError):
-    """What a well-behaved client never does: it is closed with `close_code` if it goes on."""
+    """What a well-behaved client never does: it is closed with `close_code` if it goes on.
 
-    def __init__(self, code: str, message: str, close_code: int = 4400) -> None:
+    A fatal one closes the connection at once.
+    """
+
+    def __init__(
+        self, code: str, message: str, close_code: int = 4400, *, is_fatal: bool = False
+    ) -> None:
         super().__init__(code, message)
         self.close_code = close_code
+        self.is_fatal = is_fatal

@@ -1,6 +1,7 @@
 """Rooms: which local connections hear what is published to which room."""
 
 import asyncio
+from collections import Counter
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -17,6 +18,8 @@ class Hub:
 
     def __init__(self, url: str) -> None:
         self.connections: set[WebSocketConnection] = set()
+        self.callers: Counter[str] = Counter()
+        """How many connections a person or an address has."""
         self._rooms: dict[str, set[WebSocketConnection]] = {}
         self._subscription = Subscription(url, self._deliver)
         self._url = url

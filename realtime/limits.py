@@ -1,14 +1,19 @@
 """How much one client may ask of a server process."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes in characters, times in seconds."""
+    """Sizes in characters, times in seconds; connections are counted in one process."""
 
     connections: int = 10_000
+    connections_per_person: int = 50
+    connections_per_address: int = 1_000
+    rooms_per_connection: int = 200
+    identify_within: float = 5
     frame_size: int = 64 * 1024
     events_per_second: float = 50
     events_at_once: int = 200
@@ -37,3 +42,25 @@ class Allowance:
             return False
         self._left -= 1
         return True
+
+
+class Tally:
+    """What one connection takes of shared counts, to be given back all at once."""
+
+    def __init__(self, counts: Counter[str]) -> None:
+        self._counts = counts
+        self._taken: list[str] = []
+
+    def take(self, name: str, most: int) -> bool:
+        if self._counts[name] >= most:
+            return False
+        self._counts[name] += 1
+        self._taken.append(name)
+        return True
+
+    def give_back(self) -> None:
+        for name in self._taken:
+            self._counts[name] -= 1
+            if not self._counts[name]:
+                del self._counts[name]
+        self._taken.clear()

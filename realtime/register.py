@@ -2,7 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
+
+from django.conf import settings
 
 from realtime.connection import WebSocketConnection
 from realtime.envelope import RESERVED, SYSTEM, Envelope
@@ -26,6 +29,7 @@ class EventContext:
 
 Handler = Callable[[EventContext], Awaitable[None]]
 Permission = Callable[[EventContext], Awaitable[bool]]
+RoomPermission = Callable[[EventContext, str], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,15 @@ class EventRegister:
     An event has one handler. The server's own events (`connected`, `disconnected`, `error`) may
     have several, so that apps need not know of each other.
 
-    With `in_order` a connection's events are handled one after the other, as they came.
+    With `in_order` a connection's events are handled one after the other, as they came. Unless
+    `anonymous` is set, a connection must show in time for whom it speaks.
     """
 
-    def __init__(self, *, in_order: bool = False) -> None:
+    def __init__(self, *, in_order: bool = False, anonymous: bool = False) -> None:
+        self.anonymous = anonymous
         self._in_order = in_order
         self._routes: dict[str, list[Route]] = {}
+        self._rooms: dict[str, RoomPermission] = {}
 
     def on_event(
         self,
@@ -79,6 +86,25 @@ class EventRegister:
 
         return add
 
+    def on_join(self, pattern: str) -> Callable[[RoomPermission], RoomPermission]:
+        """Let the decorated async function say who may join the rooms of this name (`chat.*`).
+
+        It is asked when a client joins by itself (`system.join`); other rooms are closed to it.
+        The pattern registered first that fits decides.
+        """
+
+        def add(permission: RoomPermission) -> RoomPermission:
+            self._rooms[pattern] = permission
+            return permission
+
+        return add
+
+    async def may_join(self, context: EventContext, room: str) -> bool:
+        for pattern, permission in self._rooms.items():
+            if fnmatchcase(room, pattern):
+                return await permission(context, room)
+        return False
+
     def routes_of(self, name: str) -> Sequence[Route]:
         return self._routes.get(name, ())
 
@@ -91,5 +117,5 @@ class EventRegister:
         routes.append(route)
 
 
-register = EventRegister()
+register = EventRegister(anonymous=getattr(settings, "REALTIME_ANONYMOUS", False))
 """The register served at /ws. An app adds to it in its `events.py`, which is found by itself."""

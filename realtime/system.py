@@ -1,14 +1,43 @@
 """The events that the server itself answers, the same in every register."""
 
-from realtime.connection import WebSocketConnection
-from realtime.envelope import Envelope
+from collections.abc import Sequence
+
+from realtime.dispatch import FORBIDDEN
 from realtime.errors import EventError
+from realtime.register import EventContext, EventRegister, Route
 
 
-async def answer(connection: WebSocketConnection, envelope: Envelope) -> None:
-    """Answer at once, whatever the connection's handlers are busy with."""
-    match envelope.event_name:
-        case "system.ping":
-            await connection.send("system.pong", envelope.payload, envelope.reply_headers)
-        case name:
+class SystemEvents:
+    """Joining and leaving rooms at a client's own wish, where the register allows it."""
+
+    def __init__(self, register: EventRegister) -> None:
+        self._register = register
+        self._routes = {
+            "system.join": [Route(self._join)],
+            "system.leave": [Route(self._leave)],
+        }
+
+    def routes_of(self, name: str) -> Sequence[Route]:
+        if name not in self._routes:
             raise EventError("unknown_event", f"There is no event {name[:100]}.")
+        return self._routes[name]
+
+    async def _join(self, context: EventContext) -> None:
+        room = _room_in(context.payload)
+        if not await self._register.may_join(context, room):
+            raise FORBIDDEN
+        await context.connection.join(room)
+        await context.reply({"room": room}, "system.joined")
+
+    async def _leave(self, context: EventContext) -> None:
+        room = _room_in(context.payload)
+        await context.connection.leave(room)
+        await context.reply({"room": room}, "system.left")
+
+
+def _room_in(payload: object) -> str:
+    room = payload.get("room") if isinstance(payload, dict) else None
+    if isinstance(room, str) and room:
+        return room
+    fields = {"room": ["Must be a string."]}
+    raise EventError("bad_payload", "The payload does not fit this event.", fields=fields)

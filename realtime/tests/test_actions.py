@@ -14,7 +14,7 @@ from realtime.tests.clients import connected
 
 @pytest.fixture
 def rooms():
-    register = EventRegister()
+    register = EventRegister(anonymous=True)
 
     @register.on_event("join")
     async def join(context: EventContext) -> None:

@@ -14,7 +14,7 @@ from realtime.tests.clients import Client, connected
 
 @pytest.fixture
 def register():
-    made = EventRegister()
+    made = EventRegister(anonymous=True)
 
     @made.on_event("echo")
     async def echo(context):
@@ -73,7 +73,7 @@ async def test_an_unknown_event_is_ignored(register):
 
 
 async def test_registers_share_nothing(register):
-    async with connected(EventRegister()) as client:
+    async with connected(EventRegister(anonymous=True)) as client:
         await client.emit("echo")
 
         assert await client.receive_nothing()

@@ -87,7 +87,7 @@ def test_what_json_cannot_hold_is_refused_when_declared():
 
 
 async def test_a_serializer_checks_before_the_handler():
-    register = EventRegister()
+    register = EventRegister(anonymous=True)
 
     @register.on_event("order", payload=OrderSerializer)
     async def order(context):

@@ -10,7 +10,7 @@ from realtime.tests.clients import connected
 
 @pytest.fixture
 def register():
-    return EventRegister()
+    return EventRegister(anonymous=True)
 
 
 async def test_a_reply_names_the_event_that_it_answers(register):
@@ -91,7 +91,7 @@ async def test_the_servers_own_events_cannot_be_taken(register):
 
 @pytest.mark.parametrize(("in_order", "heard"), [(True, [3, 1, 2]), (False, [1, 2, 3])])
 async def test_a_register_may_keep_events_in_order(in_order, heard):
-    register = EventRegister(in_order=in_order)
+    register = EventRegister(in_order=in_order, anonymous=True)
 
     @register.on_event("sleep")
     async def sleep(context):

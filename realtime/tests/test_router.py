@@ -12,7 +12,7 @@ def router():
 
 @pytest.fixture
 def register(router):
-    made = EventRegister()
+    made = EventRegister(anonymous=True)
 
     @made.on_event("connected")
     async def come(context):

@@ -21,7 +21,7 @@ from realtime.tests.servers import serving
 
 @pytest.fixture
 def register():
-    made = EventRegister()
+    made = EventRegister(anonymous=True)
 
     @made.on_event("hello")
     async def hello(context: EventContext) -> None:

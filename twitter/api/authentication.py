@@ -8,12 +8,17 @@ from rest_framework.request import Request
 from twitter.models import ApiKey, User
 
 
+def owner_of_key(key: str) -> User | None:
+    """Tell the websocket, too, whose key this is."""
+    return ApiKey.objects.owner_of(key)
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         key = request.headers.get("api-key")
         if key is None:
             return None
-        owner = ApiKey.objects.owner_of(key)
+        owner = owner_of_key(key)
         if owner is None:
             raise AuthenticationFailed(_("The api-key is not valid."))
         return owner, None

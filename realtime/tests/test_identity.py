@@ -1,0 +1,233 @@
+"""Who may connect, what they may hear, and how many they may be."""
+
+import json
+
+import pytest
+
+from realtime.consumer import EventConsumer
+from realtime.errors import EventError
+from realtime.hub import Hub
+from realtime.limits import Limits
+from realtime.register import EventRegister, signed_in
+from realtime.tests.clients import Client, connected
+from realtime.tests.people import KEY, ann
+
+
+@pytest.fixture(autouse=True)
+def _authenticator(settings):
+    settings.REALTIME_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
+
+
+@pytest.fixture
+def register():
+    made = EventRegister()
+
+    @made.on_event("who")
+    async def who(context):
+        await context.reply(context.connection.user.pk)
+
+    return made
+
+
+def client_of(register, limits=None, **scope):
+    client = Client(EventConsumer.as_asgi(register, limits or Limits()), "/ws")
+    client.scope.update(scope)
+    return client
+
+
+async def ask_who(client):
+    await client.emit("who")
+    return await client.hear()
+
+
+async def test_whoever_is_signed_in_may_enter(register):
+    client = client_of(register, user=ann())
+    await client.connect()
+
+    assert await ask_who(client) == ("who", 7)
+
+    await client.disconnect()
+
+
+async def test_a_program_shows_its_key_in_a_header(register):
+    async with connected(register, headers=[(b"api-key", KEY.encode())]) as client:
+        assert await ask_who(client) == ("who", 7)
+
+
+async def test_a_page_shows_its_key_as_a_subprotocol(register):
+    client = client_of(register, subprotocols=[f"api-key.{KEY}", "zaptools"])
+
+    assert await client.connect() == (True, "zaptools")
+    assert await ask_who(client) == ("who", 7)
+
+    await client.disconnect()
+
+
+async def test_a_zaptools_client_shows_its_key_in_an_event(register):
+    async with connected(register) as client:
+        await client.emit("system.auth", {"api_key": KEY}, id=1)
+        frame = json.loads(await client.receive_from(3))
+
+        assert (frame["eventName"], frame["payload"]) == ("system.auth", {"id": 7})
+        assert frame["headers"] == {"reply_to": 1}
+        assert await ask_who(client) == ("who", 7)
+
+
+@pytest.mark.parametrize(
+    "key", ["wrong", "", "\0", 1, None, pytest.param("x" * 10_000, id="endless")]
+)
+async def test_a_wrong_key_closes_the_connection(register, key, caplog):
+    client = client_of(register)
+    await client.connect()
+
+    await client.emit("system.auth", {"api_key": key})
+
+    assert (await client.hear())[1]["code"] == "invalid_key"
+    assert await client.hear_close() == 4401
+    assert not caplog.records
+
+
+async def test_a_wrong_key_in_the_handshake_closes_with_a_reason(register):
+    client = client_of(register, headers=[(b"api-key", b"wrong")])
+    await client.connect()
+
+    assert (await client.hear())[1]["code"] == "invalid_key"
+    assert await client.hear_close() == 4401
+
+
+async def test_strangers_are_told_to_say_who_they_are(register):
+    async with connected(register) as client:
+        name, payload = await ask_who(client)
+
+    assert (name, payload["code"]) == ("error", "unauthorized")
+
+
+async def test_strangers_who_stay_unknown_are_expelled(register):
+    client = client_of(register, Limits(identify_within=0.05))
+    await client.connect()
+
+    assert await client.hear_close() == 4401
+
+
+async def test_the_known_are_not_expelled(register):
+    client = client_of(register, Limits(identify_within=0.05))
+    await client.connect()
+
+    await client.emit("system.auth", {"api_key": KEY})
+    await client.hear()
+
+    assert await client.receive_nothing(0.1)
+    await client.disconnect()
+
+
+async def test_a_connection_comes_and_goes_only_once_known(register):
+    heard = []
+    for name in ("connected", "disconnected"):
+
+        @register.on_event(name)
+        async def remember(context):
+            heard.append((context.event_name, context.connection.user.pk))
+
+    async with connected(register):
+        pass
+    async with connected(register) as client:
+        await client.emit("system.auth", {"api_key": KEY})
+        await client.hear()
+
+    assert heard == [("connected", 7), ("disconnected", 7)]
+
+
+async def test_nobody_becomes_somebody_else(register):
+    async with connected(register, headers=[(b"api-key", KEY.encode())]) as client:
+        await client.emit("system.auth", {"api_key": KEY})
+
+        assert (await client.hear())[1]["code"] == "already_known"
+
+
+async def test_a_permission_tells_the_known_from_strangers():
+    register = EventRegister(anonymous=True)
+
+    @register.on_event("secret", permission=signed_in)
+    async def secret(context):
+        await context.reply(42)
+
+    async with connected(register) as client:
+        await client.emit("secret")
+        assert (await client.hear())[1]["code"] == "forbidden"
+
+        await client.emit("system.auth", {"api_key": KEY})
+        await client.hear()
+        await client.emit("secret")
+        assert await client.hear() == ("secret", 42)
+
+
+async def test_a_person_has_only_so_many_connections(register):
+    limits = Limits(connections_per_person=1)
+    async with connected(register, limits, [(b"api-key", KEY.encode())]) as first:
+        await ask_who(first)
+        client = client_of(register, limits, user=ann())
+        await client.connect()
+
+        assert (await client.hear())[1]["code"] == "too_many_connections"
+        assert await client.hear_close() == 4429
+
+    assert not Hub.of_this_loop().callers
+
+
+async def test_an_address_has_only_so_many_connections(register):
+    limits = Limits(connections_per_address=1)
+    first = client_of(register, limits, client=["192.0.2.1", 1000])
+    assert (await first.connect())[0]
+
+    for address, may_enter in (("192.0.2.1", False), ("192.0.2.2", True)):
+        client = client_of(register, limits, client=[address, 1001])
+        assert (await client.connect())[0] is may_enter
+        await client.disconnect()
+
+    await first.disconnect()
+    assert not Hub.of_this_loop().callers
+
+
+@pytest.fixture
+def rooms(register):
+    @register.on_join("team.*")
+    async def members_only(context, room):
+        return room == f"team.{context.connection.user.pk}"
+
+    return register
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "answer"),
+    [
+        ("team.7", "system.joined", "team.7"),
+        ("team.8", "error", "forbidden"),
+        ("kitchen", "error", "forbidden"),
+        ("", "error", "bad_payload"),
+        (None, "error", "bad_payload"),
+    ],
+)
+async def test_clients_join_only_the_rooms_that_are_open_to_them(rooms, broker, room, name, answer):
+    async with connected(rooms, headers=[(b"api-key", KEY.encode())]) as client:
+        await client.emit("system.join", {"room": room})
+        heard, payload = await client.hear()
+
+    assert heard == name
+    assert answer in (payload.get("room"), payload.get("code"))
+
+
+async def test_a_connection_has_only_so_many_rooms(register, broker):
+    @register.on_event("join")
+    async def join(context):
+        try:
+            await context.connection.join(context.payload)
+        except EventError as error:
+            await context.reply(error.code)
+        else:
+            await context.reply("joined")
+
+    limits = Limits(rooms_per_connection=1)
+    async with connected(register, limits, [(b"api-key", KEY.encode())]) as client:
+        for room, answer in (("a", "joined"), ("a", "joined"), ("b", "too_many_rooms")):
+            await client.emit("join", room)
+            assert await client.hear() == ("join", answer)
