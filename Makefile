@@ -15,7 +15,7 @@ prepare = @for python in $(CANDIDATES); do \
 	echo "Svyaz needs Python 3.11 or newer; there is none among: $(CANDIDATES)." \
 	  "Name one: PYTHON=/path/to/python3.12 make $(MAKECMDGOALS)" >&2; exit 1
 
-.PHONY: help run test check browser-test fault-test fmt clean packages dev-packages
+.PHONY: help run test check browser-test fault-test fmt messages clean packages dev-packages
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -44,6 +44,10 @@ fault-test: dev-packages  ## kill and restart whole processes
 fmt: dev-packages  ## put the code in order
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
+
+messages: dev-packages  ## gather what is to be translated and compile it (needs GNU gettext)
+	$(PY) manage.py makemessages -l ru --no-location --no-wrap --no-obsolete -i .venv -i var
+	$(PY) manage.py compilemessages -l ru -i .venv -i var
 
 clean:  ## remove .venv/ and what is cached; the data in var/ stays
 	rm -rf .venv var/cache var/log

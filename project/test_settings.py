@@ -16,6 +16,8 @@ from project.settings import *  # noqa: F403
 from project.settings import DATABASES, STATIC_ROOT, VAR_DIR
 
 DEBUG = False
+# The tests read the source strings; test_languages.py alone asks for the translations.
+LANGUAGE_CODE = "en"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A file, so that the threads and processes of a test see one database with its real locks.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

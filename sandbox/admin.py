@@ -56,7 +56,7 @@ class AttemptInline(ReadOnlyInline):
 
 @admin.register(Account)
 class AccountAdmin(ModelAdmin):
-    list_display = ["name", "nickname", "is_bot", "webhook_url", "created_at"]
+    list_display = ["__str__", "nickname", "is_bot", "webhook_url", "created_at"]
     list_filter = ["is_bot"]
     search_fields = ["nickname", "first_name", "last_name"]
     exclude = ["token", "signing_secret"]

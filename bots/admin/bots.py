@@ -111,7 +111,7 @@ class BotAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("lives in"), ordering="in_sandbox")
     def place(self, bot: Bot) -> str:
-        return label(_("Sandbox"), "warning") if bot.in_sandbox else label("Pachca", "primary")
+        return label(_("Sandbox"), "warning") if bot.in_sandbox else label(_("Pachca"), "primary")
 
     @admin.display(description=gettext_lazy("token"), boolean=True)
     def has_token(self, bot: Any) -> bool:
@@ -125,7 +125,7 @@ class BotAdmin(ModelAdmin):
     def waiting(self, bot: Any) -> str:
         return _updates_of(bot, State.WAITING, bot.waiting_count)
 
-    @admin.display(description=gettext_lazy("failed"), ordering="failed_count")
+    @admin.display(description=gettext_lazy("failures"), ordering="failed_count")
     def failed(self, bot: Any) -> str:
         return _updates_of(bot, State.FAILED, bot.failed_count)
 

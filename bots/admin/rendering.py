@@ -94,7 +94,7 @@ def span(duration: timedelta) -> str:
     if seconds < 1:
         return _("%(number)d ms") % {"number": seconds * 1000}
     if seconds < 60:
-        return _("%(number).1f s") % {"number": seconds}
+        return _("%(number)s s") % {"number": formats.number_format(round(seconds, 1), 1)}
     return _("%(minutes)d min %(seconds)d s") % {
         "minutes": seconds // 60,
         "seconds": seconds % 60,

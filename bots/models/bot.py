@@ -5,6 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bots.fields import EncryptedTextField
 
@@ -67,7 +68,9 @@ class Command(models.Model):
     """A command of a bot as the administrator sees it; what it does is a handler in code."""
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="commands", verbose_name=_("bot"))
-    name = models.CharField(_("name"), max_length=32, help_text=_("Without the slash."))
+    name = models.CharField(
+        pgettext_lazy("title", "name"), max_length=32, help_text=_("Without the slash.")
+    )
     description = models.CharField(_("description"), max_length=255, blank=True)
     is_on = models.BooleanField(_("on"), default=True)
 

@@ -1,5 +1,6 @@
 """Every page of the admin opens, whichever app brings it, and the menu leads to it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -94,5 +95,6 @@ def test_the_panel_can_be_switched_to_every_language(admin_client, language):
 def test_what_is_listed_for_translation_is_what_unfold_says():
     files = Path(unfold.__file__).parent.rglob("*")
     source = "".join(file.read_text() for file in files if file.suffix in (".html", ".py"))
+    joined = re.sub(r"""["']\n\s+["']""", "", source)  # literals side by side are one string
 
-    assert [string for string in STRINGS if string not in source] == []
+    assert [string for string in STRINGS if string not in joined] == []

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from twitter.models.people import User
 
@@ -66,7 +67,7 @@ class ApiKey(models.Model):
     owner = models.ForeignKey(
         User, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="api_keys"
     )
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(pgettext_lazy("title", "name"), max_length=100)
     prefix = models.CharField(_("begins with"), max_length=LONGEST_PREFIX, db_index=True)
     hash = models.CharField(max_length=64, unique=True, editable=False)
     is_demo = models.BooleanField(_("for the demo only"), default=False, editable=False)
