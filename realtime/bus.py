@@ -1,26 +1,26 @@
 """The way out of a process: frames go to the broker, which tells every process with listeners."""
 
-import socket
-import sys
-import time
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 from redis import Redis
-from redis.asyncio.connection import parse_url
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.commands.core import Script
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
+from realtime.backlog import Backlog, Parcel
+from realtime.broker import LOSSY, channel_of, keepalive_options
+from realtime.history import EMIT, emit_arguments
 from realtime.outage import Outage
 
 ANSWER_WITHIN = 0.25
 
 
 class Bus(Protocol):
-    def send(self, room: str, frame: str) -> None:
+    def send(self, room: str, frame: str, *, is_lossy: bool = False) -> None:
         """Hand a frame to every listener of a room, and never raise."""
 
 
@@ -34,63 +34,57 @@ def bus() -> Bus:
 class RedisBus:
     """Publishes through Redis, on connections kept open for the next time.
 
-    What is sent while Redis is away is lost, and costs the sender a moment at most: after an
-    attempt that took long, sending is given up without trying for four times as long.
+    The sender waits for Redis a moment at most, and only once: while Redis is away, what is sent
+    waits in this process and leaves in order when Redis is back. What is lossy is lost then.
     """
 
     def __init__(self) -> None:
-        self._clients: dict[str, Redis] = {}
-        self._outage = Outage("events are not published")
-        self._quiet_until = 0.0
+        self._clients: dict[str, tuple[Redis, Script]] = {}
+        self._outage = Outage("events wait")
+        self._backlog = Backlog(self._send_late, self._outage.wait)
 
-    def send(self, room: str, frame: str) -> None:
-        started = time.monotonic()
-        if started < self._quiet_until:
+    def send(self, room: str, frame: str, *, is_lossy: bool = False) -> None:
+        parcel = Parcel(room, frame, LOSSY if is_lossy else None)
+        if self._backlog.take_over(parcel):
             return
         try:
-            self._client().publish(channel_of(room, settings.REDIS_URL), frame)
+            self._send(parcel)
         except (RedisError, OSError) as error:
-            now = time.monotonic()
-            self._quiet_until = now + 4 * (now - started)
             self._outage.failed(error)
+            if not is_lossy:
+                self._backlog.open_with(parcel)
         else:
             self._outage.ended()
 
-    def _client(self) -> Redis:
+    def _send_late(self, parcel: Parcel) -> bool:
+        """Return whether a parcel from the backlog is done with."""
+        try:
+            self._send(parcel, is_repeated=True)
+        except ResponseError:
+            self._backlog.lose(parcel)  # it would be refused again
+        except (RedisError, OSError) as error:
+            self._outage.failed(error)
+            return False
+        self._outage.ended()
+        return True
+
+    def _send(self, parcel: Parcel, *, is_repeated: bool = False) -> None:
+        client, emit = self._client()
+        if parcel.mark is None:
+            emit(**emit_arguments(parcel.room, parcel.frame, parcel.token, is_repeated))
+        else:
+            channel = channel_of(parcel.room, settings.REDIS_URL)
+            client.publish(channel, f"{parcel.mark}\n{parcel.frame}")
+
+    def _client(self) -> tuple[Redis, Script]:
         url = settings.REDIS_URL
         if url not in self._clients:
-            self._clients[url] = Redis.from_url(
+            client = Redis.from_url(
                 url,
                 socket_timeout=ANSWER_WITHIN,
                 socket_connect_timeout=ANSWER_WITHIN,
-                # Once more, at once: a kept connection may have died unnoticed.
-                retry=Retry(NoBackoff(), 1),
+                retry=Retry(NoBackoff(), 0),
                 **keepalive_options(url),
             )
+            self._clients[url] = client, client.register_script(EMIT)
         return self._clients[url]
-
-
-def channel_of(room: str, url: str) -> str:
-    """Return the broker's name of a room: Redis's channels ignore the database number, ours not."""
-    return f"{_prefix(url)}{room}"
-
-
-def room_of(channel: str) -> str:
-    return channel.split(":", 2)[2]
-
-
-def keepalive_options(url: str) -> dict[str, Any]:
-    """Return what makes the kernel find out within half a minute that the other machine is gone."""
-    if url.startswith("unix:"):
-        return {}
-    if sys.platform == "darwin":
-        idle = socket.TCP_KEEPALIVE
-    else:
-        idle = socket.TCP_KEEPIDLE
-    times = {idle: 15, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
-    return {"socket_keepalive": True, "socket_keepalive_options": times}
-
-
-@lru_cache(maxsize=8)
-def _prefix(url: str) -> str:
-    return f"svyaz:{parse_url(url).get('db', 0)}:"

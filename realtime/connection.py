@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from realtime.envelope import encode
 from realtime.errors import EventError
+from realtime.history import UNKNOWN, Position
 from realtime.identity import Person
 from realtime.limits import Limits
 
@@ -61,25 +62,30 @@ class WebSocketConnection:
         self._written.set()
         asyncio.get_running_loop().call_later(self._limits.close_within, self.abort)
 
-    async def join(self, room: str) -> None:
+    async def join(self, room: str, since: str = "") -> Position:
         """Return when whatever is published to `room` from now on will reach this connection.
 
-        While the broker is away this waits; the handler ends with the connection in any case.
+        What was published after the offset `since` is told first, in order and once, if the room
+        still has all of it; the returned position says so. While the broker is away this waits;
+        the handler ends with the connection in any case.
         """
         if self.is_closed:
-            return
+            return UNKNOWN
         if room not in self.rooms and len(self.rooms) >= self._limits.rooms_per_connection:
             raise EventError("too_many_rooms", "Leave another room first.")
         self.rooms.add(room)
-        await self._hub.join(self, room)
+        return await self._hub.join(self, room, since)
 
     async def leave(self, room: str) -> None:
         self.rooms.discard(room)
         await self._hub.leave(self, room)
 
-    def write(self, frame: str) -> None:
-        """Put a ready frame in the outbox; cut the connection off if the outbox is full."""
-        if self.is_closed:
+    def write(self, frame: str, *, is_lossy: bool = False) -> None:
+        """Put a ready frame in the outbox; cut the connection off if the outbox is full.
+
+        A lossy frame is skipped while the outbox is more than half full.
+        """
+        if self.is_closed or (is_lossy and self._outbox_size * 2 > self._limits.outbox_size):
             return
         if self._outbox_size + len(frame) > self._limits.outbox_size:
             logger.warning("Closed a websocket that reads too slowly: %s", self.id)
@@ -89,6 +95,10 @@ class WebSocketConnection:
         self._outbox.append(frame)
         self._outbox_size += len(frame)
         self._written.set()
+
+    def has_room_for(self, frames: list[str]) -> bool:
+        """Tell whether all of this may pile up unread, with as much again."""
+        return (self._outbox_size + sum(map(len, frames))) * 2 <= self._limits.outbox_size
 
     def start_writing(self, send: Send) -> asyncio.Task[None]:
         self._writer = asyncio.create_task(self._write_outbox(send))

@@ -1,4 +1,4 @@
-"""Rooms: which local connections hear what is published to which room."""
+"""All rooms of a process, and its one line to the broker."""
 
 import asyncio
 from collections import Counter
@@ -6,8 +6,10 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from realtime.bus import channel_of, room_of
+from realtime.broker import LOSSY, PLACELESS, channel_of, room_of
 from realtime.connection import WebSocketConnection
+from realtime.history import History, Position, parse
+from realtime.room import Room, Told
 from realtime.subscription import Subscription
 
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
@@ -20,9 +22,11 @@ class Hub:
         self.connections: set[WebSocketConnection] = set()
         self.callers: Counter[str] = Counter()
         """How many connections a person or an address has."""
-        self._rooms: dict[str, set[WebSocketConnection]] = {}
-        self._subscription = Subscription(url, self._deliver)
+        self._rooms: dict[str, Room] = {}
+        self._subscription = Subscription(url, self._hear, self._resume)
+        self._history = History(url)
         self._url = url
+        self._resuming: set[asyncio.Task[None]] = set()
 
     @classmethod
     def of_this_loop(cls) -> "Hub":
@@ -31,18 +35,44 @@ class Hub:
             _hubs[loop] = cls(settings.REDIS_URL)
         return _hubs[loop]
 
-    async def join(self, connection: WebSocketConnection, room: str) -> None:
-        """Add a member; return when the subscription to the room is in force."""
-        self._rooms.setdefault(room, set()).add(connection)
+    async def join(self, connection: WebSocketConnection, room: str, since: str) -> Position:
+        """Add a member; return when it has caught up and the subscription is in force."""
+        joined = self._rooms.setdefault(room, Room(room))
+        newcomer = joined.expect(connection)
         await self._subscription.add(channel_of(room, self._url))
+        position, missed = await self._history.since(room, since)
+        return joined.welcome(newcomer, position, missed)
 
     async def leave(self, connection: WebSocketConnection, room: str) -> None:
-        members = self._rooms.get(room, set())
-        members.discard(connection)
-        if room in self._rooms and not members:
+        left = self._rooms.get(room)
+        if left is None:
+            return
+        left.remove(connection)
+        if left.is_empty:
             del self._rooms[room]
             await self._subscription.drop(channel_of(room, self._url))
+        if not self._rooms:
+            await self._history.rest()
 
-    def _deliver(self, channel: str, frame: str) -> None:
-        for connection in self._rooms.get(room_of(channel), ()):
-            connection.write(frame)
+    def _hear(self, channel: str, message: str) -> None:
+        if room := self._rooms.get(room_of(channel)):
+            room.hear(_told(message))
+
+    def _resume(self, channel: str) -> None:
+        if room := self._rooms.get(room_of(channel)):
+            room.pause()
+            task = asyncio.create_task(self._catch_up(room))
+            self._resuming.add(task)
+            task.add_done_callback(self._resuming.discard)
+
+    async def _catch_up(self, room: Room) -> None:
+        """Tell a room what it missed while the line was broken."""
+        room.resume(*await self._history.since(room.name, room.reached))
+
+
+def _told(message: str) -> Told:
+    """Read what comes from the broker: the place in history, a line feed, the frame."""
+    place, _, frame = message.partition("\n")
+    if place in (LOSSY, PLACELESS):
+        return Told(frame, is_lossy=place == LOSSY)
+    return Told(frame, parse(place))

@@ -35,7 +35,7 @@ def check_of(declared: type) -> Check:
         try:
             return read(payload)
         except _Misfit as misfit:
-            raise _bad_payload(misfit.fields) from None
+            raise bad_payload(misfit.fields) from None
 
     return check
 
@@ -44,14 +44,14 @@ def _serializer_check(declared: type[BaseSerializer[Any]]) -> Check:
     def validated(payload: Any) -> Any:
         serializer = declared(data=payload)
         if not serializer.is_valid():
-            raise _bad_payload(serializer.errors)
+            raise bad_payload(serializer.errors)
         return serializer.validated_data
 
     # In a thread, since validators may ask the database.
     return sync_to_async(validated)
 
 
-def _bad_payload(fields: Any) -> EventError:
+def bad_payload(fields: Any) -> EventError:
     return EventError("bad_payload", "The payload does not fit this event.", fields=fields)
 
 

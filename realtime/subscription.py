@@ -8,7 +8,7 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
-from realtime.bus import keepalive_options
+from realtime.broker import keepalive_options
 from realtime.outage import Outage
 
 CONNECT_WITHIN = 2.0
@@ -18,11 +18,15 @@ class Subscription:
     """Calls `hear(channel, text)` for whatever is published to the channels that were added.
 
     Connects when the first channel is added and disconnects when the last one is dropped. In
-    between it reconnects for ever and subscribes to everything again.
+    between it reconnects for ever and subscribes to everything again; `resume(channel)` is called
+    for each channel that is heard again but was deaf a while.
     """
 
-    def __init__(self, url: str, hear: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, url: str, hear: Callable[[str, str], None], resume: Callable[[str], None]
+    ) -> None:
         self._hear = hear
+        self._resume = resume
         self._pool = ConnectionPool.from_url(
             url,
             decode_responses=True,
@@ -31,6 +35,7 @@ class Subscription:
             **keepalive_options(url),
         )
         self._in_force: dict[str, asyncio.Event] = {}
+        self._deaf: set[str] = set()
         self._unconfirmed: Counter[str] = Counter()
         self._orders: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self._outage = Outage("events are not heard")
@@ -47,6 +52,7 @@ class Subscription:
 
     async def drop(self, channel: str) -> None:
         self._in_force.pop(channel).set()
+        self._deaf.discard(channel)
         if self._in_force:
             self._orders.put_nowait(("UNSUBSCRIBE", channel))
         elif self._task is not None:
@@ -82,6 +88,8 @@ class Subscription:
         self._orders = asyncio.Queue()
         self._unconfirmed.clear()
         for channel, in_force in self._in_force.items():
+            if in_force.is_set():
+                self._deaf.add(channel)
             in_force.clear()
             self._subscribe(channel)
 
@@ -105,3 +113,6 @@ class Subscription:
         self._unconfirmed[channel] -= 1
         if channel in self._in_force and not self._unconfirmed[channel]:
             self._in_force[channel].set()
+            if channel in self._deaf:
+                self._deaf.remove(channel)
+                self._resume(channel)

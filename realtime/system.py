@@ -1,9 +1,12 @@
 """The events that the server itself answers, the same in every register."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from realtime.dispatch import FORBIDDEN
 from realtime.errors import EventError
+from realtime.history import is_offset
+from realtime.payloads import bad_payload
 from realtime.register import EventContext, EventRegister, Route
 
 
@@ -26,8 +29,9 @@ class SystemEvents:
         room = _room_in(context.payload)
         if not await self._register.may_join(context, room):
             raise FORBIDDEN
-        await context.connection.join(room)
-        await context.reply({"room": room}, "system.joined")
+        position = await context.connection.join(room, _since_in(context.payload))
+        answer = {"room": room, "offset": position.offset, "complete": position.is_complete}
+        await context.reply(answer, "system.joined")
 
     async def _leave(self, context: EventContext) -> None:
         room = _room_in(context.payload)
@@ -39,5 +43,12 @@ def _room_in(payload: object) -> str:
     room = payload.get("room") if isinstance(payload, dict) else None
     if isinstance(room, str) and room:
         return room
-    fields = {"room": ["Must be a string."]}
-    raise EventError("bad_payload", "The payload does not fit this event.", fields=fields)
+    raise bad_payload({"room": ["Must be a string."]})
+
+
+def _since_in(payload: dict[str, Any]) -> str:
+    """Return the last offset that the client heard; empty for one that starts from now."""
+    since = payload.get("since") or ""
+    if since and not is_offset(since):
+        raise bad_payload({"since": ["Must be an offset."]})
+    return str(since)

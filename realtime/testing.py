@@ -1,9 +1,11 @@
 """Fixtures for the tests of any app: what would have been told, and a broker of one's own."""
 
 import json
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +24,7 @@ class RecordingBus:
     def __init__(self) -> None:
         self.frames: list[tuple[str, str]] = []
 
-    def send(self, room: str, frame: str) -> None:
+    def send(self, room: str, frame: str, *, is_lossy: bool = False) -> None:
         self.frames.append((room, frame))
 
     @property
@@ -52,6 +54,16 @@ class Broker:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Take connections and requests meanwhile, and answer none."""
+        assert self._process is not None  # noqa: S101  started
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + 10

@@ -1,4 +1,3 @@
-import asyncio
 import json
 import time
 from datetime import UTC, datetime
@@ -102,20 +101,6 @@ def test_a_broker_that_is_away_fails_nobody_and_is_logged_once(broker, caplog):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_room_is_heard_again_when_the_broker_comes_back(rooms, broker):
-    async with connected(rooms) as ann:
-        await ann.emit("join", "tea")
-        await ann.hear()
-
-        broker.stop()
-        publish("poured", "lost", "tea")
-        broker.start()
-        heard = await _publish_until_heard(ann)
-
-    assert heard == ("poured", "again")
-
-
-@pytest.mark.django_db(transaction=True)
 async def test_joining_while_the_broker_is_away_waits_for_it(rooms, broker):
     broker.stop()
     async with connected(rooms) as ann:
@@ -125,16 +110,6 @@ async def test_joining_while_the_broker_is_away_waits_for_it(rooms, broker):
         broker.start()
 
         assert await ann.hear() == ("joined", "tea")
-
-
-async def _publish_until_heard(client):
-    """Publish every few milliseconds until the subscription is in force again."""
-    for _ in range(300):
-        publish("poured", "again", "tea")
-        await asyncio.sleep(0.02)
-        if not client.output_queue.empty():
-            break
-    return await client.hear()
 
 
 async def test_one_frame_is_the_same_text_for_every_listener(rooms, broker):
@@ -147,4 +122,9 @@ async def test_one_frame_is_the_same_text_for_every_listener(rooms, broker):
         texts = [await client.receive_from(3) for client in (ann, bob)]
 
     assert texts[0] is texts[1]
-    assert json.loads(texts[0]) == {"eventName": "poured", "payload": {"n": 1}, "headers": {}}
+    told = json.loads(texts[0])
+    assert (told["eventName"], told["payload"], told["headers"]["room"]) == (
+        "poured",
+        {"n": 1},
+        "tea",
+    )
