@@ -13,7 +13,7 @@ PLACELESS, LOSSY = "", "~"
 
 def channel_of(room: str, url: str) -> str:
     """Return the broker's name of a room: Redis's channels ignore the database number, ours not."""
-    return f"{_prefix(url)}{room}"
+    return f"{prefix_of(url)}{room}"
 
 
 def room_of(channel: str) -> str:
@@ -37,5 +37,5 @@ def keepalive_options(url: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=8)
-def _prefix(url: str) -> str:
+def prefix_of(url: str) -> str:
     return f"svyaz:{parse_url(url).get('db', 0)}:"

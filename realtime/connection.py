@@ -33,6 +33,7 @@ class WebSocketConnection:
         self.id = f"zpt-{uuid4()}"
         self.user = user
         self.rooms: set[str] = set()
+        self._present_in: dict[str, str] = {}
         self.close_code: int | None = None
         self._hub = hub
         self._limits = limits
@@ -62,23 +63,39 @@ class WebSocketConnection:
         self._written.set()
         asyncio.get_running_loop().call_later(self._limits.close_within, self.abort)
 
-    async def join(self, room: str, since: str = "") -> Position:
+    async def join(self, room: str, since: str = "", *, is_present: bool = False) -> Position:
         """Return when whatever is published to `room` from now on will reach this connection.
 
         What was published after the offset `since` is told first, in order and once, if the room
         still has all of it; the returned position says so. While the broker is away this waits;
         the handler ends with the connection in any case.
+
+        Others in the room are told of the person who `is_present` (`presence.joined`).
         """
         if self.is_closed:
             return UNKNOWN
         if room not in self.rooms and len(self.rooms) >= self._limits.rooms_per_connection:
             raise EventError("too_many_rooms", "Leave another room first.")
         self.rooms.add(room)
-        return await self._hub.join(self, room, since)
+        position = await self._hub.join(self, room, since)
+        if is_present and self.user.is_authenticated and room not in self._present_in:
+            await self._become_present(room)
+        return position
 
     async def leave(self, room: str) -> None:
         self.rooms.discard(room)
+        if room in self._present_in:
+            await self._hub.presence.go(room, self._present_in.pop(room))
         await self._hub.leave(self, room)
+
+    async def _become_present(self, room: str) -> None:
+        if room in self.rooms:  # and has not been left meanwhile
+            self._present_in[room] = person = str(self.user.pk)
+            await self._hub.presence.enter(room, person)
+
+    async def present_in(self, room: str) -> list[str]:
+        """Return the ids of the people who are present in a room."""
+        return await self._hub.presence.of(room)
 
     def write(self, frame: str, *, is_lossy: bool = False) -> None:
         """Put a ready frame in the outbox; cut the connection off if the outbox is full.

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from realtime.broker import channel_of, keepalive_options, stream_of
+from realtime.broker import channel_of, stream_of
 from realtime.envelope import encode
 
 LONGEST = 500
 LIFE = 3_600_000  # milliseconds after the last event, or the last join
-ANSWER_WITHIN = 2.0
 
 Offset = tuple[int, int]
 NOWHERE: Offset = (0, 0)
@@ -104,26 +103,11 @@ def emit_arguments(room: str, frame: str, token: str, is_repeated: bool) -> dict
 
 
 class History:
-    """Reads for a whole process, on a few connections."""
+    """Reads for a whole process."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, client: Redis, url: str) -> None:
         self._url = url
-        self._client = Redis.from_pool(
-            BlockingConnectionPool.from_url(
-                url,
-                max_connections=4,
-                timeout=ANSWER_WITHIN,
-                decode_responses=True,
-                socket_timeout=ANSWER_WITHIN,
-                socket_connect_timeout=ANSWER_WITHIN,
-                **keepalive_options(url),
-            )
-        )
-        self._catch_up = self._client.register_script(CATCH_UP)
-
-    async def rest(self) -> None:
-        """Close the connections that nobody uses now."""
-        await self._client.connection_pool.disconnect(inuse_connections=False)
+        self._catch_up = client.register_script(CATCH_UP)
 
     async def since(self, room: str, offset: str) -> tuple[Position, list[tuple[Offset, str]]]:
         """Return where the room is now, and the frames told after `offset`, if one is given."""

@@ -5,12 +5,16 @@ from collections import Counter
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from redis.asyncio import BlockingConnectionPool, Redis
 
-from realtime.broker import LOSSY, PLACELESS, channel_of, room_of
+from realtime.broker import LOSSY, PLACELESS, channel_of, keepalive_options, room_of
 from realtime.connection import WebSocketConnection
 from realtime.history import History, Position, parse
+from realtime.presence import Presence
 from realtime.room import Room, Told
 from realtime.subscription import Subscription
+
+ANSWER_WITHIN = 2.0
 
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
 
@@ -24,7 +28,9 @@ class Hub:
         """How many connections a person or an address has."""
         self._rooms: dict[str, Room] = {}
         self._subscription = Subscription(url, self._hear, self._resume)
-        self._history = History(url)
+        self._client = _client(url)
+        self._history = History(self._client, url)
+        self.presence = Presence(self._client, url)
         self._url = url
         self._resuming: set[asyncio.Task[None]] = set()
 
@@ -37,6 +43,7 @@ class Hub:
 
     async def join(self, connection: WebSocketConnection, room: str, since: str) -> Position:
         """Add a member; return when it has caught up and the subscription is in force."""
+        self.presence.start()
         joined = self._rooms.setdefault(room, Room(room))
         newcomer = joined.expect(connection)
         await self._subscription.add(channel_of(room, self._url))
@@ -52,7 +59,12 @@ class Hub:
             del self._rooms[room]
             await self._subscription.drop(channel_of(room, self._url))
         if not self._rooms:
-            await self._history.rest()
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Close what nobody uses now."""
+        await self.presence.stop()
+        await self._client.connection_pool.disconnect(inuse_connections=False)
 
     def _hear(self, channel: str, message: str) -> None:
         if room := self._rooms.get(room_of(channel)):
@@ -68,6 +80,20 @@ class Hub:
     async def _catch_up(self, room: Room) -> None:
         """Tell a room what it missed while the line was broken."""
         room.resume(*await self._history.since(room.name, room.reached))
+
+
+def _client(url: str) -> Redis:
+    """Return a client for all that a process asks of the broker, on a few connections."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=4,
+        timeout=ANSWER_WITHIN,
+        decode_responses=True,
+        socket_timeout=ANSWER_WITHIN,
+        socket_connect_timeout=ANSWER_WITHIN,
+        **keepalive_options(url),
+    )
+    return Redis.from_pool(pool)
 
 
 def _told(message: str) -> Told:

@@ -42,6 +42,18 @@ class Route:
     in_order: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RoomRule:
+    """Who may join the rooms of a name by themselves."""
+
+    pattern: str
+    permission: RoomPermission
+    has_presence: bool
+
+    def fits(self, room: str) -> bool:
+        return fnmatchcase(room, self.pattern)
+
+
 async def signed_in(context: EventContext) -> bool:
     """The permission of those who are known by name."""
     return bool(context.connection.user.is_authenticated)
@@ -61,7 +73,7 @@ class EventRegister:
         self.anonymous = anonymous
         self._in_order = in_order
         self._routes: dict[str, list[Route]] = {}
-        self._rooms: dict[str, RoomPermission] = {}
+        self._room_rules: list[RoomRule] = []
 
     def on_event(
         self,
@@ -86,24 +98,24 @@ class EventRegister:
 
         return add
 
-    def on_join(self, pattern: str) -> Callable[[RoomPermission], RoomPermission]:
+    def on_join(
+        self, pattern: str, *, presence: bool = False
+    ) -> Callable[[RoomPermission], RoomPermission]:
         """Let the decorated async function say who may join the rooms of this name (`chat.*`).
 
         It is asked when a client joins by itself (`system.join`); other rooms are closed to it.
-        The pattern registered first that fits decides.
+        The pattern registered first that fits decides. With `presence` the people in such a room
+        are told who else is there, comes and goes.
         """
 
         def add(permission: RoomPermission) -> RoomPermission:
-            self._rooms[pattern] = permission
+            self._room_rules.append(RoomRule(pattern, permission, presence))
             return permission
 
         return add
 
-    async def may_join(self, context: EventContext, room: str) -> bool:
-        for pattern, permission in self._rooms.items():
-            if fnmatchcase(room, pattern):
-                return await permission(context, room)
-        return False
+    def rule_of(self, room: str) -> RoomRule | None:
+        return next((rule for rule in self._room_rules if rule.fits(room)), None)
 
     def routes_of(self, name: str) -> Sequence[Route]:
         return self._routes.get(name, ())

@@ -27,10 +27,14 @@ class SystemEvents:
 
     async def _join(self, context: EventContext) -> None:
         room = _room_in(context.payload)
-        if not await self._register.may_join(context, room):
+        rule = self._register.rule_of(room)
+        if rule is None or not await rule.permission(context, room):
             raise FORBIDDEN
-        position = await context.connection.join(room, _since_in(context.payload))
+        connection, since = context.connection, _since_in(context.payload)
+        position = await connection.join(room, since, is_present=rule.has_presence)
         answer = {"room": room, "offset": position.offset, "complete": position.is_complete}
+        if rule.has_presence:
+            answer["present"] = await connection.present_in(room)
         await context.reply(answer, "system.joined")
 
     async def _leave(self, context: EventContext) -> None:

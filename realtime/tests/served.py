@@ -1,0 +1,24 @@
+"""What the fault tests run as a process of its own: a small register, on any ASGI server."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.test_settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402  the apps must be loaded first
+
+from realtime.consumer import EventConsumer  # noqa: E402  the same
+from realtime.register import EventContext, EventRegister  # noqa: E402  the same
+
+settings.REALTIME_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
+register = EventRegister(anonymous=True)
+
+
+@register.on_join("*", presence=True)
+async def anyone(context: EventContext, room: str) -> bool:
+    return True
+
+
+application = EventConsumer.as_asgi(register)
