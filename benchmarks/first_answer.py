@@ -16,14 +16,16 @@ ROUNDS = 20
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
-# Sends what stands in the composer and resolves when the answer that names it is in the page.
-MEASURE = """async (needle) => {
-    const there = () => [...document.querySelectorAll("[data-message-id]")]
-        .some((it) => it.innerText.includes(needle) && it.dataset.own !== "true");
+# Presses Enter in the composer, and resolves when the bot's answer that names the word is painted.
+MEASURE = """async (word) => {
+    const answered = () => [...document.querySelectorAll("#messages .message:not(.mine)")]
+        .some((message) => message.innerText.includes(word));
+    const enter = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
     const started = performance.now();
-    document.querySelector("#composer-form").requestSubmit();
+    document.querySelector("#composer-text").dispatchEvent(enter);
     await new Promise((done) => {
-        const watch = new MutationObserver(() => { if (there()) { watch.disconnect(); done(); } });
+        const check = () => { if (answered()) { watch.disconnect(); done(); } };
+        const watch = new MutationObserver(check);
         watch.observe(document.body, { subtree: true, childList: true, characterData: true });
     });
     await new Promise(requestAnimationFrame);
@@ -36,6 +38,7 @@ def main(url: str) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page()
         page.goto(f"{url}/sandbox/")
+        page.wait_for_selector("#connection[data-state=live]")
         times = [on_screen(page, number) for number in range(ROUNDS + 2)][2:]
         browser.close()
     peer = statistics.median(round_trips(url))
@@ -45,8 +48,8 @@ def main(url: str) -> None:
 
 def on_screen(page, number: int) -> float:
     word = f"/q{number}x{time.time_ns() % 10**6}"
-    page.fill("#composer", word)
-    milliseconds = page.evaluate(MEASURE, f"{word}")
+    page.fill("#composer-text", word)
+    milliseconds = page.evaluate(MEASURE, word)
     time.sleep(0.4)  # within the sandbox's limit of four messages a second
     return milliseconds
 

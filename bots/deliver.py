@@ -81,14 +81,16 @@ async def _record(delivery: Delivery, response: ApiResponse) -> None:
     answer: dict[str, Any] = {"status": response.status, "response": response.body}
     if response.ok:
         message_id = response.data.get("id") if isinstance(response.data, dict) else None
-        await _write(delivery.finish, State.DONE, error="", message_id=message_id, **answer)
+        arrived = {"may_have_arrived": False, "message_id": message_id}
+        await _write(delivery.finish, State.DONE, error="", **arrived, **answer)
     elif response.status == 429:
         pause = response.retry_after
         await _again(delivery, "Too many calls.", pause, may_have_arrived=False, **answer)
     elif response.status >= 500:
         await _again(delivery, f"Pachca answered {response.status}.", **answer)
     else:
-        await _write(delivery.finish, State.FAILED, error=describe(response), **answer)
+        refused = {"may_have_arrived": False, "error": describe(response)}
+        await _write(delivery.finish, State.FAILED, **refused, **answer)
 
 
 async def _again(

@@ -146,6 +146,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,  # of a publisher: the row is there, and the sweep will ring
 }
 CELERY_TASK_IGNORE_RESULT = True
+# Requests run in threads of their own, and each would look for a backend anew, in 10 ms.
+CELERY_RESULT_BACKEND_THREAD_SAFE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=16)

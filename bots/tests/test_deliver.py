@@ -41,6 +41,7 @@ def test_a_chat_is_sent_in_order_and_the_answers_are_kept(bot, pachca):
     assert pachca.calls[0].token == "Bearer tkn"
     first = Delivery.objects.order_by("pk")[0]
     assert (first.state, first.status, first.message_id) == (State.DONE, 201, 5000)
+    assert not first.may_have_arrived
     assert first.response == {"data": {**pachca.messages[-1]}}
 
 
