@@ -167,9 +167,10 @@ def post_message(
         Thread.objects.filter(chat=chat).update(updated_at=now)
         _join(chat, [author, *mentioned] if invite_mentioned else [author])
     audience = list(chat.audience())
+    message = Message.objects.for_page().get(pk=message.pk)
     webhooks.message_event("new", message, audience)
     webhooks.links_event(message, audience)
-    live.tell_message("new", message, audience)
+    live.tell_whole_message("new", message, audience)
     if chat.is_thread and chat.thread.message is not None:
         live.tell_message("update", chat.thread.message, audience)
     return message

@@ -19,9 +19,14 @@ def _people(audience: Iterable[Account]) -> list[Account]:
 
 def tell_message(action: str, message: Message, audience: Iterable[Account]) -> None:
     if people := _people(audience):
-        shown = page_message(Message.objects.for_page().get(pk=message.pk))
-        for person in people:
-            publish("sandbox.message", {"action": action, "message": shown}, room_of(person.pk))
+        tell_whole_message(action, Message.objects.for_page().get(pk=message.pk), people)
+
+
+def tell_whole_message(action: str, message: Message, audience: Iterable[Account]) -> None:
+    """Like tell_message, for a message that has just been read by `for_page`."""
+    shown = page_message(message)
+    for person in _people(audience):
+        publish("sandbox.message", {"action": action, "message": shown}, room_of(person.pk))
 
 
 def tell_chat(chat: Chat, audience: Iterable[Account]) -> None:

@@ -6,7 +6,7 @@ import { gist, isMine } from "./message.js";
 import { showTab } from "./pane.js";
 import { on, store, timelineOf } from "./store.js";
 
-const SETTLE = 60;
+const SETTLE = 300;
 const NEAR_END = 60;
 let shownId = null;
 let followsLast = true;
