@@ -2,6 +2,7 @@
 
 from channels.db import database_sync_to_async
 
+from realtime.errors import EventError
 from realtime.register import EventContext, register
 from sandbox.live import ROOMS, room_of
 from sandbox.models import Account
@@ -13,14 +14,11 @@ async def watch(context: EventContext) -> None:
     token = context.payload.get("token") if isinstance(context.payload, dict) else None
     person = await database_sync_to_async(_person)(token)
     if person is None:
-        await context.connection.send(
-            "error", {"code": "invalid_token", "message": "There is no such person."}
-        )
-        return
+        raise EventError("invalid_token", "There is no such person.")
     for room in [room for room in context.connection.rooms if room.startswith(ROOMS)]:
         await context.connection.leave(room)
     await context.connection.join(room_of(person.pk))
-    await context.connection.send("sandbox.watching", {"id": person.pk, "name": person.name})
+    await context.reply({"id": person.pk, "name": person.name}, "sandbox.watching")
 
 
 def _person(token: object) -> Account | None:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from realtime.errors import EventError
 from realtime.register import EventContext, register
 from twitter.actions import EVERYBODY
 
@@ -11,7 +12,6 @@ async def watch(context: EventContext) -> None:
     """Answer `tweets.watching` as soon as no new tweet can be missed."""
     connection = context.connection
     if not (connection.user.is_authenticated or settings.DEBUG):
-        await connection.send("error", {"code": "forbidden", "message": "Sign in to watch tweets."})
-        return
+        raise EventError("forbidden", "Sign in to watch tweets.")
     await connection.join(EVERYBODY)
-    await connection.send("tweets.watching")
+    await context.reply(None, "tweets.watching")

@@ -1,11 +1,12 @@
 """What open pages hear."""
 
 import json
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from realtime.errors import EventError
+from realtime.register import EventContext
 from sandbox import events
 from sandbox.actions import add_chat, direct_chat, post_message
 from sandbox.live import room_of
@@ -75,7 +76,7 @@ class RecordingConnection:
         self.rooms = {"sandbox.person.77", "feed"}
         self.sent = []
 
-    async def send(self, event, payload):
+    async def send(self, event, payload, headers):
         self.sent.append((event, payload))
 
     async def join(self, room):
@@ -87,7 +88,7 @@ class RecordingConnection:
 
 def context_of(payload) -> Any:
     """An event as its handler is given it, on a connection that records."""
-    return SimpleNamespace(payload=payload, connection=RecordingConnection())
+    return EventContext("sandbox.watch", payload, {}, cast(Any, RecordingConnection()))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -105,7 +106,7 @@ async def test_a_page_watches_one_person_at_a_time(ann):
 async def test_an_unknown_token_watches_nobody(payload):
     context = context_of(payload)
 
-    await events.watch(context)
+    with pytest.raises(EventError):
+        await events.watch(context)
 
-    assert context.connection.sent[0][0] == "error"
     assert context.connection.rooms == {"sandbox.person.77", "feed"}
