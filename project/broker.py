@@ -128,10 +128,11 @@ def _command(url: str, data: Path) -> list[str]:
         **listen,
         "dir": str(data),
         "save": "",
-        # Every write is handed to the system before it is answered, so a kill loses nothing;
-        # a power cut may lose a second of doorbells, which the sweep rings again.
+        # Every write is handed to the system before it is answered, so a kill loses nothing. That
+        # takes "no": with "everysec" a write waits for a slow fsync, and its answer does not.
+        # A power cut may lose some seconds of doorbells, which the sweep rings again.
         "appendonly": "yes",
-        "appendfsync": "everysec",
+        "appendfsync": "no",
         "aof-load-truncated": "yes",
         "aof-use-rdb-preamble": "no",  # what valkey-check-aof can read
         "maxmemory-policy": "noeviction",
