@@ -6,6 +6,7 @@ from typing import Any
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
+from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django_application = get_asgi_application()
@@ -15,10 +16,15 @@ from django.conf import settings  # noqa: E402  the same
 from project.body_limit import BodyLimit  # noqa: E402  the same
 from project.logs import RequestLog  # noqa: E402  the same
 from project.routing import websocket_urlpatterns  # noqa: E402  the apps must be loaded first
+from realtime.sse import EventStream  # noqa: E402  the same
 
+http_urlpatterns = [
+    path("events", AuthMiddlewareStack(EventStream.as_asgi())),
+    re_path("", BodyLimit(django_application, settings.MAX_BODY)),  # type: ignore[arg-type]  # ASGI
+]
 routes = ProtocolTypeRouter(
     {
-        "http": BodyLimit(django_application, settings.MAX_BODY),
+        "http": URLRouter(http_urlpatterns),
         "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
     }
 )

@@ -88,6 +88,10 @@ class WebSocketConnection:
             await self._hub.presence.go(room, self._present_in.pop(room))
         await self._hub.leave(self, room)
 
+    async def leave_all(self) -> None:
+        for room in tuple(self.rooms):
+            await self.leave(room)
+
     async def _become_present(self, room: str) -> None:
         if room in self.rooms:  # and has not been left meanwhile
             self._present_in[room] = person = str(self.user.pk)

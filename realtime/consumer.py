@@ -175,8 +175,7 @@ class EventConsumer:
         self._tally.give_back()
         await end(tasks, within=0)
         # First, because a handler that still waits to join a room goes on at once then.
-        for room in tuple(connection.rooms):
-            await connection.leave(room)
+        await connection.leave_all()
         await self._dispatch.end()
         if self._is_admitted:
             farewell = asyncio.create_task(self._dispatch.fire(Envelope("disconnected", {})))

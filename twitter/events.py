@@ -15,3 +15,9 @@ async def watch(context: EventContext) -> None:
         raise EventError("forbidden", "Sign in to watch tweets.")
     await connection.join(EVERYBODY)
     await context.reply(None, "tweets.watching")
+
+
+@register.on_join(EVERYBODY)
+async def may_hear(context: EventContext, room: str) -> bool:
+    """Let those who may see the feed join its room by themselves, as readers of /events do."""
+    return bool(context.connection.user.is_authenticated) or settings.DEBUG
