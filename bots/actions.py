@@ -1,12 +1,15 @@
 """What administrators and other apps may ask of bots."""
 
+from collections.abc import Iterable
+
 from asgiref.sync import async_to_sync
 from django.db import transaction
 
 from bots.api import Api, ApiError
 from bots.doorbell import ring
 from bots.jobs import State
-from bots.models import Bot, Delivery, Update
+from bots.models import Bot, Command, Delivery, Update
+from bots.router import root
 
 
 @transaction.atomic
@@ -31,6 +34,20 @@ def send_again(delivery: Delivery) -> bool:
     return True
 
 
+def list_commands(bots: Iterable[Bot]) -> None:
+    """Give each bot a row for every command that the code knows, where it has none yet.
+
+    A command without a row works; the row is there to describe it and to switch it off.
+    """
+    known = {command.name: str(command.description) for command in root.commands()}
+    rows = [
+        Command(bot_id=bot.pk, name=name, description=description)
+        for bot in bots
+        for name, description in known.items()
+    ]
+    Command.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def learn_identity(bot: Bot) -> str:
     """Ask Pachca who the bot is, keep its user id, and return its name there.
 
@@ -42,4 +59,4 @@ def learn_identity(bot: Bot) -> str:
     return " ".join(filter(None, (profile.get("first_name"), profile.get("last_name"))))
 
 
-__all__ = ["ApiError", "handle_again", "learn_identity", "send_again"]
+__all__ = ["ApiError", "handle_again", "learn_identity", "list_commands", "send_again"]

@@ -5,9 +5,10 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
+from bots import actions, dispatch, loop
 from bots import deliver as delivering
-from bots import dispatch, loop
 from bots import sweep as sweeping
+from bots.models import Bot
 
 
 @shared_task(name="bots.handle_update")
@@ -29,3 +30,9 @@ def sweep() -> None:
 def sweep_at_start(**_: Any) -> None:
     """Do not wait for beat: a worker that starts may be the first one after a crash."""
     sweep.apply_async(retry=False)
+
+
+@worker_ready.connect
+def list_new_commands(**_: Any) -> None:
+    """A worker that starts may run newer code, with commands that the admin does not show yet."""
+    actions.list_commands(Bot.objects.only("pk"))

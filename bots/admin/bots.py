@@ -104,6 +104,10 @@ class BotAdmin(ModelAdmin):
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def save_related(self, request: HttpRequest, form: Any, *args: Any) -> None:
+        super().save_related(request, form, *args)
+        actions.list_commands([form.instance])
+
     def response_change(self, request: HttpRequest, obj: Bot) -> HttpResponse:
         if "bots_bot_save_and_check" in request.POST:
             return HttpResponseRedirect(request.path)

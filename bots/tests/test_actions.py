@@ -1,0 +1,49 @@
+import pytest
+
+from bots import actions
+from bots.jobs import State
+from bots.models import Command, Delivery, Update
+from bots.router import root
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_command_of_the_code_gets_a_row_and_what_is_there_stays(bot):
+    Command.objects.create(bot=bot, name="hello", description="Ours", is_on=False)
+
+    actions.list_commands([bot])
+    actions.list_commands([bot])
+
+    known = {command.name for command in root.commands()}
+    assert set(bot.commands.values_list("name", flat=True)) == known
+    hello = bot.commands.get(name="hello")
+    assert (hello.description, hello.is_on) == ("Ours", False)
+
+
+def test_handling_again_puts_the_update_back_and_rings(
+    bot, rung, django_capture_on_commit_callbacks
+):
+    update = Update.objects.create(bot=bot, key="a", kind="", raw="{}", state=State.FAILED)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert actions.handle_again(update)
+        assert not actions.handle_again(update)
+
+    assert Update.objects.get().state == State.WAITING
+    assert rung == [("bots.handle_update", (update.pk,))]
+
+
+def test_sending_again_forgets_what_was_sent_and_rings(
+    bot, rung, django_capture_on_commit_callbacks
+):
+    delivery = Delivery.objects.create(
+        bot=bot, chat="user:1", method="m", payload={}, state=State.DONE, message_id=5
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert actions.send_again(delivery)
+        assert not actions.send_again(delivery)
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.message_id) == (State.WAITING, None)
+    assert rung == [("bots.deliver", (bot.pk, "user:1"))]
