@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -29,44 +29,31 @@ class State(models.TextChoices):
 OPEN = (State.WAITING, State.WORKING)
 
 
-class JobQuerySet(models.QuerySet[Any]):
-    def open(self) -> Self:
+JobRow = TypeVar("JobRow", bound="Job")
+
+
+class JobManager(models.Manager[JobRow]):
+    def open(self) -> models.QuerySet[JobRow]:
         return self.filter(state__in=OPEN)
 
-    def due(self) -> Self:
-        """Rows that may be taken now: their time has come, or whoever held them has died."""
+    def claimable(self) -> models.QuerySet[JobRow]:
+        """Rows that may be taken now, and have no open row before them in the same chat.
+
+        A row's time has come, or whoever held it has died.
+        """
         now = timezone.now()
-        return self.filter(
-            Q(state=State.WAITING, due_at__lte=now) | Q(state=State.WORKING, claimed_until__lt=now)
+        is_due = Q(state=State.WAITING, due_at__lte=now)
+        is_left = Q(state=State.WORKING, claimed_until__lt=now)
+        before = self.open().filter(
+            bot=models.OuterRef("bot"), chat=models.OuterRef("chat"), pk__lt=models.OuterRef("pk")
         )
+        return self.filter(is_due | is_left, Q(chat="") | ~models.Exists(before))
 
-    def heads(self) -> Self:
-        """Rows with no open row before them in the same chat."""
-        before = self.model._default_manager.filter(
-            state__in=OPEN,
-            bot=models.OuterRef("bot"),
-            chat=models.OuterRef("chat"),
-            pk__lt=models.OuterRef("pk"),
-        )
-        return self.filter(Q(chat="") | ~models.Exists(before))
-
-    def claim(self, pk: int, **changes: Any) -> Any:
-        """Take the row if it is due and first in its chat; None when it is not ours to take."""
-        taken = (
-            self.due()
-            .heads()
-            .filter(pk=pk)
-            .update(
-                state=State.WORKING,
-                attempts=F("attempts") + 1,
-                claimed_until=lease_end(),
-                **changes,
-            )
-        )
+    def claim(self, pk: int, **changes: Any) -> JobRow | None:
+        """Take the row if it is claimable; None when it is not ours to take."""
+        mine = {"state": State.WORKING, "claimed_until": lease_end(), **changes}
+        taken = self.claimable().filter(pk=pk).update(attempts=F("attempts") + 1, **mine)
         return self.select_related("bot").get(pk=pk) if taken else None
-
-
-JobManager = models.Manager.from_queryset(JobQuerySet)
 
 
 class Job(models.Model):

@@ -15,9 +15,9 @@ MOST = 500
 def sweep() -> None:
     """Ring for every row that has been due for a while and is first in its chat."""
     late = timezone.now() - timedelta(seconds=min(1.0, settings.BOTS_SWEEP_EVERY))
-    updates = Update.objects.due().heads().filter(due_at__lte=late)
+    updates = Update.objects.claimable().filter(due_at__lte=late)
     for pk in updates.order_by("pk").values_list("pk", flat=True)[:MOST]:
         ring("bots.handle_update", pk, expires=settings.BOTS_SWEEP_EVERY)
-    deliveries = Delivery.objects.due().heads().filter(due_at__lte=late)
+    deliveries = Delivery.objects.claimable().filter(due_at__lte=late)
     for bot_id, chat in deliveries.order_by("pk").values_list("bot_id", "chat")[:MOST]:
         ring("bots.deliver", bot_id, chat, expires=settings.BOTS_SWEEP_EVERY)

@@ -33,7 +33,7 @@ class Delivery(Job):
     response = models.JSONField(_("response"), null=True, blank=True)
     message_id = models.BigIntegerField(_("message"), null=True, blank=True, db_index=True)
 
-    objects = JobManager()
+    objects = JobManager["Delivery"]()
 
     class Meta:
         ordering = ("-pk",)

@@ -24,7 +24,7 @@ class Update(Job):
     raw = models.TextField(_("as it came"))
     handler = models.CharField(_("handler"), max_length=200, blank=True)
 
-    objects = JobManager()
+    objects = JobManager["Update"]()
 
     class Meta:
         ordering = ("-pk",)

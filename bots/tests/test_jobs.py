@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -13,7 +14,7 @@ def update(bot, key: str, chat: str = "chat:1", **fields) -> Update:
     )
 
 
-def expire(row: Update) -> None:
+def expire(row: Any) -> None:
     Update.objects.filter(pk=row.pk).update(claimed_until=timezone.now() - timedelta(seconds=1))
 
 
