@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from realtime.direct import DirectLine
 from realtime.envelope import encode
 from realtime.errors import EventError
 from realtime.history import UNKNOWN, Position
@@ -29,7 +30,9 @@ class WebSocketConnection:
     order in which they were written, whoever wrote them.
     """
 
-    def __init__(self, hub: "Hub", user: Person, limits: Limits) -> None:
+    def __init__(
+        self, hub: "Hub", user: Person, limits: Limits, line: DirectLine | None = None
+    ) -> None:
         self.id = f"zpt-{uuid4()}"
         self.user = user
         self.rooms: set[str] = set()
@@ -37,6 +40,7 @@ class WebSocketConnection:
         self.close_code: int | None = None
         self._hub = hub
         self._limits = limits
+        self._line = line
         self._outbox: deque[str] = deque()
         self._outbox_size = 0
         self._written = asyncio.Event()
@@ -106,20 +110,23 @@ class WebSocketConnection:
 
         A lossy frame is skipped while the outbox is more than half full.
         """
-        if self.is_closed or (is_lossy and self._outbox_size * 2 > self._limits.outbox_size):
+        if self.is_closed or (is_lossy and self._unread * 2 > self._limits.outbox_size):
             return
-        if self._outbox_size + len(frame) > self._limits.outbox_size:
+        if self._unread + len(frame) > self._limits.outbox_size:
             logger.warning("Closed a websocket that reads too slowly: %s", self.id)
             self.close_code = TOO_SLOW
             self.abort()
             return
         self._outbox.append(frame)
         self._outbox_size += len(frame)
-        self._written.set()
+        if self._line is None:
+            self._written.set()
+        elif len(self._outbox) == 1:
+            asyncio.get_running_loop().call_soon(self._flush, self._line)
 
     def has_room_for(self, frames: list[str]) -> bool:
         """Tell whether all of this may pile up unread, with as much again."""
-        return (self._outbox_size + sum(map(len, frames))) * 2 <= self._limits.outbox_size
+        return (self._unread + sum(map(len, frames))) * 2 <= self._limits.outbox_size
 
     def start_writing(self, send: Send) -> asyncio.Task[None]:
         self._writer = asyncio.create_task(self._write_outbox(send))
@@ -128,13 +135,29 @@ class WebSocketConnection:
     def abort(self) -> None:
         """Stop writing at once and forget what is in the outbox."""
         self._outbox.clear()
+        if self._line is not None and self.close_code == TOO_SLOW:
+            self._line.abort()  # it reads nothing, so it would not read a goodbye either
         if self._writer is not None:
             self._writer.cancel()
+
+    @property
+    def _unread(self) -> int:
+        return self._outbox_size + (self._line.unread if self._line else 0)
+
+    def _flush(self, line: DirectLine) -> None:
+        """Write everything of this turn of the loop at once."""
+        frames = list(self._outbox)
+        self._outbox.clear()
+        self._outbox_size = 0
+        if frames:
+            line.write(frames)
 
     async def _write_outbox(self, send: Send) -> None:
         while self._outbox or not self.is_closed:
             await self._written.wait()
             self._written.clear()
+            if self._line is not None:
+                self._flush(self._line)
             while self._outbox:
                 frame = self._outbox.popleft()
                 await send({"type": "websocket.send", "text": frame})

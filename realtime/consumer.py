@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from realtime.connection import Send, WebSocketConnection
+from realtime.direct import line_of
 from realtime.dispatch import Dispatch
 from realtime.envelope import SYSTEM, Envelope, decode
 from realtime.errors import EventError, Offence
@@ -36,7 +37,7 @@ class EventConsumer:
         self._limits = limits
         self._hub = hub
         self._scope = scope
-        self._connection = WebSocketConnection(hub, AnonymousUser(), limits)
+        self._connection = WebSocketConnection(hub, AnonymousUser(), limits, line_of(scope))
         self._dispatch = Dispatch(register, self._connection, limits)
         self._system = SystemEvents(register)
         self._tally = Tally(hub.callers)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from itertools import count
 
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
@@ -12,6 +13,7 @@ from realtime.broker import keepalive_options
 from realtime.outage import Outage
 
 CONNECT_WITHIN = 2.0
+AT_ONCE = 16
 
 
 class Subscription:
@@ -100,11 +102,14 @@ class Subscription:
             await link.send_command(*await orders.get())
 
     async def _listen(self, link: AbstractConnection) -> None:
-        while True:
+        for number in count(1):
             kind, channel, content = await link.read_response()
             if kind == "message":
                 self._hear(channel, content)
-                await asyncio.sleep(0)  # a flood here must not keep the sockets from being written
+                # A flood here must not keep the sockets from being written; a few messages
+                # at once are written together.
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
             elif kind == "subscribe":
                 self._confirm(channel)
 

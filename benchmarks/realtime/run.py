@@ -26,9 +26,11 @@ ROOT = HERE.parent.parent
 PORT = int(os.environ.get("BENCHMARK_PORT", "8141"))
 SERVERS = {
     "zaptools": ("benchmarks.realtime.zaptools_server:application", "auto"),
-    "ours": ("benchmarks.realtime.ours:application", "websockets-sansio"),
+    "ours, stock": ("benchmarks.realtime.ours:application", "websockets-sansio"),
+    "ours": ("benchmarks.realtime.ours:application", "realtime.direct:DirectProtocol"),
 }
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "3"))
+ONLY = os.environ.get("BENCHMARK_ONLY", "")
 MARK = b'"eventName"'
 
 
@@ -197,13 +199,15 @@ def main():
         for name in SERVERS:
             with serving(name) as server:
                 for title, measure, count in MEASURES:
+                    if not title.startswith(ONLY):
+                        continue
                     for unit, value in asyncio.run(measure(server, count)).items():
                         results[name].setdefault((title, unit), []).append(value)
-    print(f"{'':34}{'zaptools':>12}{'ours':>12}{'ratio':>8}")
+    print(f"{'':34}", *(f"{name:>12}   ratio" for name in SERVERS))
     for (title, unit), theirs in results["zaptools"].items():
         peer = statistics.median(theirs)
-        own = statistics.median(results["ours"][title, unit])
-        print(f"{title + ': ' + unit:34}{peer:12,.1f}{own:12,.1f}{own / peer:8.2f}")
+        own = [statistics.median(results[name][title, unit]) for name in SERVERS]
+        print(f"{title + ': ' + unit:34}", *(f"{value:12,.1f}{value / peer:8.2f}" for value in own))
 
 
 if __name__ == "__main__":

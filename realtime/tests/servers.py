@@ -10,14 +10,14 @@ import uvicorn
 
 
 @contextmanager
-def serving(application: Any) -> Iterator[str]:
+def serving(application: Any, protocol: Any = "websockets-sansio") -> Iterator[str]:
     """Serve an ASGI application by uvicorn; give the websocket address of it."""
     config = uvicorn.Config(
         application,
         port=0,
         lifespan="off",
         log_config=None,
-        ws="websockets-sansio",
+        ws=protocol,
         ws_per_message_deflate=False,
     )
     server = uvicorn.Server(config)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import socket
 from urllib.parse import urlsplit
 
@@ -14,9 +15,12 @@ from zaptools.client import ZapClient
 
 from realtime.actions import publish
 from realtime.consumer import EventConsumer
+from realtime.direct import DirectProtocol
 from realtime.limits import Limits
 from realtime.register import EventContext, EventRegister
 from realtime.tests.servers import serving
+
+PROTOCOLS = ["websockets-sansio", DirectProtocol]
 
 
 @pytest.fixture
@@ -51,8 +55,9 @@ async def dial():
         await client.close()
 
 
-async def test_a_zaptools_client_is_answered(register, dial):
-    with serving(EventConsumer.as_asgi(register)) as url:
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+async def test_a_zaptools_client_is_answered(register, dial, protocol):
+    with serving(EventConsumer.as_asgi(register), protocol) as url:
         client, events = await dial(url)
 
         await client.send("hello", {"name": "Аня"}, {"id": 7})
@@ -82,9 +87,27 @@ async def test_two_servers_on_one_broker_tell_both_their_clients(register, broke
             await client.close()
 
 
-async def test_a_reader_that_stops_is_cut_off_and_delays_nobody(register, broker):
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536, 200_000])
+async def test_frames_of_any_size_arrive_whole_by_the_direct_line(register, size):
+    @register.on_event("grow")
+    async def grow(context: EventContext) -> None:
+        for text in ("x" * size, "ж" * size):
+            await context.connection.send("grown", text)
+        await context.connection.close(4001)
+
+    with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
+        async with connect(url) as client:
+            await client.send('{"eventName": "grow"}')
+            grown = [json.loads(text)["payload"] async for text in _until_closed(client)]
+
+    assert grown == ["x" * size, "ж" * size]
+    assert client.close_code == 4001
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+async def test_a_reader_that_stops_is_cut_off_and_delays_nobody(register, broker, protocol):
     limits = Limits(outbox_size=300_000, close_within=0.2)
-    with serving(EventConsumer.as_asgi(register, limits)) as url:
+    with serving(EventConsumer.as_asgi(register, limits), protocol) as url:
         async with _that_does_not_read(url) as lazy, connect(url) as quick:
             for client in (lazy, quick):
                 await client.send('{"eventName": "join", "payload": "tea"}')
