@@ -15,6 +15,7 @@ from django.conf import settings  # noqa: E402  the same
 
 from project.body_limit import BodyLimit  # noqa: E402  the same
 from project.logs import RequestLog  # noqa: E402  the same
+from project.loopback import LoopbackOnly  # noqa: E402  the same
 from project.routing import websocket_urlpatterns  # noqa: E402  the apps must be loaded first
 from realtime.sse import EventStream  # noqa: E402  the same
 
@@ -34,3 +35,6 @@ if settings.SANDBOX:
     from sandbox.postman import PostOffice
 
     application = PostOffice(application)
+
+if settings.DEBUG:
+    application = LoopbackOnly(application)
