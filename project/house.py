@@ -25,7 +25,8 @@ def web(host: str, port: int, claim: Claim) -> Program:
     options = {
         "host": host,
         "port": str(port),
-        "ws": "websockets-sansio",
+        "ws": "realtime.direct:DirectProtocol",
+        "ws-per-message-deflate": "false",
         "ws-ping-interval": "20",
         "ws-ping-timeout": "20",
         "timeout-graceful-shutdown": "5",

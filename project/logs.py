@@ -35,7 +35,7 @@ LEVELS: dict[str, str] = {
     "django.security.DisallowedHost": "NOTSET",
     "django.channels.server": "WARNING",  # Daphne's line per request
     "uvicorn": "NOTSET",
-    "uvicorn.error": "NOTSET",
+    "uvicorn.error": "WARNING",  # at INFO it says two lines of every websocket
     "uvicorn.access": "CRITICAL",
     "celery.app.trace": "WARNING",  # tracebacks; `task_log` has the line for a success
     "celery.beat": "WARNING",  # its line per ring
