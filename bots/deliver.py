@@ -17,8 +17,11 @@ from bots.types import Message
 
 logger = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 10
 LONGEST_PAUSE = 300.0
+# A call that fails time and again may be at fault itself, and holds up its chat.
+MOST_ATTEMPTS = 10
+# Where Pachca is away or asks to wait it is not: about a day.
+MOST_WAITS = 24 * 3600 // int(LONGEST_PAUSE)
 CLOCKS_DIFFER = timedelta(seconds=60)
 # A call that could not connect has certainly not arrived.
 NEVER_LEFT = (
@@ -61,11 +64,17 @@ async def _send(delivery: Delivery) -> None:
     except NEVER_LEFT as error:
         # This attempt has not arrived; what is known of an earlier one stays as it was.
         unsure = delivery.may_have_arrived
-        await _again(delivery, f"Could not connect: {error}", may_have_arrived=unsure)
+        said = f"Could not connect: {error}"
+        await _again(delivery, said, most=MOST_WAITS, may_have_arrived=unsure)
     except httpx.HTTPError as error:
         await _again(delivery, f"No answer: {type(error).__name__} {error}")
     except UnknownMethod as error:
         await _write(delivery.finish, State.FAILED, error=f"There is no method {error}.")
+    except LostClaim:
+        raise
+    except Exception as error:
+        logger.exception("Delivery %s could not be made.", delivery.pk)
+        await _again(delivery, f"{type(error).__name__}: {error}")
     else:
         await _record(delivery, response)
 
@@ -85,7 +94,8 @@ async def _record(delivery: Delivery, response: ApiResponse) -> None:
         await _write(delivery.finish, State.DONE, error="", **arrived, **answer)
     elif response.status == 429:
         pause = response.retry_after
-        await _again(delivery, "Too many calls.", pause, may_have_arrived=False, **answer)
+        told = {"may_have_arrived": False, **answer}
+        await _again(delivery, "Too many calls.", pause, MOST_WAITS, **told)
     elif response.status >= 500:
         await _again(delivery, f"Pachca answered {response.status}.", **answer)
     else:
@@ -94,14 +104,18 @@ async def _record(delivery: Delivery, response: ApiResponse) -> None:
 
 
 async def _again(
-    delivery: Delivery, error: str, pause: float | None = None, **changes: Any
+    delivery: Delivery,
+    error: str,
+    pause: float | None = None,
+    most: int = MOST_ATTEMPTS,
+    **changes: Any,
 ) -> None:
-    """Put the call off, or give it up after too many attempts."""
-    if delivery.attempts >= MOST_ATTEMPTS:
+    """Put the call off, or give it up after the `most` attempts."""
+    if delivery.attempts >= most:
         await _write(delivery.finish, State.FAILED, error=error, **changes)
         return
     if pause is None:
-        pause = 2 ** (delivery.attempts - 1) * random.uniform(0.75, 1.25)  # noqa: S311  jitter
+        pause = 2 ** min(delivery.attempts - 1, 10) * random.uniform(0.75, 1.25)  # noqa: S311  jitter
     pause = min(pause, LONGEST_PAUSE)
     await _write(delivery.put_off, timedelta(seconds=pause), error=error, **changes)
     await sync_to_async(ring)("bots.deliver", delivery.bot_id, delivery.chat, delay=pause)

@@ -177,6 +177,27 @@ def test_it_is_given_up_after_many_attempts(bot, pachca):
     assert (row.state, row.status) == (State.FAILED, 500)
 
 
+def test_while_pachca_is_away_it_is_not_given_up_for_a_day(bot, settings):
+    settings.PACHCA_API_URL = "http://127.0.0.1:9"
+    row = outgoing(bot, "one", attempts=deliver.MOST_ATTEMPTS + 1)
+
+    send(bot)
+
+    row.refresh_from_db()
+    assert row.state == State.WAITING
+    assert deliver.MOST_WAITS * deliver.LONGEST_PAUSE == 24 * 3600
+
+
+def test_an_answer_that_makes_no_sense_is_an_attempt_like_any_other(bot, pachca):
+    row = outgoing(bot, "one", chat="discussion:77", may_have_arrived=True)
+    pachca.will_answer(200, {"data": [{"what": "is this"}]})
+
+    send(bot, "discussion:77")
+
+    row.refresh_from_db()
+    assert (row.state, row.error) == (State.WAITING, "KeyError: 'user_id'")
+
+
 def test_an_unknown_method_fails_with_its_name(bot, pachca):
     row = Delivery.objects.create(bot=bot, method="make_coffee", payload={})
 
