@@ -18,6 +18,7 @@ def page(browser: Any) -> Page:
 
 def test_the_bot_answers_start_and_the_admin_shows_the_update(house: House, page: Page):
     page.goto(f"{house.url}/sandbox/")
+    page.wait_for_selector("#connection[data-state=live]")
     page.locator("#composer-text").fill("/start")
     page.keyboard.press("Enter")
 

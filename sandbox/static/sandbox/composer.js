@@ -99,14 +99,17 @@ export class Composer {
   /** @param {number} chatId @param {{entity_type: string, entity_id: number}} entity */
   open(chatId, entity) {
     if (this.chatId === chatId) return;
+    // Who typed before the first chat was there meant that one.
+    const typed = this.chatId === null ? this.text.value : "";
     if (this.chatId !== null) this.keepDraft();
-    const draft = this.drafts.get(chatId) ?? { text: "", files: [] };
+    const draft = this.drafts.get(chatId) ?? { text: typed, files: [] };
     this.chatId = chatId;
     this.entity = entity;
     this.text.value = draft.text;
     this.attachments.become(draft.files);
     this.turnTo({});
     this.complain("");
+    this.changed();
   }
 
   keepDraft() {
