@@ -308,8 +308,13 @@ def test_labels_are_coloured_for_people_alone(is_terminal, shown, monkeypatch):
 
 
 def test_a_closed_terminal_is_no_reason_to_stop():
+    tried = []
+
     class Closed(Terminal):
         def write(self, text: str) -> None:
+            tried.append(text)
             raise BrokenPipeError
 
     Console(Closed(False), ["web"])("web", "ready")
+
+    assert tried
