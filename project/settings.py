@@ -200,7 +200,9 @@ BOTS_HANDLER_LIMIT = env.float("BOTS_HANDLER_LIMIT", default=60.0)
 # --- people's language, time, files --------------------------------------------------------------
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Each app brings its own catalogue. Named here, they come before those of the packages.
+OWN_APPS = ("project", "bots", "sandbox", "twitter", "tts", "realtime")
+LOCALE_PATHS = [BASE_DIR / "locale", *(BASE_DIR / app / "locale" for app in OWN_APPS)]
 TIME_ZONE = env.time_zone("TIME_ZONE", default="Europe/Moscow")
 USE_TZ = True
 

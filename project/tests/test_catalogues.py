@@ -32,6 +32,15 @@ def test_a_translation_keeps_the_places_to_fill_in(source: Path):
     assert changed == []
 
 
+def test_catalogues_agree_on_what_they_share():
+    said: dict[tuple[str | None, str], dict[str, list[str]]] = {}
+    for source in CATALOGUES:
+        for key, meaning in meanings(polib.pofile(str(source))).items():
+            said.setdefault(key, {}).setdefault(str(meaning), []).append(source.parts[-4])
+
+    assert {key: texts for key, texts in said.items() if len(texts) > 1} == {}
+
+
 def keeps_places(entry: polib.POEntry) -> bool:
     said = [entry.msgstr] if not entry.msgid_plural else entry.msgstr_plural.values()
     return all(set(PLACE.findall(text)) == set(PLACE.findall(entry.msgid)) for text in said)
