@@ -5,19 +5,18 @@ import logging
 import traceback
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bots.api import Api
+from bots import handling
 from bots.doorbell import ring
+from bots.handling import Outcome, private
+from bots.identity import author_of
 from bots.jobs import LostClaim, State, kept
-from bots.models import Command, Delivery, Update
-from bots.router import Context, root
-from bots.types import Message
+from bots.models import Delivery, Update
 
 logger = logging.getLogger(__name__)
 
@@ -52,59 +51,19 @@ async def _work_on(update: Update) -> None:
         if update.attempts > MOST_CLAIMS:
             raise WorkerDied(WorkerDied.__doc__)
         async with asyncio.timeout(settings.BOTS_HANDLER_LIMIT):
-            handler, answers = await _run(update)
+            outcome = await handling.run(update)
     except LostClaim:
         raise
     except Exception as error:
         await sync_to_async(_failed)(update, error)
     else:
-        await sync_to_async(_commit)(update, handler, answers)
-
-
-async def _run(update: Update) -> tuple[str, list[Delivery]]:
-    """Run the handler; return its name and what it answers."""
-    if update.kind != "message.new":
-        return "", []
-    message = Message.read(update.payload)
-    found = root.find(message, await sync_to_async(_context)(update, message))
-    if found is None:
-        return "", []
-    handler, context = found
-    returned = await handler(context)
-    return handler.name, _answers(update, message, returned)
-
-
-def _context(update: Update, message: Message) -> Context:
-    off = Command.objects.filter(bot=update.bot, is_on=False).values_list("name", flat=True)
-    return {
-        "update": update,
-        "bot": update.bot,
-        "api": Api(update.bot),
-        "message": message,
-        "switched_off": frozenset(off),
-    }
-
-
-def _answers(update: Update, message: Message, returned: Any) -> list[Delivery]:
-    texts = [returned] if isinstance(returned, str) else list(returned or ())
-    return [_private(update, message.user_id, text) for text in [*message.answers, *texts]]
-
-
-def _private(update: Update, user_id: int, text: str) -> Delivery:
-    address = {"entity_type": "user", "entity_id": user_id}
-    return Delivery(
-        bot=update.bot,
-        update=update,
-        chat=f"user:{user_id}",
-        method="create_message",
-        payload={"message": {**address, "content": text}},
-    )
+        await sync_to_async(_commit)(update, outcome)
 
 
 @transaction.atomic
-def _commit(update: Update, handler: str, answers: list[Delivery]) -> None:
-    update.finish(State.DONE, handler=handler, error="")
-    _write(answers)
+def _commit(update: Update, outcome: Outcome) -> None:
+    update.finish(State.DONE, handler=outcome.handler, error="")
+    _write(outcome.answers)
 
 
 @transaction.atomic
@@ -117,10 +76,8 @@ def _failed(update: Update, error: Exception) -> None:
         transaction.on_commit(lambda: ring("bots.handle_update", update.pk, delay=pause))
         return
     update.finish(State.FAILED, error=told)
-    if (message := Message.read(update.payload)).user_id:
-        _write(
-            [_private(update, message.user_id, _("Something went wrong here. We know about it."))]
-        )
+    if person := author_of(update.payload):
+        _write([private(update, person, _("Something went wrong here. We know about it."))])
 
 
 def _write(answers: list[Delivery]) -> None:
