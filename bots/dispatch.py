@@ -54,6 +54,10 @@ async def _work_on(update: Update) -> None:
             outcome = await handling.run(update)
     except LostClaim:
         raise
+    except asyncio.CancelledError:
+        # The process is to end: another one need not wait until the claim has run out.
+        await asyncio.shield(sync_to_async(update.put_off)(timedelta(0)))
+        raise
     except Exception as error:
         await sync_to_async(_failed)(update, error)
     else:

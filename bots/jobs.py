@@ -13,6 +13,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bots.fields import SecretUnreadable
+
 
 class LostClaim(Exception):
     """Another worker has taken this row over; whatever was done here must not be written."""
@@ -50,10 +52,21 @@ class JobManager(models.Manager[JobRow]):
         return self.filter(is_due | is_left, Q(chat="") | ~models.Exists(before))
 
     def claim(self, pk: int, **changes: Any) -> JobRow | None:
-        """Take the row if it is claimable; None when it is not ours to take."""
+        """Take the row if it is claimable; None when it is not ours to take.
+
+        Where the bot's secrets cannot be read nothing can be done: the row ends as failed.
+        """
         mine = {"state": State.WORKING, "claimed_until": lease_end(), **changes}
-        taken = self.claimable().filter(pk=pk).update(attempts=F("attempts") + 1, **mine)
-        return self.select_related("bot").get(pk=pk) if taken else None
+        if not self.claimable().filter(pk=pk).update(attempts=F("attempts") + 1, **mine):
+            return None
+        row = self.select_related("bot").filter(pk=pk)
+        try:
+            return row.get()
+        except SecretUnreadable as error:
+            row.defer("bot__token", "bot__signing_secret").get().finish(
+                State.FAILED, error=str(error)
+            )
+            return None
 
 
 class Job(models.Model):

@@ -1,40 +1,104 @@
-"""The worker's event loop: one a process, on its own thread, so that connections can be kept."""
+"""The process's event loop for jobs: on a thread of its own, with few threads for the database."""
 
 import asyncio
+import logging
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for_all
 from typing import Any, TypeVar
 
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
-from django.db import connections
+from asgiref.sync import SyncToAsync, ThreadSensitiveContext
+from django.conf import settings
+from django.db import Error, connections
 
+logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
+Job = Coroutine[Any, Any, Result]
 
-_loops: dict[int, asyncio.AbstractEventLoop] = {}
+
+class Loop:
+    """An event loop on which any number of jobs wait side by side.
+
+    A job that waits costs no thread. What it does with the database, and handlers that are not
+    asynchronous, take turns on `threads` threads, each of which keeps one connection.
+    """
+
+    def __init__(self, most: int, threads: int) -> None:
+        self.threads = Threads(threads, thread_name_prefix="bots")
+        self._room = threading.BoundedSemaphore(most)
+        self._jobs: set[Future[Any]] = set()
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="bots-loop", daemon=True).start()
+
+    def submit(self, job: Job[Result]) -> Future[Result]:
+        """Start the job, from any thread, and return its future."""
+        future = asyncio.run_coroutine_threadsafe(self._with_threads(job), self._loop)
+        self._jobs.add(future)
+        future.add_done_callback(self._jobs.discard)
+        return future
+
+    def spawn(self, job: Job[None]) -> None:
+        """Start the job and return; waits while `most` jobs are under way. Failures are logged."""
+        self._room.acquire()
+        self.submit(job).add_done_callback(self._ended)
+
+    def drain(self, seconds: float) -> None:
+        """Let the jobs end, and cancel those that take longer than `seconds`."""
+        _done, late = wait_for_all(set(self._jobs), seconds)
+        for future in late:
+            future.cancel()
+        # What was cancelled gives its row back.
+        wait_for_all(set(self._jobs), 1)
+
+    async def _with_threads(self, job: Job[Result]) -> Result:
+        # Django sends the database calls of this job to the executor of its context.
+        context = ThreadSensitiveContext()
+        SyncToAsync.context_to_thread_executor[context] = self.threads
+        SyncToAsync.thread_sensitive_context.set(context)
+        return await job
+
+    def _ended(self, future: Future[None]) -> None:
+        self._room.release()
+        if future.cancelled() or (error := future.exception()) is None:
+            return
+        if isinstance(error, Error):
+            logger.error("The database is away; the sweep will take the job up: %s", error)
+        else:
+            logger.error("A job failed.", exc_info=error)
+
+
+class Threads(ThreadPoolExecutor):
+    """Threads that keep their database connections, as long as those are sound."""
+
+    def submit(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
+        return super().submit(_cleanly, work, *args, **kwargs)
+
+
+def _cleanly(work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+    try:
+        return work(*args, **kwargs)
+    finally:
+        for connection in connections.all(initialized_only=True):
+            if connection.errors_occurred:
+                connection.close()
+
+
+_loops: dict[int, Loop] = {}
 _starting = threading.Lock()
 
 
-def run(job: Coroutine[Any, Any, Result]) -> Result:
-    """Run the job on the process's loop and wait for it.
-
-    Each job has a database thread and connection of its own, so a slow handler holds up no other.
-    """
-    return asyncio.run_coroutine_threadsafe(_apart(job), _loop()).result()
-
-
-async def _apart(job: Coroutine[Any, Any, Result]) -> Result:
-    async with ThreadSensitiveContext():
-        try:
-            return await job
-        finally:
-            await sync_to_async(connections.close_all)()
-
-
-def _loop() -> asyncio.AbstractEventLoop:
+def here() -> Loop:
+    """Return the loop of this process."""
     with _starting:
-        pid = os.getpid()  # a forked worker needs a loop of its own
+        pid = os.getpid()  # a forked process needs a loop of its own
         if pid not in _loops:
-            _loops[pid] = loop = asyncio.new_event_loop()
-            threading.Thread(target=loop.run_forever, name="bots-loop", daemon=True).start()
+            _loops[pid] = Loop(settings.BOTS_CONCURRENCY, settings.BOTS_THREADS)
         return _loops[pid]
+
+
+def drain(seconds: float) -> None:
+    """Let what this process has begun come to an end, if it has begun anything."""
+    if loop := _loops.get(os.getpid()):
+        loop.drain(seconds)

@@ -1,9 +1,13 @@
-"""Celery tasks: each carries an id, and may run twice without harm."""
+"""Celery tasks: each carries ids, and may run twice without harm.
+
+A task hands its work to the loop of the process and returns, so work that waits holds up no task.
+"""
 
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutdown
+from django.conf import settings
 
 from bots import actions, dispatch, loop
 from bots import deliver as delivering
@@ -12,13 +16,14 @@ from bots.models import Bot
 
 
 @shared_task(name="bots.handle_update")
-def handle_update(update_id: int) -> None:
-    loop.run(dispatch.handle(update_id))
+def handle_update(*update_ids: int) -> None:
+    for update_id in update_ids:
+        loop.here().spawn(dispatch.handle(update_id))
 
 
 @shared_task(name="bots.deliver")
 def deliver(bot_id: int, chat: str) -> None:
-    loop.run(delivering.deliver(bot_id, chat))
+    loop.here().spawn(delivering.deliver(bot_id, chat))
 
 
 @shared_task(name="bots.sweep")
@@ -36,3 +41,8 @@ def sweep_at_start(**_: Any) -> None:
 def list_new_commands(**_: Any) -> None:
     """A worker that starts may run newer code, with commands that the admin does not show yet."""
     actions.list_commands(Bot.objects.only("pk"))
+
+
+@worker_shutdown.connect
+def end_what_was_begun(**_: Any) -> None:
+    loop.drain(settings.BOTS_DRAIN)

@@ -123,10 +123,19 @@ def without_traceback(record: logging.LogRecord) -> bool:
     return True
 
 
+def without_stack(record: logging.LogRecord) -> bool:
+    """Leave of beat's failure to ring what went wrong; where, is always the same."""
+    if record.exc_info and record.args:
+        record.msg, record.args = "Beat could not ring: %s", tuple(record.args)[:1]
+        record.exc_info = record.exc_text = None
+    return True
+
+
 # More on single loggers, by name.
 FILTERS: dict[str, Callable[[logging.LogRecord], bool]] = {
     "django.request": is_traceback,
     "django.security.DisallowedHost": without_traceback,
+    "celery.beat": without_stack,
 }
 
 

@@ -196,6 +196,11 @@ BOTS_WEBHOOK_MAX_AGE = env.int("BOTS_WEBHOOK_MAX_AGE", default=300)
 BOTS_WEBHOOK_MAX_BYTES = env.int("BOTS_WEBHOOK_MAX_BYTES", default=1024 * 1024)
 BOTS_LEASE = env.float("BOTS_LEASE", default=30.0)
 BOTS_HANDLER_LIMIT = env.float("BOTS_HANDLER_LIMIT", default=60.0)
+# Jobs that one worker has under way at once, and the threads that they share for the database.
+BOTS_CONCURRENCY = env.int("BOTS_CONCURRENCY", default=500)
+BOTS_THREADS = env.int("BOTS_THREADS", default=12)
+# Seconds that a worker which is to end leaves its jobs.
+BOTS_DRAIN = env.float("BOTS_DRAIN", default=5.0)
 
 # --- people's language, time, files --------------------------------------------------------------
 LANGUAGE_CODE = "ru"

@@ -1,12 +1,14 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from django.utils import timezone
 
 from bots import dispatch
 from bots.jobs import State
+from bots.loop import Loop
 from bots.models import Command, Delivery, Update
 from bots.router import Command as Called
 from bots.router import Router, root
@@ -193,3 +195,46 @@ def test_a_claim_is_kept_while_the_handler_runs(bot, router, settings):
 
     assert answers() == ["done"]
     assert Update.objects.get().attempts == 1
+
+
+def test_a_worker_that_is_told_to_end_gives_its_update_to_others_at_once(bot, router):
+    update = arrived(bot)
+
+    async def ended_early() -> None:
+        job = asyncio.create_task(dispatch.handle(update.pk))
+        await started.wait()
+        job.cancel()
+        with suppress(asyncio.CancelledError):
+            await job
+
+    started = asyncio.Event()
+
+    @router.message()
+    async def takes_long() -> None:
+        started.set()
+        await asyncio.sleep(60)
+
+    run(ended_early())
+
+    assert Update.objects.claim(update.pk) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_any_number_of_chats_wait_side_by_side_in_one_worker(bot, router):
+    everybody = asyncio.Barrier(100)
+
+    @router.message()
+    async def waits_for_all_others() -> str:
+        async with asyncio.timeout(30):
+            await everybody.wait()
+        return "together"
+
+    updates = [arrived(bot, chat_id=number, user_id=number) for number in range(1, 101)]
+    worker = Loop(most=100, threads=4)
+
+    for update in updates:
+        worker.spawn(dispatch.handle(update.pk))
+    worker.drain(60)
+    worker.threads.shutdown()
+
+    assert answers() == ["together"] * 100

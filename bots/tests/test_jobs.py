@@ -91,3 +91,13 @@ def test_a_failed_row_holds_nobody_up_and_can_be_put_back(bot):
     first.refresh_from_db()
     first.again()
     assert (first.state, first.attempts, first.error) == (State.WAITING, 0, "")
+
+
+def test_where_the_secrets_of_the_bot_cannot_be_read_the_row_fails_and_says_why(bot, settings):
+    row = update(bot, "a")
+    settings.SECRET_KEY = "another one"
+
+    assert Update.objects.claim(row.pk) is None
+
+    failed = Update.objects.only("state", "error").get()
+    assert (failed.state, "SECRET_KEY" in failed.error) == (State.FAILED, True)

@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 import structlog
+from celery.beat import Scheduler
 from hypothesis import given
 from hypothesis import strategies as st
+from kombu import Connection
 
 from project import task_log
 from project.celery import app as celery_app
@@ -252,3 +254,15 @@ def test_the_lines_that_carry_whole_addresses_are_off(lines, name):
     logging.getLogger(name).info("GET /?api_key=%s", SECRET)
 
     assert lines.text == ""
+
+
+def test_a_ring_that_beat_cannot_send_is_told_in_a_line(lines):
+    scheduler = Scheduler(celery_app, lazy=True)
+    entry = scheduler.Entry(name="sweep", task="bots.sweep", schedule=1.0, app=celery_app)
+    producer = celery_app.amqp.Producer(Connection("redis://127.0.0.1:1/0", connect_timeout=1))
+
+    scheduler.apply_entry(entry, producer=producer)
+
+    (line,) = [line for line in lines.parsed if line["logger"] == "celery.beat"]
+    assert line["event"].startswith("Beat could not ring: ")
+    assert "Traceback" not in lines.text

@@ -1,0 +1,113 @@
+import asyncio
+import contextvars
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+from bots.loop import Loop
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    loop = Loop(most=100, threads=2)
+    yield loop
+    loop.drain(0)
+    loop.threads.shutdown()
+
+
+def test_jobs_that_wait_hold_up_nobody(loop):
+    started = time.monotonic()
+
+    for _ in range(100):
+        loop.spawn(asyncio.sleep(0.2))
+    loop.drain(5)
+
+    assert time.monotonic() - started < 2
+
+
+def test_no_more_jobs_are_under_way_than_there_is_room_for():
+    loop = Loop(most=2, threads=1)
+    under_way, seen = [], []
+
+    async def job() -> None:
+        under_way.append(1)
+        seen.append(len(under_way))
+        await asyncio.sleep(0.01)
+        under_way.pop()
+
+    for _ in range(10):
+        loop.spawn(job())
+    loop.drain(5)
+
+    assert max(seen) == 2
+
+
+def test_the_database_work_of_all_jobs_shares_the_threads(loop):
+    async def job() -> str:
+        return await sync_to_async(lambda: threading.current_thread().name)()
+
+    names = {future.result(5) for future in [loop.submit(job()) for _ in range(20)]}
+
+    assert 1 <= len(names) <= 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_is_kept_until_it_has_failed(loop):
+    def ask(sql: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+        return id(connection.connection)
+
+    async def job(sql: str) -> int:
+        return await sync_to_async(ask)(sql)
+
+    loop = Loop(most=1, threads=1)
+    first = loop.submit(job("SELECT 1")).result(5)
+    assert loop.submit(job("SELECT 1")).result(5) == first
+
+    assert loop.submit(job("SELECT nothing")).exception(5)
+    assert loop.submit(sync_to_async(lambda: connection.connection)()).result(5) is None
+    loop.threads.submit(lambda: connection.close()).result(5)
+
+
+def test_a_job_that_outlasts_the_drain_is_told_so(loop):
+    told = threading.Event()
+
+    async def job() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            told.set()
+            raise
+
+    loop.spawn(job())
+    loop.drain(0.05)
+
+    assert told.wait(2)
+
+
+def test_a_job_that_fails_is_logged_and_leaves_its_room_to_others(caplog):
+    loop = Loop(most=1, threads=1)
+
+    async def job() -> None:
+        raise RuntimeError("boom")
+
+    loop.spawn(job())
+    loop.spawn(asyncio.sleep(0))
+    loop.drain(5)
+
+    assert "A job failed" in caplog.text
+
+
+def test_a_job_runs_in_the_context_of_whoever_spawned_it(loop):
+    request = contextvars.ContextVar("request", default="")
+    request.set("r1")
+
+    async def job() -> str:
+        return await sync_to_async(request.get)()
+
+    assert loop.submit(job()).result(5) == "r1"
