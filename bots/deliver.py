@@ -9,10 +9,13 @@ from typing import Any
 import httpx
 from asgiref.sync import sync_to_async
 
-from bots.api import Api, ApiResponse, UnknownMethod, describe
+from bots.api import Api, ApiError, ApiResponse, BadParameters, UnknownMethod, describe
+from bots.api.audio import NotAudio
+from bots.api.files import FileTooLarge
 from bots.doorbell import ring
 from bots.jobs import LostClaim, State, kept
 from bots.models import Delivery
+from bots.preparing import prepare
 from bots.types import Message
 
 logger = logging.getLogger(__name__)
@@ -30,6 +33,8 @@ NEVER_LEFT = (
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
 )
+# No further attempt will make a file that is gone or unfit any better.
+HOPELESS = (BadParameters, FileTooLarge, NotAudio, FileNotFoundError)
 
 
 async def deliver(bot_id: int, chat: str) -> None:
@@ -70,6 +75,8 @@ async def _send(delivery: Delivery) -> None:
         await _again(delivery, f"No answer: {type(error).__name__} {error}")
     except UnknownMethod as error:
         await _write(delivery.finish, State.FAILED, error=f"There is no method {error}.")
+    except HOPELESS as error:
+        await _write(delivery.finish, State.FAILED, error=f"{type(error).__name__}: {error}")
     except LostClaim:
         raise
     except Exception as error:
@@ -83,6 +90,10 @@ async def _call(delivery: Delivery) -> ApiResponse:
     api = Api(delivery.bot)
     if delivery.may_have_arrived and (message := await _already_there(api, delivery)):
         return ApiResponse(201, {"data": message})
+    try:
+        await prepare(api, delivery)
+    except ApiError as refusal:
+        return refusal.response
     return await api.call(delivery.method, delivery.payload)
 
 

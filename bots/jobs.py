@@ -97,6 +97,10 @@ class Job(models.Model):
         """Hold the claim for another lease; raises LostClaim."""
         self._write(claimed_until=lease_end())
 
+    def note(self, **changes: Any) -> None:
+        """Write down what has been done so far; raises LostClaim."""
+        self._write(**changes)
+
     def finish(self, state: State, **changes: Any) -> None:
         """Write the end; raises LostClaim."""
         self._write(state=state, finished_at=timezone.now(), claimed_until=None, **changes)

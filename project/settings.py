@@ -195,6 +195,8 @@ SANDBOX_API_URL = f"{SITE_URL}/sandbox/api/shared/v1"
 BOTS_WEBHOOK_MAX_AGE = env.int("BOTS_WEBHOOK_MAX_AGE", default=300)
 BOTS_WEBHOOK_MAX_BYTES = env.int("BOTS_WEBHOOK_MAX_BYTES", default=1024 * 1024)
 BOTS_LEASE = env.float("BOTS_LEASE", default=30.0)
+# Bytes of one file that a bot sends or fetches.
+BOTS_MAX_FILE = env.int("BOTS_MAX_FILE", default=64 * 1024 * 1024)
 BOTS_HANDLER_LIMIT = env.float("BOTS_HANDLER_LIMIT", default=60.0)
 # Jobs that one worker has under way at once, and the threads that they share for the database.
 BOTS_CONCURRENCY = env.int("BOTS_CONCURRENCY", default=500)

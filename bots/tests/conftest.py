@@ -37,6 +37,8 @@ class FakePachca:
     calls: list[Call] = field(default_factory=list)
     script: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    delay: float = 0.0
+    over: threading.Event = field(default_factory=threading.Event)
 
     def will_answer(self, status: int, body: Any = None, **headers: str) -> None:
         self.script.append((status, {k.replace("_", "-"): v for k, v in headers.items()}, body))
@@ -75,8 +77,12 @@ class _Endpoint(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         size = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(size)) if size else None
+        raw = self.rfile.read(size)
+        is_json = "json" in self.headers.get("Content-Type", "")
+        body = json.loads(raw) if is_json and size else raw or None
         token = self.headers.get("Authorization", "")
+        if self.pachca.delay:
+            self.pachca.over.wait(self.pachca.delay)
         status, headers, answer = self.pachca.answer(
             Call(self.command, self.path.split("?")[0], body, token)
         )
@@ -105,6 +111,7 @@ def pachca(settings) -> Iterator[FakePachca]:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         fake.url = settings.PACHCA_API_URL = f"http://127.0.0.1:{server.server_port}"
         yield fake
+        fake.over.set()
         server.shutdown()
 
 

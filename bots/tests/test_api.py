@@ -1,6 +1,18 @@
+import asyncio
+import time
+from typing import Protocol
+
 import pytest
 
-from bots.api import Api, ApiError, ApiResponse, UnknownMethod
+from bots.api import (
+    Api,
+    ApiError,
+    ApiResponse,
+    BadParameters,
+    CallCancelled,
+    UnknownMethod,
+    pause,
+)
 from bots.tests.conftest import run
 
 
@@ -87,3 +99,104 @@ def test_an_unknown_method_is_refused_before_anything_is_sent(bot, pachca):
         run(Api(bot).call("make_coffee"))
 
     assert pachca.calls == []
+
+
+async def _nothing(prev, method, payload, signal):
+    return ApiResponse(200, {"data": method})
+
+
+def test_a_fork_begins_with_what_was_installed_and_shares_nothing_after(bot, pachca):
+    seen = []
+
+    def named(name):
+        async def transformer(prev, method, payload, signal):
+            seen.append(name)
+            return await prev(method, payload, signal)
+
+        return transformer
+
+    api = Api(bot)
+    api.use(_nothing, named("bot's"))
+    one, other = api.fork(), api.fork()
+    one.use(named("one's"))
+    api.use(named("later"))
+
+    run(one.call("get_profile"))
+    run(other.call("get_profile"))
+
+    assert seen == ["one's", "bot's", "bot's"]
+
+
+class Shouts(Protocol):
+    async def shout(self, text: str) -> str: ...
+
+
+async def shout(api: Api, text: str) -> str:
+    return f"{text.upper()} {await api.result('get_profile')}"
+
+
+def test_an_added_method_is_inherited_and_calls_through_the_fork_it_is_called_on(bot):
+    api = Api(bot)
+    api.add(shout=shout)
+    fork = api.fork()
+    fork.use(_nothing)
+
+    assert run(fork.flavoured(Shouts).shout("hi")) == "HI get_profile"
+
+
+def test_a_flavour_whose_methods_are_not_there_says_which(bot):
+    with pytest.raises(TypeError, match="needs shout"):
+        Api(bot).flavoured(Shouts)
+
+
+def test_no_added_method_takes_the_place_of_another(bot):
+    with pytest.raises(ValueError, match="get_profile already"):
+        Api(bot).add(get_profile=shout)
+
+
+def test_a_signal_that_is_set_ends_a_call_in_the_middle(bot, pachca):
+    async def cancelled():
+        signal = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.05, signal.set)
+        await Api(bot).call("get_profile", signal=signal)
+
+    pachca.delay = 5
+
+    started = time.monotonic()
+    with pytest.raises(CallCancelled):
+        run(cancelled())
+    assert time.monotonic() - started < 2
+
+
+def test_a_pause_ends_when_the_signal_is_set():
+    async def waited():
+        signal = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.01, signal.set)
+        await pause(60, signal)
+
+    with pytest.raises(CallCancelled):
+        run(waited())
+
+
+@pytest.mark.parametrize("value", [None, "", "..", True, {"a": 1}])
+def test_a_path_is_made_of_numbers_and_texts_only(bot, pachca, value):
+    with pytest.raises(BadParameters, match="id must be given"):
+        run(Api(bot).call("get_message", {"id": value}))
+
+
+def test_nothing_in_a_parameter_leads_to_another_path(bot, pachca):
+    pachca.will_answer(200, {})
+
+    run(Api(bot).call("get_message", {"id": "1/../../bots?x=#"}))
+
+    assert pachca.calls[0].path == "/messages/1%2F..%2F..%2Fbots%3Fx%3D%23"
+
+
+def test_every_goes_through_all_the_pages(bot, pachca):
+    pachca.will_answer(200, {"data": [1, 2], "meta": {"paginate": {"next_page": "x"}}})
+    pachca.will_answer(200, {"data": [3], "meta": {"paginate": {"next_page": "x"}}})
+
+    async def all_of_them():
+        return [user async for user in Api(bot).every("list_users")]
+
+    assert run(all_of_them()) == [1, 2, 3]

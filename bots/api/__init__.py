@@ -1,0 +1,25 @@
+"""Calling Pachca: official method names, a chain of transformers, one envelope for every answer."""
+
+from bots.api.chain import Call, Transformer
+from bots.api.client import Api
+from bots.api.connection import close
+from bots.api.envelope import ApiError, ApiResponse, BadParameters, UnknownMethod, describe
+from bots.api.files import FileTooLarge, InputFile
+from bots.api.signals import CallCancelled, Signal, pause
+
+__all__ = [
+    "Api",
+    "ApiError",
+    "ApiResponse",
+    "BadParameters",
+    "Call",
+    "CallCancelled",
+    "FileTooLarge",
+    "InputFile",
+    "Signal",
+    "Transformer",
+    "UnknownMethod",
+    "close",
+    "describe",
+    "pause",
+]

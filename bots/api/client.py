@@ -1,0 +1,201 @@
+"""The API of one bot."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from math import inf
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from urllib.parse import quote
+
+import httpx
+
+from bots.api import uploads
+from bots.api.chain import Call, Transformer, chained
+from bots.api.connection import client
+from bots.api.envelope import ApiError, ApiResponse, BadParameters, UnknownMethod
+from bots.api.files import Source
+from bots.api.signals import Signal, unless
+from bots.models import Bot
+
+METHODS: dict[str, tuple[str, str]] = {
+    name: (verb, path)
+    for name, (verb, path) in json.loads(
+        Path(__file__).with_name("methods.json").read_text(encoding="utf-8")
+    ).items()
+}
+
+Flavour = TypeVar("Flavour")
+AddedMethod = Callable[..., Awaitable[Any]]
+
+
+class Api:
+    """The API of one bot. `use` wraps it in transformers; the one installed last is outermost."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.base_url = bot.api_url
+        self.signal: Signal | None = None
+        self._headers = {"Authorization": f"Bearer {bot.token}"}
+        self._transformers: list[Transformer] = []
+        self._added: dict[str, AddedMethod] = {}
+
+    # --- the chain -------------------------------------------------------------------------------
+
+    def use(self, *transformers: Transformer) -> None:
+        self._transformers += transformers
+
+    def fork(self, signal: Signal | None = None) -> "Api":
+        """Return an api of its own: it begins with what is installed here, and ends with its user.
+
+        What is used or added on one of the two changes nothing on the other. `signal` is the one
+        of every call that is given none.
+        """
+        forked = object.__new__(type(self))
+        forked.__dict__ |= self.__dict__
+        forked.signal = signal or self.signal
+        forked._transformers = list(self._transformers)
+        forked._added = dict(self._added)
+        return forked
+
+    # --- flavours --------------------------------------------------------------------------------
+
+    def add(self, **methods: AddedMethod) -> None:
+        """Add methods: `add(say=say)` makes `api.say(…)` of `async def say(api, …)`.
+
+        Forks inherit them, and each is given the api that it is called on. A name that the api has
+        already is refused, with ValueError.
+        """
+        for name, function in methods.items():
+            if hasattr(type(self), name) or name in METHODS:
+                raise ValueError(f"The api has a method {name} already.")
+            self._added[name] = function
+
+    def flavoured(self, flavour: Callable[..., Flavour]) -> Flavour:
+        """Return this api typed as the protocol; raises TypeError where a method was not added."""
+        named = [name for name in vars(flavour) if not name.startswith("_")]
+        if missing := [name for name in named if not hasattr(self, name)]:
+            raise TypeError(f"{flavour!r} needs {', '.join(missing)}: add it to the api.")
+        return cast(Flavour, self)
+
+    def __getattr__(self, name: str) -> Any:
+        added = self.__dict__.get("_added", {})
+        if name not in added:
+            raise AttributeError(f"The api has no method {name}.")
+        return partial(added[name], self)
+
+    # --- calls -----------------------------------------------------------------------------------
+
+    async def call(
+        self,
+        method: str,
+        payload: dict[str, Any] | None = None,
+        signal: Signal | None = None,
+    ) -> ApiResponse:
+        """Make a call and return its envelope, refusals included.
+
+        Parameters of the path are taken out of `payload` by name; the rest is the query of a GET
+        and the JSON body of anything else. Raises UnknownMethod, BadParameters, CallCancelled, and
+        httpx.TransportError when no answer came.
+        """
+        if method not in METHODS:
+            raise UnknownMethod(method)
+        call = chained(self._send, self._transformers)
+        return await call(method, dict(payload or {}), signal or self.signal)
+
+    async def result(
+        self,
+        method: str,
+        payload: dict[str, Any] | None = None,
+        signal: Signal | None = None,
+    ) -> Any:
+        """Make a call and return the `data` of its answer; raises ApiError when it is refused."""
+        response = await self.call(method, payload, signal)
+        if not response.ok:
+            raise ApiError(method, response)
+        return response.data
+
+    async def every(self, method: str, payload: dict[str, Any] | None = None) -> AsyncIterator[Any]:
+        """Yield what a list holds, page after page: `async for user in api.every("list_users")`."""
+        asked = dict(payload or {})
+        while True:
+            response = await self.call(method, asked)
+            if not response.ok:
+                raise ApiError(method, response)
+            for item in response.data or ():
+                yield item
+            if response.next_page in (None, asked.get("cursor")) or not response.data:
+                return
+            asked["cursor"] = response.next_page
+
+    async def upload(
+        self,
+        source: Source,
+        name: str = "",
+        file_type: str = "",
+        signal: Signal | None = None,
+        **details: Any,
+    ) -> dict[str, Any]:
+        """Upload a file and return it as an item of a message's `files`.
+
+        `source` is a path, bytes (then `name` is needed), a Django file, or an InputFile. What
+        Pachca wants to know of the kind is found out where `details` do not say it: the width and
+        height of an image, `duration_ms` and `waveform` of a voice message.
+        Raises FileTooLarge, NotAudio, OSError, and what `result` does.
+        """
+        return await uploads.upload(self, source, name, file_type, signal, details)
+
+    # --- the wire --------------------------------------------------------------------------------
+
+    async def _send(
+        self, method: str, payload: dict[str, Any], signal: Signal | None
+    ) -> ApiResponse:
+        if method == "upload_file":
+            answer = await unless(signal, uploads.send(payload))
+        else:
+            answer = await unless(signal, self._request(method, payload))
+        return ApiResponse(answer.status_code, _read(answer), _retry_after(answer))
+
+    async def _request(self, method: str, payload: dict[str, Any]) -> httpx.Response:
+        verb, template = METHODS[method]
+        given = dict(payload)
+        path = template.format_map(_Taken(given))
+        is_get = verb == "GET"
+        return await client().request(
+            verb,
+            self.base_url + path,
+            headers=self._headers,
+            params=given if is_get else None,
+            json=given or None if not is_get else None,
+        )
+
+
+class _Taken(dict[str, Any]):
+    """Gives a path its parameters and takes them out of the payload."""
+
+    def __init__(self, payload: dict[str, Any]) -> None:
+        self.payload = payload
+
+    def __missing__(self, name: str) -> str:
+        value = self.payload.pop(name, None)
+        if isinstance(value, bool) or not isinstance(value, int | str) or value in ("", ".", ".."):
+            raise BadParameters(f"{name} must be given, as a number or a text.")
+        return quote(str(value), safe="")
+
+
+def _read(answer: httpx.Response) -> Any:
+    # A 429 is plain text and a gateway's 502 is HTML: the status counts, the body may be anything.
+    try:
+        return answer.json()
+    except ValueError:
+        return answer.text[:2000] or None
+
+
+def _retry_after(answer: httpx.Response) -> float | None:
+    try:
+        seconds = float(answer.headers["Retry-After"])
+    except (KeyError, ValueError):
+        return None
+    return seconds if 0 <= seconds < inf else None
+
+
+__all__ = ["Api", "Call"]

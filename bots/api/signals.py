@@ -1,0 +1,42 @@
+"""Cancelling calls: whoever set out on one may be told to stop, also in the middle of a pause."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+Signal = asyncio.Event
+Result = TypeVar("Result")
+
+
+class CallCancelled(Exception):
+    """The call's signal was set before there was an answer."""
+
+
+async def pause(seconds: float, signal: Signal | None = None) -> None:
+    """Wait, or raise CallCancelled as soon as the signal is set."""
+    if signal is None:
+        await asyncio.sleep(seconds)
+        return
+    try:
+        async with asyncio.timeout(seconds):
+            await signal.wait()
+    except TimeoutError:
+        return
+    raise CallCancelled(CallCancelled.__doc__)
+
+
+async def unless(signal: Signal | None, job: Coroutine[Any, Any, Result]) -> Result:
+    """Do the job, or drop it and raise CallCancelled as soon as the signal is set."""
+    if signal is None:
+        return await job
+    work = asyncio.ensure_future(job)
+    waiter = asyncio.ensure_future(signal.wait())
+    try:
+        await asyncio.wait({work, waiter}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise CallCancelled(CallCancelled.__doc__)
+        return work.result()
+    finally:
+        for task in (work, waiter):
+            task.cancel()
+        await asyncio.gather(work, waiter, return_exceptions=True)
