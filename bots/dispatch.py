@@ -67,6 +67,8 @@ async def _work_on(update: Update) -> None:
 @transaction.atomic
 def _commit(update: Update, outcome: Outcome) -> None:
     update.finish(State.DONE, handler=outcome.handler, error="")
+    for write in outcome.writes:
+        write()
     _write(outcome.answers)
 
 

@@ -1,14 +1,36 @@
-"""What happens to one update: its handler is found and run, and its answers are gathered."""
+"""What happens to one update: its handler is found and run, and what it leaves is gathered."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.utils.translation import gettext as _
 
-from bots.api import Api
+from bots import fsm
+from bots.answers import Answering, Outbox, Outgoing
+from bots.api import Api, ApiError
+from bots.calling import Context, Provider
+from bots.fsm.context import FSMContext, PlainFSMContext
+from bots.fsm.storage import Key, storage
 from bots.models import Command, Delivery, Update
-from bots.router import Context, root
-from bots.types import Message
+from bots.router import OBSERVERS, UNHANDLED, root
+from bots.types import Button, Event, View
+
+# Which observer a kind of update belongs to; what is not named here goes by its type alone.
+KINDS = {
+    "message.new": "message",
+    "message.update": "message_edited",
+    "message.delete": "message_deleted",
+    "message.link_shared": "link_shared",
+}
+BY_TYPE = frozenset(OBSERVERS) - {"message", "error", "update"}
+
+
+class BadAnswer(TypeError):
+    """A handler returned something that cannot be sent."""
 
 
 @dataclass
@@ -16,49 +38,158 @@ class Outcome:
     """What handling an update came to; nothing of it is written yet.
 
     `handler` is the name of the handler that took it, "" when none did; `answers` are the unsaved
-    deliveries in the order in which they are to go out.
+    deliveries in the order in which they are to go out; `writes` are to be called within the
+    transaction that ends the update. `errors` are for the form that was submitted, by the names of
+    its blocks. `goes_on` tells that the handler has lazy parts, which `go_on` runs.
     """
 
     handler: str = ""
     answers: list[Delivery] = field(default_factory=list)
+    writes: list[Callable[[], None]] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    goes_on: bool = False
 
 
 async def run(update: Update) -> Outcome:
-    """Run the update's handler; whatever that raises is raised."""
-    if update.kind != "message.new":
+    """Run the update's handler; whatever that raises and no error handler takes is raised."""
+    name = observer_of(update.kind)
+    event = OBSERVERS[name].read(update.payload)
+    context = context_of(update, name, event)
+    returned = await root.feed(name, event, context)
+    if returned is UNHANDLED:
         return Outcome()
-    message = Message.read(update.payload)
-    found = root.find(message, await sync_to_async(_context)(update, message))
-    if found is None:
-        return Outcome()
-    handler, context = found
-    returned = await handler(context)
-    return Outcome(handler.name, _answers(update, message, returned))
+    take(event, returned)
+    if event.outbox.view is not None:
+        await _open_form(event, context["api"], event.outbox.view)
+    return await sync_to_async(_gathered)(update, event)
 
 
-def _context(update: Update, message: Message) -> Context:
-    off = Command.objects.filter(bot=update.bot, is_on=False).values_list("name", flat=True)
-    return {
+async def go_on(update: Update, handler: str) -> Outcome:
+    """Run the lazy parts of the handler, by the name that its outcome had."""
+    name = observer_of(update.kind)
+    event = OBSERVERS[name].read(update.payload)
+    context = context_of(update, name, event)
+    for one in root.handlers(update.bot):
+        if one.name == handler and one.lazy:
+            for returned in await one.go_on(event, context):
+                take(event, returned)
+            break
+    outcome = await sync_to_async(_gathered)(update, event)
+    outcome.goes_on = False
+    return outcome
+
+
+def observer_of(kind: str) -> str:
+    """Return the name of the observer that events of this kind go to."""
+    by_type = kind.partition(".")[0]
+    return KINDS.get(kind) or (by_type if by_type in BY_TYPE else "update")
+
+
+def context_of(update: Update, name: str, event: Event) -> Context:
+    """Return what the handlers of this update may name."""
+    event.outbox.here = update.bot.answers_here
+    given: dict[str, Any] = {
+        "event": event,
         "update": update,
         "bot": update.bot,
         "api": Api(update.bot),
-        "message": message,
-        "switched_off": frozenset(off),
+        "chat": event.chat,
     }
+    if isinstance(event, View):
+        given["ack"] = event.ack
+    own = name.removesuffix("_edited").removesuffix("_deleted")
+    own = "event" if name == "update" else own
+    return Context(given | {own: event}, providers=PROVIDERS)
 
 
-def _answers(update: Update, message: Message, returned: Any) -> list[Delivery]:
-    texts = [returned] if isinstance(returned, str) else list(returned or ())
-    return [private(update, message.user_id, text) for text in [*message.answers, *texts]]
+async def _switched_off(context: Context) -> frozenset[str]:
+    rows = Command.objects.filter(bot=context["bot"], is_on=False)
+    return frozenset([name async for name in rows.values_list("name", flat=True)])
+
+
+async def _state(context: Context) -> FSMContext:
+    event: Event = context["event"]
+    whose = fsm.FSMStrategy(settings.BOTS_FSM_STRATEGY).key(event)
+    key = Key(context["bot"].pk, whose)
+    return FSMContext(PlainFSMContext(storage(), key, event.outbox))
+
+
+PROVIDERS: dict[str, Provider] = {"switched_off": _switched_off, "state": _state}
+
+
+def take(event: Event, returned: Any) -> None:
+    """Put what a handler returned behind what it has left already; raises BadAnswer.
+
+    Texts are answers, a form is opened for whoever pressed the button. The calls that the methods
+    of an event return are there already.
+    """
+    if isinstance(returned, str):
+        event.answer(returned)
+    elif isinstance(returned, list | tuple):
+        for one in returned:
+            take(event, one)
+    elif hasattr(returned, "as_view") and isinstance(event, Button):
+        event.open_form(returned)
+    elif returned is not None and not isinstance(returned, Outgoing | Outbox):
+        raise BadAnswer(
+            f"{event.outbox.handler} returned {type(returned).__name__}: not an answer."
+        )
+
+
+async def _open_form(event: Event, api: Api, view: dict[str, Any]) -> None:
+    """Open the form, if the press was not too long ago."""
+    response = await api.call("open_view", view)
+    if response.status == 410:
+        event.outbox.clear()
+        event.answer(_("That took too long. Please press the button again."))
+    elif not response.ok:
+        raise ApiError("open_view", response)
+
+
+def _gathered(update: Update, event: Event) -> Outcome:
+    outbox = event.outbox
+    return Outcome(
+        outbox.handler,
+        _deliveries(update, event),
+        [
+            partial(storage().save, key, record)
+            for key, record in outbox.memory.items()
+            if record.is_changed
+        ],
+        outbox.ack.errors if outbox.ack else {},
+        outbox.goes_on,
+    )
+
+
+def _deliveries(update: Update, event: Event) -> list[Delivery]:
+    own = f"chat:{event.chat_id}"
+    known = _known_chat(update, event) if any(it.chat == own for it in event.outbox.calls) else ""
+    return [
+        Delivery(
+            bot=update.bot,
+            update=update,
+            chat=known if known and call.chat == own else call.chat,
+            method=call.method,
+            payload=call.payload,
+        )
+        for call in event.outbox.calls
+    ]
+
+
+def _known_chat(update: Update, event: Answering) -> str:
+    """Return under which name the chat of the bot's own message was written to.
+
+    A press or a reaction does not tell whether its chat is a private one, and calls to one chat
+    must keep their order.
+    """
+    sent = Delivery.objects.filter(bot=update.bot, message_id=event.about or None)
+    chat: str = sent.order_by("pk").values_list("chat", flat=True).first() or ""
+    return chat
 
 
 def private(update: Update, user_id: int, text: str) -> Delivery:
     """Return the unsaved delivery that says the text to the person in the private chat."""
-    address = {"entity_type": "user", "entity_id": user_id}
+    call = Answering.tell(Event(), user_id, text)
     return Delivery(
-        bot=update.bot,
-        update=update,
-        chat=f"user:{user_id}",
-        method="create_message",
-        payload={"message": {**address, "content": text}},
+        bot=update.bot, update=update, chat=call.chat, method=call.method, payload=call.payload
     )

@@ -1,93 +1,47 @@
-"""Finding the handler of a message: routers, filters, and handlers that take what they name."""
+"""Finding the handler of an event: a tree of routers, each with an observer for every kind."""
 
-import inspect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib import import_module
-from typing import Any, Protocol, TypeVar
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 
-from bots.types import Message
+from bots import types
+from bots.calling import Context
+from bots.filters import Command, CommandCall, command_in
+from bots.models import Bot
+from bots.observer import (
+    UNHANDLED,
+    BadHandler,
+    CancelHandler,
+    Handler,
+    Middleware,
+    Observer,
+    SkipHandler,
+    wrapped,
+)
+from bots.signatures import check
+from bots.types import Event
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-Context = dict[str, Any]
-
-# What a handler may name as an argument.
-ARGUMENTS = frozenset({"message", "update", "bot", "api", "command"})
-
-
-class BadHandler(TypeError):
-    """A handler asks for an argument that does not exist."""
-
-
-class Filter(Protocol):
-    def __call__(self, message: Message, context: Context) -> bool | Context:
-        """Return whether the message passes; a dictionary passes and adds to the context."""
-
-
-@dataclass(frozen=True)
-class CommandCall:
-    """What a person typed: "/say hello all" has the name "say" and the arguments "hello all"."""
-
-    name: str
-    args: str
-
-
-class Command:
-    """Passes messages whose first word is the command, with the slash and in any case.
-
-    A command that the administrator has switched off does not pass.
-    """
-
-    def __init__(self, name: str, description: Any = "") -> None:
-        self.name = name.lower()
-        self.description = description
-
-    def __call__(self, message: Message, context: Context) -> bool | Context:
-        called = command_in(message.text)
-        if called is None or called.name != self.name or self.name in context["switched_off"]:
-            return False
-        return {"command": called}
-
-
-def command_in(text: str) -> CommandCall | None:
-    """Return the command that the text begins with, if any; "/say@bot hi" is addressed to a bot."""
-    first, _, rest = text.lstrip().partition(" ")
-    first, newline, more = first.partition("\n")
-    name = first.split("@", 1)[0]
-    if len(name) < 2 or not name.startswith("/"):
-        return None
-    return CommandCall(name[1:].lower(), (more + " " + rest if newline else rest).strip())
-
-
-@dataclass(frozen=True)
-class Handler:
-    function: Callable[..., Any]
-    filters: tuple[Filter, ...]
-
-    @property
-    def name(self) -> str:
-        return f"{self.function.__module__}.{self.function.__qualname__}"
-
-    def match(self, message: Message, context: Context) -> Context | None:
-        """Return the context this handler runs in, None when a filter turns the message away."""
-        found = dict(context)
-        for passes in self.filters:
-            verdict = passes(message, found)
-            if verdict is False:
-                return None
-            found |= verdict if isinstance(verdict, dict) else {}
-        return found
-
-    async def __call__(self, context: Context) -> Any:
-        wanted = inspect.signature(self.function).parameters
-        arguments = {name: context.get(name) for name in wanted}
-        if inspect.iscoroutinefunction(self.function):
-            return await self.function(**arguments)
-        return await sync_to_async(self.function)(**arguments)
+OBSERVERS: dict[str, type[Event]] = {
+    "message": types.Message,
+    "message_edited": types.Message,
+    "message_deleted": types.Message,
+    "reaction": types.Reaction,
+    "button": types.Button,
+    "view": types.View,
+    "chat_member": types.ChatMember,
+    "company_member": types.CompanyMember,
+    "link_shared": types.LinkShared,
+    "video_call": types.VideoCall,
+    "update": Event,
+    "error": types.Failure,
+}
+Serves = Iterable[str] | Callable[[Bot], bool] | None
 
 
 class Router:
@@ -98,57 +52,183 @@ class Router:
     @router.message(Command("start"))
     async def start(message: Message) -> str:
         return "Hello!"
+
+    `bots` are the addresses (slugs) of the bots that it answers for, or a function that tells of a
+    bot whether it does; by default it answers for all.
+    """
+
+    def __init__(self, name: str = "", *, bots: Serves = None) -> None:
+        self.name = name
+        self.bots = bots if bots is None or callable(bots) else frozenset(bots)
+        self.parent: Router | None = None
+        self.routers: list[Router] = []
+        self.observers = {name: Observer(name, kind) for name, kind in OBSERVERS.items()}
+        self.message = self.observers["message"]
+        self.message_edited = self.observers["message_edited"]
+        self.message_deleted = self.observers["message_deleted"]
+        self.reaction = self.observers["reaction"]
+        self.button = self.observers["button"]
+        self.view = self.observers["view"]
+        self.chat_member = self.observers["chat_member"]
+        self.company_member = self.observers["company_member"]
+        self.link_shared = self.observers["link_shared"]
+        self.video_call = self.observers["video_call"]
+        self.update = self.observers["update"]
+        self.error = self.observers["error"]
+
+    def include_router(self, router: "Router") -> "Router":
+        """Ask the router after the handlers registered here; raises BadHandler for a circle."""
+        if router.parent is not None:
+            raise BadHandler(f"The router {router.name!r} is included already.")
+        if router in self.lineage():
+            raise BadHandler(f"The router {router.name!r} would include itself.")
+        router.parent = self
+        self.routers.append(router)
+        return router
+
+    def include_routers(self, *routers: "Router") -> None:
+        for router in routers:
+            self.include_router(router)
+
+    def lineage(self) -> "list[Router]":
+        """Return the routers from the root down to this one."""
+        return [*(self.parent.lineage() if self.parent else ()), self]
+
+    def tree(self) -> "Iterator[Router]":
+        """Go through this router and all below it, in the order in which they are asked."""
+        yield self
+        for router in self.routers:
+            yield from router.tree()
+
+    def serves(self, bot: Bot) -> bool:
+        if self.bots is None:
+            return True
+        return self.bots(bot) if callable(self.bots) else bot.slug in self.bots
+
+    async def propagate(self, name: str, event: Event, context: Context) -> Any:
+        """Offer the event to the observer of this name, here and below; UNHANDLED if none took it.
+
+        What a handler or middleware raises goes to the error handlers of its router, then to those
+        of the routers above, and up to the caller when none of them takes it.
+        """
+        if not self.serves(context["bot"]):
+            return UNHANDLED
+        try:
+            offer = wrapped(self._outer(name), partial(self._offer, name))
+            return await offer(event, context.fork(router=self))
+        except (SkipHandler, CancelHandler):
+            raise
+        except Exception as error:
+            return await self._failed(error, event, context)
+
+    async def _offer(self, name: str, event: Event, context: Context) -> Any:
+        result = await self.observers[name].trigger(event, context, self._inner(name))
+        for router in self.routers:
+            if result is not UNHANDLED:
+                break
+            result = await router.propagate(name, event, context)
+        return result
+
+    def _outer(self, name: str) -> list[Middleware]:
+        return self.observers[name].outer_middleware.all
+
+    def _inner(self, name: str) -> list[Middleware]:
+        routers = self.lineage()
+        return [it for router in routers for it in router.observers[name].middleware.all]
+
+    async def _failed(self, error: Exception, event: Event, context: Context) -> Any:
+        if not self.error.handlers:
+            raise error
+        handler = event.outbox.handler
+        event.outbox.clear()
+        failure = types.Failure(exception=error, cause=event, outbox=event.outbox, raw=event.raw)
+        told = context.fork(error=failure, exception=error)
+        result = await self.error.trigger(failure, told, self._inner("error"))
+        if result is UNHANDLED:
+            event.outbox.handler = handler
+            raise error
+        return result
+
+    def handlers(self, bot: Bot | None = None) -> Iterator[Handler]:
+        """Go through the handlers here and below, of all bots or of one."""
+        if bot is not None and not self.serves(bot):
+            return
+        for observer in self.observers.values():
+            yield from observer.handlers
+        for router in self.routers:
+            yield from router.handlers(bot)
+
+    def commands(self, bot: Bot | None = None) -> Iterator[Command]:
+        """Go through the commands of the handlers of new messages, each once."""
+        for handler in self.handlers(bot):
+            for one in handler.filters:
+                yield from (it for it in one.parts() if isinstance(it, Command))
+
+
+class Dispatcher(Router):
+    """The root of all routers: takes in every event, and knows what start-up declared.
+
+    `root["name"] = value` lets handlers name it. Outer middlewares of `root.update` are around
+    every event, whatever its kind.
     """
 
     def __init__(self) -> None:
-        self.handlers: list[Handler] = []
-        self.routers: list[Router] = []
+        super().__init__("root")
+        self.declared: dict[str, Any] = {}
 
-    def message(self, *filters: Filter) -> Callable[[Function], Function]:
-        """Register a handler of new messages that pass all the filters; raises BadHandler."""
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.declared[name] = value
 
-        def register(function: Function) -> Function:
-            unknown = set(inspect.signature(function).parameters) - ARGUMENTS
-            if unknown:
-                raise BadHandler(
-                    f"{function.__module__}.{function.__qualname__} asks for"
-                    f" {', '.join(sorted(unknown))}; a handler may name"
-                    f" {', '.join(sorted(ARGUMENTS))}."
-                )
-            self.handlers.append(Handler(function, filters))
-            return function
+    async def feed(self, name: str, event: Event, context: Context) -> Any:
+        """Offer the event to its own observers, and then, if nobody took it, to the catch-all."""
+        try:
+            offer = wrapped(super()._outer("update"), partial(self._offer_all, name))
+            return await offer(event, context.fork(**{**self.declared, **context}))
+        except (SkipHandler, CancelHandler):
+            return UNHANDLED
 
-        return register
+    async def _offer_all(self, name: str, event: Event, context: Context) -> Any:
+        result = UNHANDLED if name == "update" else await self.propagate(name, event, context)
+        return await self.propagate("update", event, context) if result is UNHANDLED else result
 
-    def include_router(self, router: "Router") -> None:
-        """Try the router's handlers after the ones registered here."""
-        self.routers.append(router)
-
-    def __iter__(self) -> Iterator[Handler]:
-        yield from self.handlers
-        for router in self.routers:
-            yield from router
-
-    def commands(self) -> Iterator[Command]:
-        for handler in self:
-            yield from (it for it in handler.filters if isinstance(it, Command))
-
-    def find(self, message: Message, context: Context) -> tuple[Handler, Context] | None:
-        """Return the first handler that takes the message, with its context."""
-        for handler in self:
-            if (found := handler.match(message, context)) is not None:
-                return handler, found
-        return None
+    def _outer(self, name: str) -> list[Middleware]:
+        return [] if name == "update" else super()._outer(name)
 
 
-root = Router()
+root = Dispatcher()
 
 
 def autodiscover() -> None:
-    """Include the `router` of every app's handlers module; the framework's own come last."""
+    """Include the routers of every app's handlers module or package, the framework's own last.
+
+    Of a package the `router` of its `__init__` counts, or else those of its modules in the order
+    of their names. Raises BadHandler for a handler that names what does not exist.
+    """
     own = apps.get_app_config("bots")
     for config in [*(app for app in apps.get_app_configs() if app is not own), own]:
         if module_has_submodule(config.module, "handlers"):
-            router = getattr(import_module(f"{config.name}.handlers"), "router", None)
-            if isinstance(router, Router):
-                root.include_router(router)
+            root.include_routers(*_routers(import_module(f"{config.name}.handlers")))
+    check(root, root.declared)
+
+
+def _routers(module: ModuleType) -> list[Router]:
+    modules = [module]
+    if not hasattr(module, "router") and hasattr(module, "__path__"):
+        names = sorted(it.name for it in iter_modules(module.__path__))
+        modules = [import_module(f"{module.__name__}.{name}") for name in names]
+    found = [getattr(it, "router", None) for it in modules]
+    return [router for router in found if isinstance(router, Router)]
+
+
+__all__ = [
+    "UNHANDLED",
+    "BadHandler",
+    "CancelHandler",
+    "Command",
+    "CommandCall",
+    "Router",
+    "SkipHandler",
+    "autodiscover",
+    "command_in",
+    "root",
+]

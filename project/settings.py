@@ -203,6 +203,13 @@ BOTS_CONCURRENCY = env.int("BOTS_CONCURRENCY", default=500)
 BOTS_THREADS = env.int("BOTS_THREADS", default=12)
 # Seconds that a worker which is to end leaves its jobs.
 BOTS_DRAIN = env.float("BOTS_DRAIN", default=5.0)
+# Where conversations are kept (bots.fsm.storage), and whose they are (bots.fsm.FSMStrategy).
+BOTS_FSM_STORAGE = "bots.fsm.storage." + env.choice(
+    "BOTS_FSM_STORAGE", ("OrmStorage", "RedisStorage"), "OrmStorage"
+)
+BOTS_FSM_STRATEGY = env.choice(
+    "BOTS_FSM_STRATEGY", ("user", "user_in_chat", "user_in_thread", "chat", "thread"), "user"
+)
 
 # --- people's language, time, files --------------------------------------------------------------
 LANGUAGE_CODE = "ru"

@@ -37,6 +37,11 @@ class Bot(models.Model):
         default=False,
         help_text=_("Talks to the emulator, not to Pachca."),
     )
+    answers_here = models.BooleanField(
+        _("answers in the same chat"),
+        default=False,
+        help_text=_("By default it answers privately whoever wrote."),
+    )
     is_on = models.BooleanField(_("on"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

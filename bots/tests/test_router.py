@@ -1,59 +1,214 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bots.router import BadHandler, Command, CommandCall, Router, command_in, root
-from bots.types import Message
+from bots.calling import Context
+from bots.models import Bot
+from bots.router import (
+    UNHANDLED,
+    BadHandler,
+    Command,
+    Dispatcher,
+    Router,
+    SkipHandler,
+    root,
+)
+from bots.signatures import check
+from bots.tests.conftest import run
+from bots.types import Event, Message, Reaction
 
 
 def message(text: str) -> Message:
     return Message(id=1, chat_id=2, user_id=3, text=text)
 
 
-@pytest.mark.parametrize(
-    ("text", "called"),
-    [
-        ("/start", CommandCall("start", "")),
-        ("  /Start now ", CommandCall("start", "now")),
-        ("/say@demo hello all", CommandCall("say", "hello all")),
-        ("/say\nhello all", CommandCall("say", "hello all")),
-        ("/скажи привет", CommandCall("скажи", "привет")),
-        ("start", None),
-        ("/", None),
-        ("/@demo", None),
-        ("", None),
-        ("no /start", None),
-    ],
-)
-def test_a_command_is_the_first_word(text, called):
-    assert command_in(text) == called
-
-
-@given(st.text())
-def test_any_text_can_be_looked_at(text):
-    called = command_in(text)
-
-    assert called is None or (called.name and called.name in text.lower())
+def offer(router: Router, event: Event, name: str = "message", **context):
+    given = {"bot": Bot(slug="demo"), "switched_off": frozenset(), "event": event, "message": event}
+    if isinstance(router, Dispatcher):
+        return run(router.feed(name, event, Context(given | context)))
+    return run(router.propagate(name, event, Context(given | context)))
 
 
 def test_the_first_match_wins_and_routers_below_come_later():
     router, below = Router(), Router()
     router.include_router(below)
     below.message(Command("a"))(lambda: "below")
+    below.message(Command("b"))(lambda: "below")
     router.message(Command("a"))(lambda: "first")
-    router.message()(lambda: "rest")
 
-    def found(text: str) -> str:
-        handler, _ = router.find(message(text), {"switched_off": frozenset()}) or pytest.fail(text)
-        return str(handler.function())
+    assert [offer(router, message(text)) for text in ("/a", "/b", "/c")] == [
+        "first",
+        "below",
+        UNHANDLED,
+    ]
 
-    assert [found("/a"), found("/b")] == ["first", "rest"]
+
+def test_skip_handler_leaves_the_event_to_the_next_one():
+    router = Router()
+
+    @router.message()
+    async def first() -> str:
+        raise SkipHandler
+
+    router.message()(lambda: "second")
+
+    assert offer(router, message("hi")) == "second"
 
 
-def test_a_handler_with_a_wrong_argument_fails_when_it_is_registered():
-    with pytest.raises(BadHandler, match="asks for mesage; a handler may name"):
-        Router().message()(lambda mesage: None)
+def test_each_kind_of_event_has_an_observer_of_its_own():
+    router = Router()
+    router.message()(lambda: "message")
+    router.reaction()(lambda: "reaction")
+
+    assert offer(router, Reaction(code="👍"), "reaction") == "reaction"
+
+
+def test_what_nobody_took_comes_to_the_catch_all():
+    dispatcher, router = Dispatcher(), Router()
+    dispatcher.include_router(router)
+    router.update()(lambda event: event.kind)
+    router.message(Command("known"))(lambda: "known")
+
+    assert offer(dispatcher, message("/known")) == "known"
+    assert offer(dispatcher, Event(kind="poll.new"), "update") == "poll.new"
+    assert offer(dispatcher, message("hi")) == ""
+
+
+def test_a_router_answers_for_its_own_bots():
+    router = Router(bots=["support"])
+    router.message()(lambda: "support")
+
+    assert offer(router, message("hi"), bot=Bot(slug="demo")) is UNHANDLED
+    assert offer(router, message("hi"), bot=Bot(slug="support")) == "support"
+
+
+def test_outer_middlewares_see_every_event_and_inner_ones_what_is_handled():
+    router, below, seen = Router(), Router(), []
+    router.include_router(below)
+
+    def noting(name):
+        async def middleware(handler, event, context):
+            seen.append(name)
+            return await handler(event, context)
+
+        return middleware
+
+    router.message.outer_middleware(noting("outer"))
+    router.message.middleware(noting("inner"))
+    below.message.middleware(noting("below"))
+    below.message(Command("a"))(lambda: "taken")
+
+    offer(router, message("/a"))
+    assert seen == ["outer", "inner", "below"]
+
+    seen.clear()
+    offer(router, message("/b"))
+    assert seen == ["outer"]
+
+
+def test_a_middleware_on_the_root_is_around_every_kind_of_event():
+    dispatcher, seen = Dispatcher(), []
+
+    @dispatcher.update.outer_middleware
+    async def note(handler, event, context):
+        seen.append(type(event))
+        context["answer"] = 42
+        return await handler(event, context)
+
+    dispatcher.reaction()(lambda answer=0: answer)
+
+    assert offer(dispatcher, message("hi")) is UNHANDLED
+    assert offer(dispatcher, Reaction(), "reaction") == 42
+    assert seen == [Message, Reaction]
+
+
+def test_what_middlewares_add_stays_in_their_branch():
+    router, one, other = Router(), Router(), Router()
+    router.include_routers(one, other)
+
+    @one.message.outer_middleware
+    async def add(handler, event, context):
+        context["secret"] = "one's own"
+        return await handler(event, context)
+
+    other.message()(lambda secret=None: secret)
+
+    assert offer(router, message("hi")) is None
+
+
+def test_error_handlers_of_the_nearest_router_come_first():
+    router, below = Router(), Router()
+    router.include_router(below)
+
+    @below.message()
+    async def fails(message: Message) -> None:
+        message.answer("half done")
+        raise ValueError("bad")
+
+    below.error(lambda event: isinstance(event.exception, KeyError))(lambda: "not this one")
+    router.error()(lambda exception: f"handled {exception}")
+
+    event = message("hi")
+    assert offer(router, event) == "handled bad"
+    assert event.outbox.calls == []
+
+
+def test_what_no_error_handler_takes_is_raised():
+    router = Router()
+    router.error(lambda event: False)(lambda: "no")
+
+    @router.message()
+    async def fails() -> None:
+        raise ValueError("bad")
+
+    with pytest.raises(ValueError, match="bad"):
+        offer(router, message("hi"))
+
+
+def test_a_handler_may_take_the_event_by_its_type_under_any_name():
+    router = Router()
+
+    @router.message()
+    async def handler(msg: Message, anything: Event) -> bool:
+        return msg is anything
+
+    check(router)
+
+    assert offer(router, message("hi")) is True
+
+
+def test_a_wrong_argument_is_told_with_its_file_and_what_is_known():
+    router = Router()
+    router.message()(lambda mesage: None)
+
+    with pytest.raises(BadHandler, match=r"test_router.py:\d+: .* asks for mesage; it may name"):
+        check(router)
+
+
+def test_names_that_start_up_filters_and_middlewares_declare_are_known():
+    dispatcher, router = Dispatcher(), Router()
+    dispatcher.include_router(router)
+    dispatcher["config"] = {"a": 1}
+
+    @dispatcher.message.outer_middleware
+    async def add(handler, event, context):
+        return await handler(event, context)
+
+    add.gives = frozenset({"session"})
+    router.message(Command("a", args=r"(?P<size>\d+)"))(lambda config, session, size: size)
+
+    check(dispatcher, dispatcher.declared)
+
+
+def test_a_router_is_included_once_and_never_in_itself():
+    router, below = Router(), Router()
+    router.include_router(below)
+
+    with pytest.raises(BadHandler):
+        Router().include_router(below)
+    with pytest.raises(BadHandler):
+        below.include_router(router)
 
 
 def test_the_fallback_is_the_last_of_all_handlers():
-    assert list(root)[-1].name == "bots.handlers.error"
+    *_, last = root.routers
+
+    assert last.message.handlers[-1].name == "bots.handlers.error"
