@@ -211,6 +211,13 @@ BOTS_FSM_STRATEGY = env.choice(
     "BOTS_FSM_STRATEGY", ("user", "user_in_chat", "user_in_thread", "chat", "thread"), "user"
 )
 
+# --- speech --------------------------------------------------------------------------------------
+# Who speaks when nobody else is asked for; "" is the best engine of this machine.
+TTS_ENGINE = env.str("TTS_ENGINE", default="")
+# Of one speech.
+TTS_MAX_CHARACTERS = env.int("TTS_MAX_CHARACTERS", default=5000)
+TTS_MAX_SECONDS = env.float("TTS_MAX_SECONDS", default=1800.0)
+
 # --- people's language, time, files --------------------------------------------------------------
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]

@@ -1,0 +1,106 @@
+"""RHVoice by ctypes (RHVoice.h of RHVoice 1.8 and newer)."""
+
+import ctypes
+import os
+import tempfile
+from collections.abc import Callable
+
+from tts.native.wire import Order
+
+PLAIN_TEXT = 0
+ANY_RATE = 1  # RHVoice_synth_flag_dont_clip_rate: 0.25 to 4 times, exactly
+SAMPLE_RATE = 24_000
+
+SAMPLE_RATE_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p)
+SAMPLES_CALLBACK = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_uint, ctypes.c_void_p
+)
+
+
+class Callbacks(ctypes.Structure):
+    """RHVoice_callbacks. Those of marks, words, sentences and the end stay empty."""
+
+    _fields_ = [
+        ("set_sample_rate", SAMPLE_RATE_CALLBACK),
+        ("play_speech", SAMPLES_CALLBACK),
+        ("others", ctypes.c_void_p * 7),
+    ]
+
+
+class InitParams(ctypes.Structure):
+    """RHVoice_init_params."""
+
+    _fields_ = [
+        ("data_path", ctypes.c_char_p),
+        ("config_path", ctypes.c_char_p),
+        ("resource_paths", ctypes.POINTER(ctypes.c_char_p)),
+        ("callbacks", Callbacks),
+        ("options", ctypes.c_uint),
+    ]
+
+
+class SynthParams(ctypes.Structure):
+    """RHVoice_synth_params."""
+
+    _fields_ = [
+        ("voice_profile", ctypes.c_char_p),
+        *((f"absolute_{name}", ctypes.c_double) for name in ("rate", "pitch", "volume")),
+        *((f"relative_{name}", ctypes.c_double) for name in ("rate", "pitch", "volume")),
+        ("punctuation_mode", ctypes.c_int),
+        ("punctuation_list", ctypes.c_char_p),
+        ("capitals_mode", ctypes.c_int),
+        ("flags", ctypes.c_int),
+    ]
+
+
+class RHVoice:
+    """RHVoice. `library` is its core by path; `data` holds the folders `languages` and `voices`."""
+
+    def __init__(self, library: str, data: str) -> None:
+        self.sample_rate = SAMPLE_RATE
+        self._write: Callable[[bytes], None] | None = None
+        self._rhvoice = ctypes.CDLL(library)
+        self._rhvoice.RHVoice_new_tts_engine.restype = ctypes.c_void_p
+        self._rhvoice.RHVoice_new_message.restype = ctypes.c_void_p
+        # Kept, or the collector would take the callbacks while the library still calls them.
+        self._callbacks = Callbacks(
+            SAMPLE_RATE_CALLBACK(self._on_sample_rate), SAMPLES_CALLBACK(self._on_samples)
+        )
+        # An empty path is refused; a folder without a configuration is not.
+        config = tempfile.gettempdir()
+        init = InitParams(os.fsencode(data), os.fsencode(config), None, self._callbacks, 0)
+        self._engine = ctypes.c_void_p(self._rhvoice.RHVoice_new_tts_engine(ctypes.byref(init)))
+        if not self._engine:
+            raise OSError(f"RHVoice finds no voices in {data}")
+
+    def speak(self, order: Order, write: Callable[[bytes], None]) -> None:
+        self._write = write
+        text = order.text.encode()
+        message = self._rhvoice.RHVoice_new_message(
+            self._engine, text, len(text), PLAIN_TEXT, ctypes.byref(params(order)), None
+        )
+        if not message:
+            raise OSError("RHVoice refuses the text")
+        try:
+            if not self._rhvoice.RHVoice_speak(ctypes.c_void_p(message)):
+                raise OSError("RHVoice broke off")
+        finally:
+            self._rhvoice.RHVoice_delete_message(ctypes.c_void_p(message))
+
+    def _on_sample_rate(self, rate: int, _: int) -> int:
+        return int(rate == self.sample_rate)
+
+    def _on_samples(self, samples: "ctypes._Pointer[ctypes.c_short]", count: int, _: int) -> int:
+        if self._write:
+            self._write(ctypes.string_at(samples, count * 2))
+        return 1
+
+
+def params(order: Order) -> SynthParams:
+    return SynthParams(
+        voice_profile=order.voice.encode(),
+        relative_rate=order.rate,
+        relative_pitch=order.pitch,
+        relative_volume=order.volume,
+        flags=ANY_RATE,
+    )

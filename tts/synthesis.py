@@ -1,0 +1,152 @@
+"""From a wish to the bytes of an audio file, as they are made."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+
+from tts import engines
+from tts.audio.formats import FORMATS
+from tts.audio.sound import Sound, silence
+from tts.engines.engine import Engine, IsCancelled, Line, OfflineEngine, OnlineEngine, Voice
+from tts.errors import BadSpeed, EngineFailed, TooMuchAudio, UnknownFormat
+from tts.planning import plan
+from tts.text.languages import main_language
+from tts.text.reading import read
+from tts.text.script import Pause, Script, utterances
+
+SLOWEST, FASTEST = 0.25, 4.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be said, and how. Without a voice, the best one for the text's language speaks."""
+
+    text: str
+    is_ssml: bool = False
+    voice: str = ""
+    engine: str = ""
+    speed: float = 1.0
+    format: str = "mp3"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The next bytes of the file, the seconds of audio so far, and how much of the text is done."""
+
+    data: bytes
+    seconds: float
+    done: float
+
+
+def check(wish: Wish) -> Wish:
+    """Return the wish with its voice and engine settled, before anything is made.
+
+    Raises a `BadWish`: `NothingToSay`, `TextTooLong`, `BadMarkup`, `UnknownVoice`, `UnknownEngine`,
+    `UnknownFormat`, `BadSpeed`.
+    """
+    if wish.format not in FORMATS:
+        raise UnknownFormat(wish.format)
+    if not SLOWEST <= wish.speed <= FASTEST:
+        raise BadSpeed(SLOWEST, FASTEST)
+    script = read_wish(wish)
+    for utterance in utterances(script):
+        if utterance.voice:
+            engines.named(utterance.voice)
+    voice = engines.choose(wish.voice, wish.engine, main_language(wish.text))
+    return replace(wish, voice=voice.name, engine=voice.engine)
+
+
+def never() -> bool:
+    return False
+
+
+def synthesise(wish: Wish, *, is_cancelled: Callable[[], bool] = never) -> "Synthesis":
+    """Check a wish and return what will make it when iterated over; raises as `check` does."""
+    return Synthesis(check(wish), is_cancelled)
+
+
+class Synthesis:
+    """One file being made: iterate over it once for its pieces.
+
+    `engine`, `voice` and `fell_back` are final when the first piece is there. `fell_back` tells why
+    another engine than the wished one spoke; the change is never in the middle of a text.
+
+    Iterating raises `Cancelled` at most 0.1 s after `is_cancelled` became true, `EngineFailed` and
+    `TooMuchAudio`. Closing the iterator stops the work too.
+    """
+
+    def __init__(self, wish: Wish, is_cancelled: Callable[[], bool]) -> None:
+        self.wish = wish
+        self.engine = wish.engine
+        self.voice = wish.voice
+        self.fell_back = ""
+        self._is_cancelled = is_cancelled
+
+    def __iter__(self) -> Iterator[Piece]:
+        encoder = FORMATS[self.wish.format].encoder()
+        seconds = 0.0
+        for sound, done in self._sounds():
+            seconds += sound.seconds
+            if seconds > settings.TTS_MAX_SECONDS:
+                raise TooMuchAudio(settings.TTS_MAX_SECONDS)
+            if data := encoder.add(sound):
+                yield Piece(data, seconds, done)
+        yield Piece(encoder.end(), seconds, 1.0)
+
+    def _sounds(self) -> Iterator[tuple[Sound, float]]:
+        """Yield the sound, and how much of the text is done; falls back before the first only."""
+        last = None
+        for engine, voice in self._speakers():
+            self.engine, self.voice = engine.name, voice.name
+            spoken = self._speak(engine, voice)
+            try:
+                first = next(spoken)
+            except EngineFailed as error:
+                self.fell_back, last = error.reason, error
+                continue
+            yield first
+            yield from spoken
+            return
+        raise last or EngineFailed("no engine can speak here")
+
+    def _speakers(self) -> Iterator[tuple[Engine, Voice]]:
+        """Yield who may speak: the wished engine, then those of this machine."""
+        wished = engines.find(self.wish.engine)
+        voice = engines.named(self.wish.voice, wished.name)
+        yield wished, voice
+        for engine in engines.offline():
+            if engine is not wished:
+                yield engine, engines.voice_for(engine, voice.language)
+
+    def _speak(self, engine: Engine, voice: Voice) -> Iterator[tuple[Sound, float]]:
+        lines = plan(read_wish(self.wish), engine, voice, self.wish.speed)
+        total = sum(map(length, lines))
+        spoken = 0
+        for line, sounds in perform(lines, engine, self._is_cancelled):
+            for sound in sounds:
+                yield sound, spoken / total
+            spoken += length(line)
+
+
+def read_wish(wish: Wish) -> Script:
+    return read(wish.text, wish.is_ssml, settings.TTS_MAX_CHARACTERS)
+
+
+def length(part: Line | Pause) -> int:
+    return len(part.text) if isinstance(part, Line) else 0
+
+
+def perform(
+    parts: Sequence[Line | Pause], engine: Engine, is_cancelled: IsCancelled
+) -> Iterator[tuple[Line | Pause, Iterable[Sound]]]:
+    """Yield the sounds of every part. Those of an online engine are all there before the first."""
+    lines = [part for part in parts if isinstance(part, Line)]
+    fetched = iter(engine.fetch(lines, is_cancelled) if isinstance(engine, OnlineEngine) else ())
+    for part in parts:
+        if isinstance(part, Pause):
+            yield part, [silence(part.seconds)]
+        elif isinstance(engine, OfflineEngine):
+            yield part, engine.speak(part, is_cancelled)
+        else:
+            yield part, [next(fetched)]

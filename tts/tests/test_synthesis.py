@@ -1,0 +1,99 @@
+"""Text in, an audio file out, with the engine that every machine has."""
+
+import io
+
+import av
+import pytest
+
+from tts.errors import (
+    BadSpeed,
+    Cancelled,
+    NothingToSay,
+    TextTooLong,
+    TooMuchAudio,
+    UnknownEngine,
+    UnknownFormat,
+    UnknownVoice,
+)
+from tts.synthesis import Piece, Wish, check, synthesise
+
+HELLO = Wish("Привет, мир. Это говорит машина.", engine="espeak")
+
+
+def seconds_of(data: bytes) -> float:
+    with av.open(io.BytesIO(data)) as container:
+        return sum((frame.samples / frame.sample_rate for frame in container.decode(audio=0)), 0.0)
+
+
+@pytest.mark.parametrize("name", ["mp3", "opus", "aac", "flac", "wav", "pcm"])
+def test_speech_is_made_in_every_format_and_as_long_as_it_says(name):
+    pieces = list(synthesise(Wish(HELLO.text, engine="espeak", format=name)))
+
+    data = b"".join(piece.data for piece in pieces)
+    length = len(data) / 2 / 24000 if name == "pcm" else seconds_of(data)
+    assert length == pytest.approx(pieces[-1].seconds, abs=0.15)
+    assert 1 < length < 5
+
+
+def test_pieces_tell_how_far_the_text_is():
+    pieces = list(synthesise(Wish("Раз. " * 300, engine="espeak")))
+
+    done = [piece.done for piece in pieces]
+    assert done == sorted(done)
+    assert done[0] == 0
+    assert done[-1] == 1
+
+
+@pytest.mark.parametrize("speed", [0.25, 0.5, 2.0, 4.0])
+def test_speed_changes_the_length_alone(speed):
+    usual, changed = last(HELLO), last(Wish(HELLO.text, engine="espeak", speed=speed))
+
+    assert changed.seconds == pytest.approx(usual.seconds / speed, rel=0.06)
+
+
+def last(wish: Wish) -> Piece:
+    return list(synthesise(wish))[-1]
+
+
+@pytest.mark.parametrize(
+    ("wish", "error"),
+    [
+        (Wish(""), NothingToSay),
+        (Wish(" … — !!!\n"), NothingToSay),
+        (Wish("а" * 5001), TextTooLong),
+        (Wish("раз", voice="nobody"), UnknownVoice),
+        (Wish("раз", voice="espeak-ru", engine="nothing"), UnknownVoice),
+        (Wish("раз", engine="nothing"), UnknownEngine),
+        (Wish("раз", format="midi"), UnknownFormat),
+        (Wish("раз", speed=0.1), BadSpeed),
+        (Wish("раз", speed=float("nan")), BadSpeed),
+    ],
+)
+def test_what_cannot_be_spoken_is_refused_before_anything_is_made(wish, error):
+    with pytest.raises(error):
+        check(wish)
+
+
+@pytest.mark.parametrize(
+    ("text", "voice"), [("Привет", "espeak-ru"), ("Hello", "espeak-en"), ("42", "espeak-ru")]
+)
+def test_without_a_voice_the_one_for_the_text_speaks(text, voice):
+    assert check(Wish(text, engine="espeak")).voice == voice
+
+
+def test_speech_that_is_cancelled_stops():
+    asked: list[bool] = []
+
+    def is_cancelled() -> bool:
+        asked.append(True)
+        return len(asked) > 3
+
+    with pytest.raises(Cancelled):
+        list(synthesise(Wish("раз " * 1000, engine="espeak"), is_cancelled=is_cancelled))
+
+
+def test_more_audio_than_allowed_is_an_error(settings):
+    settings.TTS_MAX_SECONDS = 2.0
+
+    with pytest.raises(TooMuchAudio):
+        list(synthesise(Wish("раз два три " * 20, engine="espeak")))

@@ -1,0 +1,36 @@
+"""Which language is written, by its letters: Russian or English."""
+
+import re
+from collections.abc import Iterator
+
+CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+# A text of which a fifth is Russian is read as Russian with foreign words in it.
+SHARE = 0.2
+
+WORDS = r"[A-Za-z][A-Za-z'’]*"
+LATIN_RUN = re.compile(rf"{WORDS}(?:[\s,–—-]+{WORDS})*")
+
+
+def main_language(text: str) -> str:
+    """Return "ru" or "en"; a text without letters is Russian."""
+    russian, english = len(CYRILLIC.findall(text)), len(LATIN.findall(text))
+    return "ru" if russian >= SHARE * (russian + english) else "en"
+
+
+def runs(text: str, main: str) -> Iterator[tuple[str, str]]:
+    """Part a text into (language, text), losing nothing; what has no letters goes with its left."""
+    other, pattern = ("en", LATIN_RUN) if main == "ru" else ("ru", RUSSIAN_RUN)
+    start = 0
+    for found in pattern.finditer(text):
+        if text[start : found.start()].strip():
+            yield main, text[start : found.start()]
+            start = found.start()
+        yield other, text[start : found.end()]
+        start = found.end()
+    if text[start:]:
+        yield main, text[start:]
+
+
+RUSSIAN_WORDS = r"[а-яёА-ЯЁ][а-яёА-ЯЁ]*"
+RUSSIAN_RUN = re.compile(rf"{RUSSIAN_WORDS}(?:[\s,–—-]+{RUSSIAN_WORDS})*")
