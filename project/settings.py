@@ -155,6 +155,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 # In memory: what is due follows from the rows, so nothing is lost and no file can be left broken.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+# Seconds after which work that a dead worker left is taken up by another.
+JOBS_LEASE = env.float("JOBS_LEASE", default=30.0)
 BOTS_SWEEP_EVERY = env.float("BOTS_SWEEP_EVERY", default=5.0)
 CELERY_BEAT_SCHEDULE = {
     "bots.sweep": {
@@ -194,7 +196,6 @@ SANDBOX_API_URL = f"{SITE_URL}/sandbox/api/shared/v1"
 # Seconds. The age limit is checked on arrival only; the unique key is what stops a replay.
 BOTS_WEBHOOK_MAX_AGE = env.int("BOTS_WEBHOOK_MAX_AGE", default=300)
 BOTS_WEBHOOK_MAX_BYTES = env.int("BOTS_WEBHOOK_MAX_BYTES", default=1024 * 1024)
-BOTS_LEASE = env.float("BOTS_LEASE", default=30.0)
 # Bytes of one file that a bot sends or fetches.
 BOTS_MAX_FILE = env.int("BOTS_MAX_FILE", default=64 * 1024 * 1024)
 BOTS_HANDLER_LIMIT = env.float("BOTS_HANDLER_LIMIT", default=60.0)

@@ -184,7 +184,7 @@ def test_a_worker_that_lost_its_claim_writes_no_answers(bot, router):
 
 
 def test_a_claim_is_kept_while_the_handler_runs(bot, router, settings):
-    settings.BOTS_LEASE = 0.03
+    settings.JOBS_LEASE = 0.03
 
     @router.message()
     async def takes_long(update: Update) -> str:

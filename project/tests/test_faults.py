@@ -72,7 +72,7 @@ def arrived(house: House, person: Account) -> list[str]:
 def test_kill_9_at_any_moment_loses_no_update_and_repeats_no_answer(
     build_house: Callable[..., House], victims: tuple[str, ...]
 ):
-    house = build_house(BOTS_LEASE="2", BOTS_SWEEP_EVERY="1")
+    house = build_house(JOBS_LEASE="2", BOTS_SWEEP_EVERY="1")
     world = house.world()
     bot, people = world["bots"][0], world["people"][:3]
     dice = random.Random(2)

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 
 ROOT: Path = settings.BASE_DIR
-APPS = ("project", "bots", "twitter", "tts", "realtime", "sandbox")
+APPS = ("project", "bots", "twitter", "tts", "realtime", "sandbox", "jobs")
 PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "kX8s-2Lq9vW0zP4tR7yN1mB6cD3fG5hJ_aE-qUwVtXoZiKbMnCvSdFgHjLp",

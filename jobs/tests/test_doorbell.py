@@ -4,7 +4,7 @@ import time
 from celery import Celery
 from django.conf import settings
 
-from bots.doorbell import Doorbell
+from jobs.doorbell import Doorbell
 
 
 def app_of(url: str) -> Celery:
