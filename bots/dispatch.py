@@ -1,29 +1,25 @@
-"""Handling an update: take the row, run its handler, commit the answers together with the end."""
+"""Taking updates: one after the other in a chat, within limits, each by one worker at a time."""
 
 import asyncio
 import logging
-import traceback
-from datetime import timedelta
-from functools import partial
+from collections.abc import Awaitable
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import transaction
-from django.utils.translation import gettext as _
 
-from bots import handling
-from bots.doorbell import ring
-from bots.handling import Outcome, private
-from bots.identity import author_of
-from bots.jobs import LostClaim, State, kept
-from bots.models import Delivery, Update
+from bots import ending, handling
+from bots.ending import PAUSES
+from bots.handling import Outcome
+from bots.jobs import LostClaim, kept
+from bots.models import Update
 
 logger = logging.getLogger(__name__)
 
-# Seconds to wait before each further attempt at an update whose handler raised.
-PAUSES = (1, 5, 30)
 MOST_CLAIMS = 2 * len(PAUSES)
-LONGEST_TRACEBACK = 20_000
+
+
+class WorkerDied(Exception):
+    """Every worker that took this update ended in the middle of it."""
 
 
 async def handle(update_id: int) -> None:
@@ -42,57 +38,27 @@ async def handle(update_id: int) -> None:
         update = await sync_to_async(_claim_next)(update)
 
 
-class WorkerDied(Exception):
-    """Every worker that took this update ended in the middle of it."""
-
-
 async def _work_on(update: Update) -> None:
     try:
         if update.attempts > MOST_CLAIMS:
             raise WorkerDied(WorkerDied.__doc__)
         async with asyncio.timeout(settings.BOTS_HANDLER_LIMIT):
-            outcome = await handling.run(update)
+            outcome = await _outcome(update)
     except LostClaim:
         raise
     except asyncio.CancelledError:
         # The process is to end: another one need not wait until the claim has run out.
-        await asyncio.shield(sync_to_async(update.put_off)(timedelta(0)))
+        await asyncio.shield(sync_to_async(ending.given_back)(update))
         raise
     except Exception as error:
-        await sync_to_async(_failed)(update, error)
+        await sync_to_async(ending.tried)(update, error)
     else:
-        await sync_to_async(_commit)(update, outcome)
+        await sync_to_async(ending.done)(update, outcome)
 
 
-@transaction.atomic
-def _commit(update: Update, outcome: Outcome) -> None:
-    update.finish(State.DONE, handler=outcome.handler, error="")
-    for write in outcome.writes:
-        write()
-    _write(outcome.answers)
-
-
-@transaction.atomic
-def _failed(update: Update, error: Exception) -> None:
-    told = "".join(traceback.format_exception(error))[-LONGEST_TRACEBACK:]
-    logger.error("Update %s: the handler failed.", update.pk, exc_info=error)
-    if update.attempts <= len(PAUSES):
-        pause = PAUSES[update.attempts - 1]
-        update.put_off(timedelta(seconds=pause), error=told)
-        transaction.on_commit(lambda: ring("bots.handle_update", update.pk, delay=pause))
-        return
-    update.finish(State.FAILED, error=told)
-    if person := author_of(update.payload):
-        _write([private(update, person, _("Something went wrong here. We know about it."))])
-
-
-def _write(answers: list[Delivery]) -> None:
-    """Write the answers and ring for those who send them; one bell a chat."""
-    for order, answer in enumerate(answers):
-        answer.order = order
-    Delivery.objects.bulk_create(answers)
-    for address in {(answer.bot_id, answer.chat) for answer in answers}:
-        transaction.on_commit(partial(ring, "bots.deliver", *address))
+def _outcome(update: Update) -> Awaitable[Outcome]:
+    is_rest = update.continues_id is not None
+    return handling.go_on(update, update.handler) if is_rest else handling.run(update)
 
 
 def _claim_next(update: Update) -> Update | None:

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 Payload = dict[str, Any]
+
+BUTTON, FORM = "button.click", "view.submit"
 
 
 def kind_of(payload: Payload) -> str:
@@ -66,8 +67,10 @@ def _links(payload: Payload) -> list[Any]:
 
 
 def _submission(payload: Payload) -> list[Any]:
-    # People do send the same form twice, so without an id every submission is a new one.
-    return [payload.get("submit_id") or uuid.uuid4().hex]
+    # People do send the same form twice, so without an id the time of sending is part of it.
+    if submit_id := payload.get("submit_id"):
+        return [submit_id]
+    return [_digest(payload)]
 
 
 def _call(payload: Payload) -> list[Any]:

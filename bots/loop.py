@@ -26,7 +26,7 @@ class Loop:
     """
 
     def __init__(self, most: int, threads: int) -> None:
-        self.threads = Threads(threads, thread_name_prefix="bots")
+        self.threads = Threads(threads, "bots")
         self._room = threading.BoundedSemaphore(most)
         self._jobs: set[Future[Any]] = set()
         self._loop = asyncio.new_event_loop()
@@ -53,10 +53,7 @@ class Loop:
         wait_for_all(set(self._jobs), 1)
 
     async def _with_threads(self, job: Job[Result]) -> Result:
-        # Django sends the database calls of this job to the executor of its context.
-        context = ThreadSensitiveContext()
-        SyncToAsync.context_to_thread_executor[context] = self.threads
-        SyncToAsync.thread_sensitive_context.set(context)
+        self.threads.serve_this_task()
         return await job
 
     def _ended(self, future: Future[None]) -> None:
@@ -72,6 +69,22 @@ class Loop:
 class Threads(ThreadPoolExecutor):
     """Threads that keep their database connections, as long as those are sound."""
 
+    def __init__(self, most: int, name: str) -> None:
+        super().__init__(most, thread_name_prefix=name)
+        self._context = ThreadSensitiveContext()
+        SyncToAsync.context_to_thread_executor[self._context] = self
+
+    def serve_this_task(self) -> None:
+        """Run what this asyncio task does with the database, and what it starts, in here."""
+        SyncToAsync.thread_sensitive_context.set(self._context)
+
+    def close(self) -> None:
+        """Take no more work, and close the connections."""
+        everybody = threading.Barrier(self._max_workers)
+        for _ in range(self._max_workers):
+            super().submit(_leave, everybody)
+        self.shutdown()
+
     def submit(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
         return super().submit(_cleanly, work, *args, **kwargs)
 
@@ -83,6 +96,11 @@ def _cleanly(work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         for connection in connections.all(initialized_only=True):
             if connection.errors_occurred:
                 connection.close()
+
+
+def _leave(everybody: threading.Barrier) -> None:
+    connections.close_all()
+    everybody.wait()  # so that each thread comes here once
 
 
 _loops: dict[int, Loop] = {}
@@ -98,7 +116,8 @@ def here() -> Loop:
         return _loops[pid]
 
 
-def drain(seconds: float) -> None:
-    """Let what this process has begun come to an end, if it has begun anything."""
-    if loop := _loops.get(os.getpid()):
+def end(seconds: float) -> None:
+    """End the loop of this process, if it has one; what is under way has `seconds` left."""
+    if loop := _loops.pop(os.getpid(), None):
         loop.drain(seconds)
+        loop.threads.close()

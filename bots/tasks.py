@@ -45,4 +45,4 @@ def list_new_commands(**_: Any) -> None:
 
 @worker_shutdown.connect
 def end_what_was_begun(**_: Any) -> None:
-    loop.drain(settings.BOTS_DRAIN)
+    loop.end(settings.BOTS_DRAIN)

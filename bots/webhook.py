@@ -1,40 +1,111 @@
-"""The address that Pachca posts to: check, store, and only then say 200."""
+"""The address that Pachca posts to: check, store, and only then say 200.
 
-from asgiref.sync import sync_to_async
+An ASGI application of its own: Django's middleware is made for people's browsers, and costs many
+times what the intake itself does.
+"""
+
+import asyncio
+import json
+import logging
+from typing import Any
+
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.db import Error
 
-from bots import inbox
-from bots.models import Bot
+from bots import inbox, inline, loop
+from bots.doorbell import ring
+from bots.gathering import Gathered, TooMuch
+from bots.inbox import Post, Receipt, Refused
+from bots.jobs import State
 
+logger = logging.getLogger(__name__)
+Answer = tuple[int, dict[str, Any]]
 
-@csrf_exempt  # the signature proves more than a cookie's token could
-@require_POST
-async def webhook(request: HttpRequest, slug: str) -> JsonResponse:
-    """Take one update. 200 means that it is stored, now or before."""
-    try:
-        body = request.body
-    except RequestDataTooBig:
-        return _refusal(413, "The body is too large.")
-    if len(body) > settings.BOTS_WEBHOOK_MAX_BYTES:
-        return _refusal(413, "The body is too large.")
-    return await sync_to_async(_take)(slug, body, request.headers.get("Pachca-Signature", ""))
+TOO_LARGE: Answer = (413, {"error": "The body is too large."})
+NOT_POST: Answer = (405, {"error": "Only POST is answered here."})
+TOO_SLOW: Answer = (408, {"error": "The body did not come in time."})
+AWAY: Answer = (503, {"error": "The update cannot be stored now."})
+# What an answer needs beyond the handler's own time.
+MARGIN = 0.3
 
 
-def _take(slug: str, body: bytes, signature: str) -> JsonResponse:
-    bot = Bot.objects.on().filter(slug=slug).first()
-    if bot is None:
-        return _refusal(404, "There is no such bot, or it is off.")
-    try:
-        inbox.check_signature(bot, body, signature)
-        is_new = inbox.store(inbox.read(bot, body))
-    except inbox.Refused as refusal:
-        return _refusal(refusal.status, type(refusal).__doc__ or "")
-    return JsonResponse({"result": "stored" if is_new else "duplicate"})
+class Webhook:
+    """Takes updates for the bot that the address names. 200 means: stored, now or before.
+
+    A body must have come within `patience` seconds.
+    """
+
+    def __init__(self, patience: float = 10) -> None:
+        self._patience = patience
+        threads = loop.Threads(2, "bots-intake")
+        self._take = Gathered(inbox.take, threads)
+        self._bell = Gathered(_ring, threads)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        status, answer = await self._answer(scope, receive)
+        headers = [(b"content-type", b"application/json")]
+        if status == 405:
+            headers.append((b"allow", b"POST"))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+
+    async def _answer(self, scope: Any, receive: Any) -> Answer:
+        if scope["method"] != "POST":
+            return NOT_POST
+        try:
+            async with asyncio.timeout(self._patience):
+                body = await _body(receive)
+        except TimeoutError:
+            return TOO_SLOW
+        if body is None:
+            return TOO_LARGE
+        slug = scope["url_route"]["kwargs"]["slug"]
+        try:
+            return await self._taken(await self._take.add(Post(slug, body, _signature(scope))))
+        except TooMuch as error:
+            return 503, {"error": str(error)}
+        except Error as error:
+            logger.error("An update could not be stored: %s", error)
+            return AWAY
+
+    async def _taken(self, receipt: Receipt | Refused) -> Answer:
+        if isinstance(receipt, Refused):
+            return receipt.status, {"error": type(receipt).__doc__}
+        if not receipt.is_new:
+            return 200, {"result": "duplicate"}
+        if receipt.update.state == State.WAITING:
+            self._bell.add(receipt.update.pk)
+        if receipt.update.state == State.WORKING:
+            return await _handled_inline(receipt)
+        return 200, {"result": "stored"}
 
 
-def _refusal(status: int, error: str) -> JsonResponse:
-    return JsonResponse({"error": error}, status=status)
+async def _handled_inline(receipt: Receipt) -> Answer:
+    """Handle the update while Pachca waits, on the loop of the jobs: this one serves others too."""
+    update = receipt.update
+    job = asyncio.wrap_future(loop.here().submit(inline.handle(update.pk)))
+    done, _late = await asyncio.wait([job], timeout=settings.BOTS_INLINE_LIMIT + MARGIN)
+    errors = job.result() if done else inline.in_form(update, inline.too_late())
+    return (400, {"errors": errors}) if errors else (200, {"result": "handled"})
+
+
+async def _body(receive: Any) -> bytes | None:
+    """Return the whole body, None when it is too large."""
+    body, more = b"", True
+    while more:
+        event = await receive()
+        body += event.get("body", b"")
+        more = event.get("more_body", False)
+        if len(body) > settings.BOTS_WEBHOOK_MAX_BYTES:
+            return None
+    return body
+
+
+def _signature(scope: Any) -> str:
+    given = (value for name, value in scope["headers"] if name == b"pachca-signature")
+    return next(given, b"").decode("latin-1")
+
+
+def _ring(update_ids: Any) -> list[None]:
+    ring("bots.handle_update", *update_ids)
+    return [None] * len(update_ids)

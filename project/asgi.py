@@ -13,6 +13,7 @@ django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  the same
 
+from bots.webhook import Webhook  # noqa: E402  the same
 from project.body_limit import BodyLimit  # noqa: E402  the same
 from project.logs import RequestLog  # noqa: E402  the same
 from project.loopback import LoopbackOnly  # noqa: E402  the same
@@ -21,6 +22,7 @@ from realtime.sse import EventStream  # noqa: E402  the same
 
 http_urlpatterns = [
     path("events", AuthMiddlewareStack(EventStream.as_asgi())),
+    path("bots/<slug:slug>/webhook", Webhook()),  # type: ignore[arg-type]  # the same
     re_path("", BodyLimit(django_application, settings.MAX_BODY)),  # type: ignore[arg-type]  # ASGI
 ]
 routes = ProtocolTypeRouter(

@@ -199,6 +199,8 @@ BOTS_WEBHOOK_MAX_BYTES = env.int("BOTS_WEBHOOK_MAX_BYTES", default=1024 * 1024)
 # Bytes of one file that a bot sends or fetches.
 BOTS_MAX_FILE = env.int("BOTS_MAX_FILE", default=64 * 1024 * 1024)
 BOTS_HANDLER_LIMIT = env.float("BOTS_HANDLER_LIMIT", default=60.0)
+# Pachca waits 3 s for a form that is submitted, and a button can open one no later.
+BOTS_INLINE_LIMIT = env.float("BOTS_INLINE_LIMIT", default=2.4)
 # Jobs that one worker has under way at once, and the threads that they share for the database.
 BOTS_CONCURRENCY = env.int("BOTS_CONCURRENCY", default=500)
 BOTS_THREADS = env.int("BOTS_THREADS", default=12)

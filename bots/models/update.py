@@ -23,6 +23,14 @@ class Update(Job):
     )
     raw = models.TextField(_("as it came"))
     handler = models.CharField(_("handler"), max_length=200, blank=True)
+    continues = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("continues"),
+        help_text=_("The update whose handler left slow parts for later: this row is those parts."),
+    )
 
     objects = JobManager["Update"]()
 

@@ -1,5 +1,6 @@
 """A bot, and a Pachca that records what it is told and answers as it is told to."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -10,13 +11,17 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 from asgiref.sync import async_to_sync
 from celery.signals import after_task_publish
-from django.test import Client
+from channels.routing import URLRouter
+from django.urls import path
 
-from bots import api
-from bots.models import Bot
+from bots import api, loop
+from bots.models import Bot, Delivery
+from bots.router import Router, root
+from bots.webhook import Webhook
 
 BOT_USER = 900
 
@@ -115,6 +120,12 @@ def pachca(settings) -> Iterator[FakePachca]:
         server.shutdown()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _the_loop_leaves_no_connection(django_db_setup: None) -> Iterator[None]:
+    yield
+    loop.end(0)
+
+
 @pytest.fixture
 def bot(db) -> Bot:
     return Bot.objects.create(
@@ -132,6 +143,20 @@ def run(job: Any) -> Any:
             await api.close()
 
     return async_to_sync(whole)()
+
+
+def answers() -> list[str]:
+    rows = Delivery.objects.order_by("pk")
+    return [row.payload["message"]["content"] for row in rows]
+
+
+@pytest.fixture
+def router() -> Iterator[Router]:
+    """A router that is asked before all others, for the length of a test."""
+    router = Router()
+    root.routers.insert(0, router)
+    yield router
+    root.routers.remove(router)
 
 
 def message_event(text: str = "/start", **changes: Any) -> dict[str, Any]:
@@ -154,23 +179,34 @@ def signature(body: bytes, key: str = "scrt") -> str:
     return hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
 
 
-@dataclass
 class Pachcas:
     """Posts webhooks as Pachca does."""
 
-    client: Client
+    def __init__(self, patience: float = 10) -> None:
+        address: Any = path("bots/<slug:slug>/webhook", Webhook(patience))  # type: ignore[arg-type]  # Channels routes ASGI
+        self.application = URLRouter([address])
 
-    def post(self, body: Any, slug: str = "demo", **headers: str) -> Any:
+    def post(self, body: Any, slug: str = "demo", **headers: str) -> httpx.Response:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {"Pachca-Signature": signature(raw), **headers}
-        return self.client.post(
-            f"/bots/{slug}/webhook", raw, content_type="application/json", headers=headers
-        )
+        given = {"Pachca-Signature": signature(raw), **headers}
+        encoded = {name: value.encode() for name, value in given.items()}
+        return self.ask("POST", f"/bots/{slug}/webhook", content=raw, headers=encoded)
+
+    def ask(self, verb: str, address: str, **request: Any) -> httpx.Response:
+        return async_to_sync(self._ask)(verb, address, **request)
+
+    async def _ask(self, verb: str, address: str, **request: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(self.application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://bots") as client:
+            answer = await client.request(verb, address, **request)
+        # The answer does not wait for the bell.
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+        return answer
 
 
 @pytest.fixture
-def webhook(client: Client) -> Pachcas:
-    return Pachcas(client)
+def webhook() -> Pachcas:
+    return Pachcas()
 
 
 HEARD: list[tuple[str, tuple[Any, ...]]] = []

@@ -1,18 +1,17 @@
 import asyncio
 import json
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 from django.utils import timezone
 
 from bots import dispatch
+from bots.ending import PAUSES
 from bots.jobs import State
 from bots.loop import Loop
 from bots.models import Command, Delivery, Update
 from bots.router import Command as Called
-from bots.router import Router, root
-from bots.tests.conftest import message_event, run
+from bots.tests.conftest import answers, message_event, run
 from bots.types import Message
 
 
@@ -23,20 +22,6 @@ def arrived(bot, text: str = "/start", **fields) -> Update:
     return Update.objects.create(
         bot=bot, key=f"m{count}", kind="message.new", chat=chat, raw=json.dumps(event)
     )
-
-
-def answers() -> list[str]:
-    rows = Delivery.objects.order_by("pk")
-    return [row.payload["message"]["content"] for row in rows]
-
-
-@pytest.fixture
-def router() -> Iterator[Router]:
-    """A router that is asked before all others, for the length of a test."""
-    router = Router()
-    root.routers.insert(0, router)
-    yield router
-    root.routers.remove(router)
 
 
 def test_start_is_answered_privately_in_one_commit_with_its_end(bot):
@@ -132,7 +117,7 @@ def test_a_failing_handler_is_tried_again_then_fails_with_a_polite_word(bot, rou
         raise RuntimeError("the secret of the house")
 
     update = arrived(bot)
-    for attempt in range(1, len(dispatch.PAUSES) + 1):
+    for attempt in range(1, len(PAUSES) + 1):
         run(dispatch.handle(update.pk))
         update.refresh_from_db()
         assert (update.state, update.attempts) == (State.WAITING, attempt)
@@ -235,6 +220,6 @@ def test_any_number_of_chats_wait_side_by_side_in_one_worker(bot, router):
     for update in updates:
         worker.spawn(dispatch.handle(update.pk))
     worker.drain(60)
-    worker.threads.shutdown()
+    worker.threads.close()
 
     assert answers() == ["together"] * 100

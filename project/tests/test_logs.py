@@ -11,6 +11,7 @@ import httpx
 import pytest
 import structlog
 from celery.beat import Scheduler
+from celery.schedules import schedule
 from hypothesis import given
 from hypothesis import strategies as st
 from kombu import Connection
@@ -258,7 +259,7 @@ def test_the_lines_that_carry_whole_addresses_are_off(lines, name):
 
 def test_a_ring_that_beat_cannot_send_is_told_in_a_line(lines):
     scheduler = Scheduler(celery_app, lazy=True)
-    entry = scheduler.Entry(name="sweep", task="bots.sweep", schedule=1.0, app=celery_app)
+    entry = scheduler.Entry(name="sweep", task="bots.sweep", schedule=schedule(1.0), app=celery_app)
     producer = celery_app.amqp.Producer(Connection("redis://127.0.0.1:1/0", connect_timeout=1))
 
     scheduler.apply_entry(entry, producer=producer)

@@ -1,0 +1,93 @@
+"""How an update ends: done, together with its answers; to be tried again; or failed."""
+
+import logging
+import traceback
+import uuid
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bots.doorbell import ring
+from bots.handling import Outcome, private
+from bots.identity import author_of
+from bots.jobs import State
+from bots.models import Delivery, Update
+
+logger = logging.getLogger(__name__)
+
+# Seconds to wait before each further attempt at an update whose handler raised.
+PAUSES = (1, 5, 30)
+LONGEST_TRACEBACK = 20_000
+
+
+@transaction.atomic
+def done(update: Update, outcome: Outcome) -> None:
+    """Write the end, the answers, and what goes on later; raises LostClaim."""
+    handler = outcome.handler or update.handler
+    update.finish(State.DONE, handler=handler, error="")
+    for write in outcome.writes:
+        write()
+    _write(outcome.answers)
+    if outcome.goes_on:
+        _go_on(update)
+
+
+@transaction.atomic
+def tried(update: Update, error: Exception) -> None:
+    """Have the update tried again after a while, or give it up when it has been often enough."""
+    if update.attempts > len(PAUSES):
+        given_up(update, error, _("Something went wrong here. We know about it."))
+        return
+    logger.warning("Update %s: the handler failed.", update.pk, exc_info=error)
+    pause = PAUSES[update.attempts - 1]
+    update.put_off(timedelta(seconds=pause), error=_told(error))
+    transaction.on_commit(lambda: ring("bots.handle_update", update.pk, delay=pause))
+
+
+@transaction.atomic
+def given_up(update: Update, error: Exception, apology: str) -> None:
+    """Write that the update has failed, and apologise to the person whom it came from."""
+    logger.error("Update %s has failed.", update.pk, exc_info=error)
+    update.finish(State.FAILED, error=_told(error))
+    if apology and (person := author_of(update.payload)):
+        _write([private(update, person, apology)])
+
+
+@transaction.atomic
+def given_back(update: Update) -> None:
+    """Leave the update to whoever takes it next, as if nobody had had it."""
+    update.put_off(timedelta(0), attempts=0)
+    _ring_on_commit(update)
+
+
+def _go_on(update: Update) -> None:
+    """Leave the lazy parts of the update's handler to a worker: they are a row of their own."""
+    rest = Update.objects.create(
+        bot=update.bot,
+        key=f"lazy:{uuid.uuid4().hex}",
+        kind=update.kind,
+        chat=update.chat,
+        raw=update.raw,
+        handler=update.handler,
+        continues=update,
+    )
+    _ring_on_commit(rest)
+
+
+def _told(error: Exception) -> str:
+    return "".join(traceback.format_exception(error))[-LONGEST_TRACEBACK:]
+
+
+def _ring_on_commit(update: Update) -> None:
+    transaction.on_commit(lambda: ring("bots.handle_update", update.pk))
+
+
+def _write(answers: list[Delivery]) -> None:
+    """Write the answers and ring for those who send them; one bell a chat."""
+    for order, answer in enumerate(answers):
+        answer.order = order
+    Delivery.objects.bulk_create(answers)
+    for address in {(answer.bot_id, answer.chat) for answer in answers}:
+        transaction.on_commit(partial(ring, "bots.deliver", *address))
