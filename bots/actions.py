@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from asgiref.sync import async_to_sync
 from django.db import transaction
 
-from bots.api import Api, ApiError
+from bots.api import ApiError, run
 from bots.doorbell import ring
 from bots.jobs import State
 from bots.models import Bot, Command, Delivery, Update
+from bots.outgoing import checking_api_of
 from bots.router import root
 
 
@@ -53,7 +53,7 @@ def learn_identity(bot: Bot) -> str:
 
     Raises ApiError when the token is refused, httpx.HTTPError when nobody answers.
     """
-    profile = async_to_sync(Api(bot).result)("get_profile")
+    profile = run(checking_api_of(bot).result("get_profile"))
     bot.pachca_user_id = profile["id"]
     bot.save(update_fields=["pachca_user_id"])
     return " ".join(filter(None, (profile.get("first_name"), profile.get("last_name"))))

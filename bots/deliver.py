@@ -15,7 +15,9 @@ from bots.api.files import FileTooLarge
 from bots.doorbell import ring
 from bots.jobs import LostClaim, State, kept
 from bots.models import Delivery
+from bots.outgoing import delivery_api_of
 from bots.preparing import prepare
+from bots.transformers.auto_retry import NEVER_LEFT
 from bots.types import Message
 
 logger = logging.getLogger(__name__)
@@ -26,13 +28,6 @@ MOST_ATTEMPTS = 10
 # Where Pachca is away or asks to wait it is not: about a day.
 MOST_WAITS = 24 * 3600 // int(LONGEST_PAUSE)
 CLOCKS_DIFFER = timedelta(seconds=60)
-# A call that could not connect has certainly not arrived.
-NEVER_LEFT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-)
 # No further attempt will make a file that is gone or unfit any better.
 HOPELESS = (BadParameters, FileTooLarge, NotAudio, FileNotFoundError)
 
@@ -87,7 +82,7 @@ async def _send(delivery: Delivery) -> None:
 
 
 async def _call(delivery: Delivery) -> ApiResponse:
-    api = Api(delivery.bot)
+    api = delivery_api_of(delivery.bot)
     if delivery.may_have_arrived and (message := await _already_there(api, delivery)):
         return ApiResponse(201, {"data": message})
     try:

@@ -16,6 +16,7 @@ from bots.calling import Context, Provider
 from bots.fsm.context import FSMContext, PlainFSMContext
 from bots.fsm.storage import Key, storage
 from bots.models import Command, Delivery, Update
+from bots.outgoing import api_of
 from bots.router import OBSERVERS, UNHANDLED, root
 from bots.types import Button, Event, View
 
@@ -92,7 +93,7 @@ def context_of(update: Update, name: str, event: Event) -> Context:
         "event": event,
         "update": update,
         "bot": update.bot,
-        "api": Api(update.bot),
+        "api": api_of(update.bot),
         "chat": event.chat,
     }
     if isinstance(event, View):

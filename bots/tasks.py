@@ -12,7 +12,7 @@ from django.conf import settings
 from bots import actions, dispatch, loop
 from bots import deliver as delivering
 from bots import sweep as sweeping
-from bots.models import Bot
+from bots.models import ApiCall, Bot
 
 
 @shared_task(name="bots.handle_update")
@@ -29,6 +29,11 @@ def deliver(bot_id: int, chat: str) -> None:
 @shared_task(name="bots.sweep")
 def sweep() -> None:
     sweeping.sweep()
+
+
+@shared_task(name="bots.prune_journal")
+def prune_journal() -> None:
+    ApiCall.objects.prune()
 
 
 @worker_ready.connect

@@ -19,6 +19,7 @@ BOTS = {
     "bots.Command": "terminal",
     "bots.Update": "move_to_inbox",
     "bots.Delivery": "outbox",
+    "bots.ApiCall": "swap_vert",
 }
 MICROBLOG = {"twitter.User": "group", "twitter.ApiKey": "key", "twitter.Tweet": "chat_bubble"}
 

@@ -164,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": BOTS_SWEEP_EVERY,
         "options": {"expires": BOTS_SWEEP_EVERY},
     },
+    "bots.prune_journal": {"task": "bots.prune_journal", "schedule": 600},
 }
 
 # --- the live line -------------------------------------------------------------------------------
@@ -198,6 +199,9 @@ BOTS_WEBHOOK_MAX_AGE = env.int("BOTS_WEBHOOK_MAX_AGE", default=300)
 BOTS_WEBHOOK_MAX_BYTES = env.int("BOTS_WEBHOOK_MAX_BYTES", default=1024 * 1024)
 # Bytes of one file that a bot sends or fetches.
 BOTS_MAX_FILE = env.int("BOTS_MAX_FILE", default=64 * 1024 * 1024)
+# The journal of calls keeps this many days, and no more than so many rows.
+BOTS_JOURNAL_DAYS = env.int("BOTS_JOURNAL_DAYS", default=7)
+BOTS_JOURNAL_ROWS = env.int("BOTS_JOURNAL_ROWS", default=200_000)
 BOTS_HANDLER_LIMIT = env.float("BOTS_HANDLER_LIMIT", default=60.0)
 # Pachca waits 3 s for a form that is submitted, and a button can open one no later.
 BOTS_INLINE_LIMIT = env.float("BOTS_INLINE_LIMIT", default=2.4)

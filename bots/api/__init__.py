@@ -2,7 +2,7 @@
 
 from bots.api.chain import Call, Transformer
 from bots.api.client import Api
-from bots.api.connection import close
+from bots.api.connection import close, run
 from bots.api.envelope import ApiError, ApiResponse, BadParameters, UnknownMethod, describe
 from bots.api.files import FileTooLarge, InputFile
 from bots.api.signals import CallCancelled, Signal, pause
@@ -22,4 +22,5 @@ __all__ = [
     "close",
     "describe",
     "pause",
+    "run",
 ]

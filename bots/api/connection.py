@@ -1,19 +1,18 @@
 """The connections: one pool an event loop, because they cannot move to another one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import httpx
+from asgiref.sync import async_to_sync
 
+Result = TypeVar("Result")
 TIMEOUT = httpx.Timeout(10, connect=3)
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
-_closers: WeakKeyDictionary[asyncio.AbstractEventLoop, list[Callable[[], Awaitable[None]]]] = (
-    WeakKeyDictionary()
-)
 
 
 def client() -> httpx.AsyncClient:
@@ -26,18 +25,22 @@ def client() -> httpx.AsyncClient:
     return _clients[loop]
 
 
-def closed_with_loop(close: Callable[[], Awaitable[None]]) -> None:
-    """Have `close` called when this loop's connections are closed."""
-    _closers.setdefault(asyncio.get_running_loop(), []).append(close)
-
-
 async def close() -> None:
     """Close the connections of this event loop."""
-    loop = asyncio.get_running_loop()
-    for closer in _closers.pop(loop, []):
-        await closer()
-    if open_client := _clients.pop(loop, None):
+    if open_client := _clients.pop(asyncio.get_running_loop(), None):
         await open_client.aclose()
+
+
+def run(job: Coroutine[Any, Any, Result]) -> Result:
+    """Run a job of calls where there is no event loop, and leave no connection open."""
+
+    async def whole() -> Result:
+        try:
+            return await job
+        finally:
+            await close()
+
+    return async_to_sync(whole)()
 
 
 @cache

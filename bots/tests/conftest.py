@@ -13,12 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
-from asgiref.sync import async_to_sync
 from celery.signals import after_task_publish
 from channels.routing import URLRouter
 from django.urls import path
 
-from bots import api, loop
+from bots import loop
+from bots.api import run as run
 from bots.models import Bot, Delivery
 from bots.router import Router, root
 from bots.webhook import Webhook
@@ -131,18 +131,6 @@ def bot(db) -> Bot:
     return Bot.objects.create(
         name="Demo", slug="demo", token="tkn", signing_secret="scrt", pachca_user_id=BOT_USER
     )
-
-
-def run(job: Any) -> Any:
-    """Run a coroutine in this thread, and leave no connection of its loop open."""
-
-    async def whole() -> Any:
-        try:
-            return await job
-        finally:
-            await api.close()
-
-    return async_to_sync(whole)()
 
 
 def answers() -> list[str]:

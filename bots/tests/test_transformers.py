@@ -1,0 +1,327 @@
+"""The transformers that come with the project, each beside a Pachca that records."""
+
+import asyncio
+import json
+import threading
+import time
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from django.utils import timezone
+
+from bots import outgoing
+from bots.api import Api, ApiResponse, CallCancelled, InputFile
+from bots.models import ApiCall
+from bots.tests.conftest import run
+from bots.transformers import Recorder, auto_retry, dry_run, journal, throttle
+from bots.transformers.journal import LONGEST, told
+from bots.transformers.limiter import LocalLimiter, SharedLimiter, Window
+from bots.transformers.throttle import windows_of
+
+MESSAGE = {"message": {"entity_type": "user", "entity_id": 12, "content": "hello"}}
+AWAY = "redis://127.0.0.1:9"
+
+
+def api_with(bot, *transformers) -> Api:
+    api = Api(bot)
+    api.use(*transformers)
+    return api
+
+
+def answering(*answers) -> Recorder:
+    recorder = Recorder()
+    for method in ("create_message", "get_profile"):
+        recorder.will_answer(method, *answers)
+    return recorder
+
+
+# --- auto_retry ----------------------------------------------------------------------------------
+
+
+def test_429_is_waited_out_and_tried_again_with_a_fresh_payload(bot):
+    async def spoils(prev, method, payload, signal):
+        answer = await prev(method, payload, signal)
+        payload["message"]["content"] = "spoilt"
+        return answer
+
+    recorder = answering(ApiResponse(429, "slow down", 0.0), ApiResponse(201, {"data": {}}))
+
+    response = run(api_with(bot, recorder, spoils, auto_retry()).call("create_message", MESSAGE))
+
+    assert (response.status, recorder.said) == (201, ["hello", "hello"])
+
+
+def test_what_asks_to_wait_too_long_is_given_back(bot):
+    recorder = answering(ApiResponse(429, "slow down", 3600.0))
+
+    response = run(api_with(bot, recorder, auto_retry()).call("create_message", MESSAGE))
+
+    assert (response.status, len(recorder.calls)) == (429, 1)
+
+
+@pytest.mark.parametrize(
+    ("method", "failure", "options", "calls"),
+    [
+        ("create_message", ApiResponse(502, "<html>"), {}, 1),
+        ("create_message", ApiResponse(502, "<html>"), {"repeat_sends": True}, 2),
+        ("create_message", httpx.ReadTimeout("no answer"), {}, 1),
+        ("create_message", httpx.ConnectError("nobody"), {}, 2),
+        ("get_profile", ApiResponse(502, "<html>"), {}, 2),
+        ("get_profile", httpx.ReadTimeout("no answer"), {}, 2),
+        ("get_profile", ApiResponse(403, {}), {}, 1),
+    ],
+)
+def test_only_what_cannot_have_been_done_is_repeated(bot, method, failure, options, calls):
+    recorder = answering(failure)
+
+    retry = auto_retry(attempts=2, first_pause=0.001, **options)
+    with suppress(httpx.TransportError):
+        run(api_with(bot, recorder, retry).call(method, dict(MESSAGE)))
+
+    assert len(recorder.calls) == calls
+
+
+def test_a_signal_ends_the_pause_before_the_next_attempt(bot):
+    async def cancelled():
+        signal = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.02, signal.set)
+        recorder = answering(ApiResponse(429, "", 30.0))
+        await api_with(bot, recorder, auto_retry()).call("get_profile", signal=signal)
+
+    with pytest.raises(CallCancelled):
+        run(cancelled())
+
+
+# --- throttle ------------------------------------------------------------------------------------
+
+
+def most_in_a_window(times: list[float], seconds: float) -> int:
+    return max(sum(start <= it < start + seconds for it in times) for start in times)
+
+
+@pytest.fixture(params=["shared by Redis", "local, with Redis away"])
+def shared(request, settings, bot):
+    bot.token = f"token of {request.node.name} {time.time()}"
+    return SharedLimiter(settings.REDIS_URL if "shared" in request.param else AWAY)
+
+
+def test_a_window_never_holds_more_calls_than_it_may(shared, bot):
+    window = Window("w", 5, 0.2)
+    taken: list[float] = []
+
+    async def caller():
+        while len(taken) < 18:
+            if wait := await shared.take(bot.token, [window]):
+                await asyncio.sleep(wait)
+            else:
+                taken.append(time.monotonic())
+
+    async def callers():
+        await asyncio.gather(*(caller() for _ in range(6)))
+
+    run(callers())
+
+    assert most_in_a_window(taken, 0.19) == 5
+
+
+def test_what_has_to_wait_for_one_window_takes_nothing_from_the_other(shared, bot):
+    wide, narrow = Window("wide", 2, 60), Window("narrow", 1, 60)
+
+    async def waits():
+        return [
+            await shared.take(bot.token, windows)
+            for windows in ([wide, narrow], [wide, narrow], [wide], [wide])
+        ]
+
+    first, second, third, fourth = run(waits())
+
+    assert (first, third) == (0, 0)
+    assert 0 < second <= 60
+    assert 0 < fourth <= 60
+
+
+def test_processes_that_share_a_redis_share_the_count(settings, bot):
+    one, other = SharedLimiter(settings.REDIS_URL), SharedLimiter(settings.REDIS_URL)
+    token, window = f"shared {time.time_ns()}", Window("w", 1, 60)
+
+    async def waits():
+        return [await it.take(token, [window]) for it in (one, other)]
+
+    first, second = run(waits())
+
+    assert (first, second > 0) == (0, True)
+
+
+def test_a_chat_is_sent_four_messages_a_second(bot, settings):
+    bot.token = f"chat of {time.time()}"
+    api = api_with(bot, recorder := Recorder(), throttle(bot))
+
+    async def five():
+        await asyncio.gather(*(api.call("create_message", MESSAGE) for _ in range(5)))
+
+    started = time.monotonic()
+    run(five())
+
+    assert len(recorder.calls) == 5
+    assert time.monotonic() - started >= 1
+
+
+def test_a_wait_that_is_too_long_is_answered_with_429_and_its_length(bot):
+    class Full(SharedLimiter):
+        async def take(self, token, windows):
+            return 5000.0
+
+    api = api_with(bot, recorder := Recorder(), throttle(bot, shared=Full(AWAY)))
+
+    response = run(api.call("create_message", MESSAGE))
+
+    assert (response.status, response.retry_after, recorder.calls) == (429, 5000.0, [])
+    assert response.body["errors"][0]["code"] == "rate_limit"
+
+
+@pytest.mark.parametrize(
+    ("method", "payload", "limits"),
+    [
+        ("create_message", MESSAGE, {"send": 30, "chat.user.12": 4, "day.user.12": 7500}),
+        ("update_message", {"id": 1, **MESSAGE}, {"send": 30}),
+        ("get_message", {"id": 1}, {"read": 10}),
+        ("get_webhook_events", {}, {"events": 5}),
+        ("list_users", {}, {"other": 50}),
+        ("upload_file", {}, {}),
+    ],
+)
+def test_each_call_is_counted_by_the_limits_of_its_class(method, payload, limits):
+    assert {it.name: it.calls for it in windows_of(method, payload)} == limits
+
+
+def test_a_local_limiter_does_not_grow_for_ever():
+    limiter = LocalLimiter()
+    for chat in range(25_000):
+        limiter.take([Window(str(chat), 1, 60)])
+
+    assert len(limiter._times) < 15_000
+
+
+# --- journal -------------------------------------------------------------------------------------
+
+
+def test_every_attempt_is_written_down_with_its_time_and_answer(bot, pachca):
+    pachca.will_answer(429, "slow down", Retry_After="0")
+
+    run(api_with(bot, journal(bot), auto_retry()).call("create_message", MESSAGE))
+
+    later, first = ApiCall.objects.all()
+    assert (first.status, first.answer) == (429, '"slow down"')
+    assert (later.method, later.status) == ("create_message", 201)
+    assert json.loads(later.payload) == MESSAGE
+
+
+def test_a_call_costs_the_journal_one_query(bot, django_assert_num_queries):
+    api = api_with(bot, Recorder(), journal(bot))
+
+    with django_assert_num_queries(1):
+        run(api.call("get_profile"))
+
+
+def test_a_call_without_an_answer_is_written_down_with_its_reason(bot, settings):
+    settings.PACHCA_API_URL = "http://127.0.0.1:9"
+
+    with pytest.raises(httpx.ConnectError):
+        run(api_with(bot, journal(bot)).call("get_profile"))
+
+    assert "ConnectError" in ApiCall.objects.get().error
+
+
+def test_secrets_do_not_get_into_the_journal(bot):
+    body = {"data": {"token": "s3cret", "webhook": {"challenge_key": "s3cret"}, "name": "x"}}
+    recorder = Recorder({"create_bot_token": [ApiResponse(201, body)]})
+
+    run(
+        api_with(bot, recorder, journal(bot)).call("create_bot_token", {"signing_secret": "s3cret"})
+    )
+
+    row = ApiCall.objects.get()
+    assert "s3cret" not in row.payload + row.answer
+    assert '"name": "x"' in row.answer
+
+
+def test_what_is_long_deep_or_odd_is_told_in_short():
+    deep: list[Any] = []
+    for _ in range(500):
+        deep = [deep]
+
+    assert len(told("x" * 100_000)) <= LONGEST + 1
+    assert "…" in told(deep)
+    assert told({"file": InputFile.of_bytes(b"", "a.txt"), "half": "\ud83d\0"}).isprintable()
+
+
+def test_the_journal_keeps_the_latest_and_forgets_the_old(bot, settings):
+    old = timezone.now() - timedelta(days=8)
+    ApiCall.objects.create(bot=bot, method="old", payload="", at=old)
+    for number in range(4):
+        ApiCall.objects.create(bot=bot, method=str(number), payload="")
+    settings.BOTS_JOURNAL_ROWS = 3
+
+    assert ApiCall.objects.prune() == 2
+
+    assert {row.method for row in ApiCall.objects.all()} == {"1", "2", "3"}
+
+
+# --- dry_run, recorder, and the chain of a bot ---------------------------------------------------
+
+
+def test_a_dry_run_reads_and_makes_no_change(bot, pachca):
+    pachca.will_answer(200, {"data": {"id": 5}})
+    api = api_with(bot, dry_run())
+
+    assert run(api.result("get_message", {"id": 5})) == {"id": 5}
+    made = run(api.result("create_message", MESSAGE))
+    assert (made["content"], made["id"]) == ("hello", -1)
+    assert run(api.call("delete_message", {"id": 5})).ok
+    assert run(api.upload(b"hello", "a.txt"))["size"] == 5
+    assert [call.verb for call in pachca.calls] == ["GET"]
+
+
+def test_a_recorder_answers_as_told_and_remembers(bot):
+    recorder = Recorder()
+    recorder.will_answer("get_profile", ApiResponse(500), lambda payload: ApiResponse(200, payload))
+    api = api_with(bot, recorder)
+
+    statuses = [run(api.call("get_profile", {"n": n})).status for n in range(3)]
+
+    assert statuses == [500, 200, 200]
+    assert recorder.calls[2] == ("get_profile", {"n": 2})
+
+
+@pytest.fixture
+def _nothing_installed(monkeypatch):
+    monkeypatch.setattr(outgoing, "_installed", [])
+
+
+@pytest.mark.usefixtures("_nothing_installed")
+def test_what_an_app_installs_for_a_bot_goes_around_its_default_chain(bot):
+    outgoing.use(own := Recorder(), bot="demo")
+    outgoing.use(others := Recorder(), bot="another")
+
+    run(outgoing.api_of(bot).call("get_profile"))
+
+    assert (len(own.calls), len(others.calls)) == (1, 0)
+
+
+def test_the_limits_hold_over_threads_with_loops_of_their_own(settings, bot):
+    limiter = SharedLimiter(settings.REDIS_URL)
+    token, window, taken = f"threads {time.time_ns()}", Window("w", 3, 60), []
+
+    def take():
+        taken.append(run(limiter.take(token, [window])))
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert taken.count(0) == 3

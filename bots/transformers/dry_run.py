@@ -1,0 +1,37 @@
+"""Calls that are not made: reads go through, everything else is answered as if it had worked."""
+
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from bots.api import ApiResponse, Call, Signal, Transformer
+from bots.api.client import METHODS
+
+
+def dry_run() -> Transformer:
+    """Let nothing change in Pachca: what only reads is let through, the rest is made up."""
+    numbers = count(1)
+
+    async def dry(
+        prev: Call, method: str, payload: dict[str, Any], signal: Signal | None
+    ) -> ApiResponse:
+        if METHODS[method][0] == "GET":
+            return await prev(method, payload, signal)
+        return made_up(method, payload, -next(numbers))
+
+    return dry
+
+
+def made_up(method: str, payload: dict[str, Any], number: int) -> ApiResponse:
+    """Return the answer that a call might get: what was given, under the id `number`."""
+    verb = METHODS[method][0]
+    if verb == "DELETE":
+        return ApiResponse(204)
+    if method == "get_upload_params":
+        return ApiResponse(201, {"key": f"dry/{-number}/${{filename}}", "direct_url": "dry:"})
+    if method == "upload_file":
+        return ApiResponse(204)
+    given = next((it for it in payload.values() if isinstance(it, dict)), payload)
+    data = {"id": number, "created_at": timezone.now().isoformat(), **given}
+    return ApiResponse(201 if verb == "POST" else 200, {"data": data})
