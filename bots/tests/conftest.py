@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from asgiref.sync import async_to_sync
 from celery.signals import after_task_publish
 from channels.routing import URLRouter
 from django.urls import path
