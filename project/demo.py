@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bots.models import Bot
+from bots.models import Bot, PachcaAccount
 from project.environment import kept_secret
 from sandbox import actions as sandbox
 from sandbox.models import Account
 from twitter import demo as microblog
+from twitter.models import User
 
 PASSWORD_FILE = Path(settings.VAR_DIR) / "demo_password"
 PASSWORD_BYTES = 12
@@ -20,13 +21,23 @@ PASSWORD_BYTES = 12
 def seed() -> None:
     """Make the demo, or mend what is missing of it; what people did since stays."""
     microblog.seed(kept_secret(PASSWORD_FILE, PASSWORD_BYTES))
-    people = [sandbox.add_person(name, nickname) for nickname, name in microblog.PEOPLE.items()]
+    people = [_person(nickname, name) for nickname, name in microblog.PEOPLE.items()]
     account = sandbox.add_bot(_("Demo bot"), "demo", "/bots/demo/webhook")
     _register(account)
     sandbox.add_chat(_("General"), [*people, account])
     sandbox.add_chat(_("Ideas"), people[:3])
     for person in people:
         sandbox.direct_chat(person, account)
+
+
+def _person(nickname: str, name: str) -> Account:
+    """Return the sandbox's account of one of our people, linked so that bots know whose it is."""
+    account = sandbox.add_person(name, nickname)
+    person = User.objects.get(username=nickname)
+    PachcaAccount.objects.get_or_create(
+        in_sandbox=True, pachca_user_id=account.pk, defaults={"person": person}
+    )
+    return account
 
 
 def _register(account: Account) -> None:

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("bots/", include("bots.urls")),
     path("api/", include("twitter.api.urls")),
     path("", include("twitter.urls")),
 ]

@@ -1,8 +1,16 @@
 """The admin panel of the bots: what they are, what came in, what went out, and doing it again."""
 
+from bots.admin.accounts import PachcaAccountAdmin
 from bots.admin.api_calls import ApiCallAdmin
 from bots.admin.bots import BotAdmin, CommandAdmin
 from bots.admin.deliveries import DeliveryAdmin
 from bots.admin.updates import UpdateAdmin
 
-__all__ = ["ApiCallAdmin", "BotAdmin", "CommandAdmin", "DeliveryAdmin", "UpdateAdmin"]
+__all__ = [
+    "ApiCallAdmin",
+    "BotAdmin",
+    "CommandAdmin",
+    "DeliveryAdmin",
+    "PachcaAccountAdmin",
+    "UpdateAdmin",
+]

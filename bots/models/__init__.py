@@ -1,9 +1,19 @@
 """Bots, what came in for them, and what goes out."""
 
+from bots.models.account import LinkCode, PachcaAccount
 from bots.models.api_call import ApiCall
 from bots.models.bot import Bot, Command
 from bots.models.conversation import Conversation
 from bots.models.delivery import Delivery
 from bots.models.update import Update
 
-__all__ = ["ApiCall", "Bot", "Command", "Conversation", "Delivery", "Update"]
+__all__ = [
+    "ApiCall",
+    "Bot",
+    "Command",
+    "Conversation",
+    "Delivery",
+    "LinkCode",
+    "PachcaAccount",
+    "Update",
+]

@@ -31,7 +31,7 @@ def test_start_is_answered_privately_in_one_commit_with_its_end(bot):
 
     update.refresh_from_db()
     delivery = Delivery.objects.get()
-    assert (update.state, update.handler) == (State.DONE, "bots.handlers.start")
+    assert (update.state, update.handler) == (State.DONE, "bots.handlers.basics.start")
     assert (delivery.update, delivery.chat, delivery.method) == (
         update,
         "user:12",

@@ -209,6 +209,6 @@ def test_a_router_is_included_once_and_never_in_itself():
 
 
 def test_the_fallback_is_the_last_of_all_handlers():
-    *_, last = root.routers
+    *_, last = root.tree()
 
-    assert last.message.handlers[-1].name == "bots.handlers.error"
+    assert last.message.handlers[-1].name == "bots.handlers.basics.error"

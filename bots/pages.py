@@ -1,0 +1,31 @@
+"""The page on which people connect their Pachca accounts with themselves."""
+
+from typing import Any, cast
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bots.models import LinkCode, PachcaAccount
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def link(request: HttpRequest) -> HttpResponse:
+    """Show the person's accounts; a POST makes a code and shows it, this once."""
+    context: dict[str, Any] = {"accounts": PachcaAccount.objects.filter(person_id=request.user.pk)}
+    if request.method == "POST":
+        person = cast(AbstractBaseUser, request.user)
+        context["code"], context["expires_at"] = LinkCode.objects.make(person)
+    return render(request, "bots/link.html", context)
+
+
+@require_POST
+@login_required
+def unlink(request: HttpRequest, pk: int) -> HttpResponse:
+    PachcaAccount.objects.filter(person_id=request.user.pk, pk=pk).delete()
+    return redirect("pachca-link")

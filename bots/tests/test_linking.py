@@ -1,0 +1,150 @@
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from bots import dispatch
+from bots.linking import MOST_WRONG_CODES, TooManyTries, WrongCode, spend_code
+from bots.models import Bot, LinkCode, PachcaAccount, Update
+from bots.tests.conftest import answers, message_event, run
+from twitter.models import User
+
+VERA = 12
+
+
+@pytest.fixture(autouse=True)
+def _no_tries_yet():
+    cache.clear()
+
+
+@pytest.fixture
+def vera(db) -> User:
+    return User.objects.create_user("vera", name="Вера")
+
+
+def test_a_code_links_whoever_sends_it(bot, vera):
+    code, _ = LinkCode.objects.make(vera)
+
+    spend_code(bot, VERA, code)
+
+    assert PachcaAccount.objects.person_of(bot, VERA) == vera
+
+
+def test_a_code_may_be_written_as_people_write(bot, vera):
+    code, _ = LinkCode.objects.make(vera)
+
+    account = spend_code(bot, VERA, f" {code[:4].lower()} {code[4:]} ")
+
+    assert account.person == vera
+
+
+def test_a_code_works_once(bot, vera):
+    code, _ = LinkCode.objects.make(vera)
+    spend_code(bot, VERA, code)
+
+    with pytest.raises(WrongCode):
+        spend_code(bot, 13, code)
+
+
+def test_a_new_code_ends_the_one_before(bot, vera):
+    before, _ = LinkCode.objects.make(vera)
+    LinkCode.objects.make(vera)
+
+    with pytest.raises(WrongCode):
+        spend_code(bot, VERA, before)
+
+
+def test_a_code_ends_by_itself(bot, vera):
+    code, _ = LinkCode.objects.make(vera)
+    LinkCode.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    with pytest.raises(WrongCode):
+        spend_code(bot, VERA, code)
+
+
+def test_a_code_is_not_kept(vera):
+    code, _ = LinkCode.objects.make(vera)
+
+    assert code not in str(LinkCode.objects.values())
+
+
+def test_after_five_wrong_codes_even_the_right_one_is_refused(bot, vera):
+    code, _ = LinkCode.objects.make(vera)
+    for _try in range(MOST_WRONG_CODES):
+        with pytest.raises(WrongCode):
+            spend_code(bot, VERA, "WRONG")
+
+    with pytest.raises(TooManyTries):
+        spend_code(bot, VERA, code)
+    assert spend_code(bot, 13, code).person == vera
+
+
+def test_the_sandbox_and_pachca_have_people_of_their_own(bot, vera):
+    PachcaAccount.objects.link(vera, VERA, in_sandbox=True)
+
+    assert PachcaAccount.objects.person_of(bot, VERA) is None
+    assert PachcaAccount.objects.person_of(Bot(in_sandbox=True), VERA) == vera
+
+
+def test_someone_blocked_is_nobody_to_bots(bot, vera):
+    PachcaAccount.objects.link(vera, VERA, in_sandbox=False)
+    User.objects.update(is_active=False)
+
+    assert PachcaAccount.objects.person_of(bot, VERA) is None
+
+
+def test_an_account_that_is_linked_again_changes_hands(bot, vera):
+    gleb = User.objects.create_user("gleb")
+    PachcaAccount.objects.link(vera, VERA, in_sandbox=False)
+
+    PachcaAccount.objects.link(gleb, VERA, in_sandbox=False)
+
+    assert PachcaAccount.objects.person_of(bot, VERA) == gleb
+
+
+def test_the_page_shows_a_code_that_works(client, bot, vera):
+    client.force_login(vera)
+
+    page = client.post("/bots/link/")
+
+    assert spend_code(bot, VERA, page.context["code"]).person == vera
+    assert page["Cache-Control"].startswith("max-age=0")
+
+
+def test_people_disconnect_their_own_accounts_alone(client, vera):
+    gleb = User.objects.create_user("gleb")
+    hers = PachcaAccount.objects.link(vera, 1, in_sandbox=False)
+    his = PachcaAccount.objects.link(gleb, 2, in_sandbox=False)
+    client.force_login(vera)
+
+    for account in (hers, his):
+        client.post(f"/bots/link/{account.pk}/remove")
+
+    assert list(PachcaAccount.objects.all()) == [his]
+
+
+def test_strangers_are_asked_to_sign_in(client, db):
+    assert client.get("/bots/link/").status_code == 302
+
+
+def test_the_page_is_drawn_in_a_fixed_number_of_queries(client, vera, django_assert_num_queries):
+    PachcaAccount.objects.bulk_create(
+        PachcaAccount(person=vera, pachca_user_id=n) for n in range(5)
+    )
+    client.force_login(vera)
+
+    with django_assert_num_queries(3):
+        client.get("/bots/link/")
+
+
+def test_the_bot_links_whoever_sends_it_a_code(bot, vera):
+    code, _ = LinkCode.objects.make(vera)
+    event = message_event(f"/link {code}", user_id=VERA)
+    update = Update.objects.create(bot=bot, key="1", kind="message.new", raw=json.dumps(event))
+
+    run(dispatch.handle(update.pk))
+
+    assert PachcaAccount.objects.person_of(bot, VERA) == vera
+    assert "Вера" in answers()[0]
