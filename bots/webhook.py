@@ -43,11 +43,12 @@ class Webhook:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         status, answer = await self._answer(scope, receive)
-        headers = [(b"content-type", b"application/json")]
+        body = json.dumps(answer).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
         if status == 405:
             headers.append((b"allow", b"POST"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+        await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, scope: Any, receive: Any) -> Answer:
         if scope["method"] != "POST":
