@@ -2,6 +2,7 @@
 
 from celery.signals import beat_init, celeryd_init
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 from project import broker
 
@@ -13,3 +14,4 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         celeryd_init.connect(broker.require)
         beat_init.connect(broker.require)
+        autodiscover_modules("metrics")

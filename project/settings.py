@@ -28,6 +28,8 @@ environment.required_in_production(
 _HOME = f"http://127.0.0.1:{PORT}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 SITE_URL = env.str("SITE_URL", default=_HOME).rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[] if DEBUG else [SITE_URL])
+# What Prometheus shows to read /metrics; without one only people of the admin panel may.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 INTERNAL_IPS = ["127.0.0.1", "::1"]
 
 # --- secrets -------------------------------------------------------------------------------------
@@ -254,8 +256,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-# The container's own health check speaks plain HTTP from inside.
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^sandbox/api/"]
+# The container's own health check and Prometheus speak plain HTTP from inside.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$", r"^sandbox/api/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("BEHIND_PROXY", default=False):

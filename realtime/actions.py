@@ -8,6 +8,9 @@ from django.db import transaction
 
 from realtime.bus import bus
 from realtime.envelope import encode
+from realtime.identity import person_room
+
+__all__ = ["apublish", "person_room", "publish"]
 
 
 def publish(event: str, payload: Any, room: str, *, is_lossy: bool = False) -> None:

@@ -41,6 +41,14 @@ class Hub:
             _hubs[loop] = cls(settings.REDIS_URL)
         return _hubs[loop]
 
+    @staticmethod
+    def of_this_process() -> "list[Hub]":
+        return list(_hubs.values())
+
+    @property
+    def room_count(self) -> int:
+        return len(self._rooms)
+
     async def join(self, connection: WebSocketConnection, room: str, since: str) -> Position:
         """Add a member; return when it has caught up and the subscription is in force."""
         self.presence.start()

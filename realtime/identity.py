@@ -19,6 +19,11 @@ KEY_PROTOCOL = "api-key."
 UNAUTHORIZED = 4401
 
 
+def person_room(id: object) -> str:
+    """Return the name of the room that only the person with this id may join by themselves."""
+    return f"person.{id}"
+
+
 def key_shown(scope: dict[str, Any]) -> str | None:
     """Return the api-key from the header or from the subprotocols of the handshake."""
     for name, value in scope["headers"]:

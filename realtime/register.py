@@ -9,6 +9,7 @@ from django.conf import settings
 
 from realtime.connection import WebSocketConnection
 from realtime.envelope import RESERVED, SYSTEM, Envelope
+from realtime.identity import person_room
 from realtime.payloads import Check, check_of
 
 
@@ -54,6 +55,12 @@ class RoomRule:
         return fnmatchcase(room, self.pattern)
 
 
+async def oneself(context: EventContext, room: str) -> bool:
+    """Let a person alone join the room that is theirs."""
+    user = context.connection.user
+    return user.is_authenticated and room == person_room(user.pk)
+
+
 async def signed_in(context: EventContext) -> bool:
     """The permission of those who are known by name."""
     return bool(context.connection.user.is_authenticated)
@@ -73,7 +80,7 @@ class EventRegister:
         self.anonymous = anonymous
         self._in_order = in_order
         self._routes: dict[str, list[Route]] = {}
-        self._room_rules: list[RoomRule] = []
+        self._room_rules = [RoomRule(person_room("*"), oneself, has_presence=False)]
 
     def on_event(
         self,

@@ -202,6 +202,9 @@ def rooms(register):
     [
         ("team.7", "system.joined", "team.7"),
         ("team.8", "error", "forbidden"),
+        ("person.7", "system.joined", "person.7"),
+        ("person.8", "error", "forbidden"),
+        ("person.*", "error", "forbidden"),
         ("kitchen", "error", "forbidden"),
         ("", "error", "bad_payload"),
         (None, "error", "bad_payload"),
@@ -214,6 +217,13 @@ async def test_clients_join_only_the_rooms_that_are_open_to_them(rooms, broker, 
 
     assert heard == name
     assert answer in (payload.get("room"), payload.get("code"))
+
+
+async def test_a_stranger_has_no_room_of_a_person(broker):
+    async with connected(EventRegister(anonymous=True)) as client:
+        await client.emit("system.join", {"room": "person.None"})
+
+        assert (await client.hear())[1]["code"] == "forbidden"
 
 
 async def test_a_connection_has_only_so_many_rooms(register, broker):

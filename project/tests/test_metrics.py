@@ -1,0 +1,51 @@
+"""/metrics tells numbers to those who may read them, and nothing to others."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+TOKEN = "a-token-for-prometheus"
+
+
+def shown(token):
+    return {"authorization": f"Bearer {token}"}
+
+
+def test_whoever_shows_the_token_reads_the_metrics(client, settings):
+    settings.METRICS_TOKEN = TOKEN
+
+    answer = client.get("/metrics", headers=shown(TOKEN))
+
+    names = {family.name for family in text_string_to_metric_families(answer.content.decode())}
+    assert {"svyaz_realtime_connections", "process_cpu_seconds"} <= names
+
+
+@pytest.mark.parametrize(
+    ("token", "headers"),
+    [
+        (TOKEN, {}),
+        (TOKEN, shown("another")),
+        (TOKEN, shown("")),
+        (TOKEN, shown("ж")),
+        ("", shown("")),
+        ("", {}),
+    ],
+)
+@pytest.mark.django_db
+def test_others_read_nothing(client, settings, token, headers):
+    settings.METRICS_TOKEN = token
+
+    answer = client.get("/metrics", headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.content == b""
+
+
+def test_staff_reads_the_metrics_in_the_browser(admin_client):
+    assert admin_client.get("/metrics").status_code == 200
+
+
+@pytest.mark.django_db
+def test_people_who_are_no_staff_do_not(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("ann"))
+
+    assert client.get("/metrics").status_code == 401
