@@ -9,6 +9,13 @@ COPY requirements.txt .
 # Every package has wheels, so no compiler is needed.
 RUN /opt/venv/bin/pip install --only-binary=:all: -r requirements.txt
 
+# Its libraries and voices, in a folder of their own: GPL and LGPL, apart from the project's licence.
+FROM packages AS voice
+WORKDIR /srv/svyaz
+COPY tts/__init__.py tts/
+COPY tts/native/__init__.py tts/native/fetch.py tts/native/
+RUN /opt/venv/bin/python -m tts.native.fetch /opt/rhvoice
+
 FROM packages AS static
 WORKDIR /srv/svyaz
 COPY . .
@@ -27,6 +34,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=project.settings \
     DEBUG=0 \
     VAR_DIR=/srv/var \
+    RHVOICE_DIR=/opt/rhvoice \
     UVICORN_HOST=0.0.0.0 \
     UVICORN_PORT=8000 \
     UVICORN_LIFESPAN=off \
@@ -37,6 +45,7 @@ RUN useradd --uid 10001 --user-group --home-dir /srv/var --no-create-home svyaz 
     && install -d -o svyaz -g svyaz /srv/var /srv/var/media
 WORKDIR /srv/svyaz
 COPY --from=packages /opt/venv /opt/venv
+COPY --from=voice /opt/rhvoice /opt/rhvoice
 COPY --from=static /srv/var/static /srv/var/static
 COPY . .
 USER svyaz

@@ -15,13 +15,16 @@ prepare = @for python in $(CANDIDATES); do \
 	echo "Svyaz needs Python 3.11 or newer; there is none among: $(CANDIDATES)." \
 	  "Name one: PYTHON=/path/to/python3.12 make $(MAKECMDGOALS)" >&2; exit 1
 
-.PHONY: help run test check browser-test fault-test fmt messages clean packages dev-packages
+.PHONY: help run voice test check browser-test fault-test fmt messages clean packages dev-packages
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 run: packages  ## start everything, with demo data: the one command to begin with (PORT=8001 make run)
 	@exec $(PY) manage.py up
+
+voice: packages  ## bring RHVoice, which speaks Russian clearly (make run does it too)
+	@exec $(PY) -m tts.native.fetch var/rhvoice
 
 test: dev-packages  ## run the tests
 	@exec $(PY) -m pytest

@@ -1,6 +1,8 @@
 """What the project runs as: the programs, what their database needs first, where to knock."""
 
+import asyncio
 import io
+import signal
 import sys
 from pathlib import Path
 
@@ -10,8 +12,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import Resolver404, resolve
 
-from project.processes import Claim
+from project.processes import Claim, end_group
 from project.supervisor import Program
+from tts.engines import choose
 
 PLACES = {
     "Page": "/",
@@ -87,6 +90,24 @@ def seed() -> None:
             call_command("seed_demo", stdout=io.StringIO())
     finally:
         connection.close()
+
+
+async def voice() -> str:
+    """Bring RHVoice if it can be brought here, and return who speaks, and why if it is another."""
+    fetching = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tts.native.fetch", str(settings.RHVOICE_DIR)),
+        cwd=settings.BASE_DIR,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        _, complaint = await fetching.communicate()
+    finally:
+        end_group(fetching.pid, signal.SIGKILL)
+    speaks = await asyncio.to_thread(choose, "", "", settings.LANGUAGE_CODE)
+    if not fetching.returncode:
+        return speaks.label
+    return f"{speaks.label}; RHVoice was not fetched: {complaint.decode().strip()}"
 
 
 def addresses(base: str) -> list[str]:

@@ -223,6 +223,8 @@ BOTS_FSM_STRATEGY = env.choice(
 # --- speech --------------------------------------------------------------------------------------
 # Who speaks when nobody else is asked for; "" is the best engine of this machine.
 TTS_ENGINE = env.str("TTS_ENGINE", default="")
+# Where RHVoice is, or is brought to by `python -m tts.native.fetch`.
+RHVOICE_DIR = Path(env.str("RHVOICE_DIR", default=str(VAR_DIR / "rhvoice")))
 # Of one speech.
 TTS_MAX_CHARACTERS = env.int("TTS_MAX_CHARACTERS", default=5000)
 TTS_MAX_SECONDS = env.float("TTS_MAX_SECONDS", default=1800.0)

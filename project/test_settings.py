@@ -10,6 +10,8 @@ if "VAR_DIR" not in os.environ:
     own = Path(__file__).resolve().parent.parent / "var" / "test" / str(os.getpid())
     os.environ["VAR_DIR"] = str(own)
     atexit.register(shutil.rmtree, own, ignore_errors=True)
+# Fetched once for all runs.
+os.environ.setdefault("RHVOICE_DIR", str(Path(__file__).resolve().parent.parent / "var/rhvoice"))
 os.environ["DEBUG"] = os.environ["SANDBOX"] = "1"
 
 from project.settings import *  # noqa: F403

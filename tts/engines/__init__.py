@@ -14,12 +14,13 @@ from django.conf import settings
 
 from tts.engines.engine import Engine, OfflineEngine, Voice
 from tts.engines.espeak import Espeak
+from tts.engines.rhvoice import RHVoice
 from tts.errors import UnknownEngine, UnknownVoice
 
 __all__ = ["Engine", "Voice", "choose", "engines", "find", "offline", "voice_for", "voices"]
 
 GROUP = "svyaz.tts.engines"
-OWN: tuple[type[Engine], ...] = (Espeak,)
+OWN: tuple[type[Engine], ...] = (RHVoice, Espeak)
 
 
 @cache

@@ -1,6 +1,6 @@
 """The child: loads one speech library and speaks what it is told, until its owner is gone.
 
-python -m tts.native.child espeak '{"library": "…", "data": "…"}'
+python -m tts.native.child rhvoice '{"folder": "…"}'
 """
 
 import json

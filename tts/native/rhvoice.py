@@ -4,6 +4,7 @@ import ctypes
 import os
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from tts.native.wire import Order
 
@@ -54,12 +55,12 @@ class SynthParams(ctypes.Structure):
 
 
 class RHVoice:
-    """RHVoice. `library` is its core by path; `data` holds the folders `languages` and `voices`."""
+    """RHVoice, in a folder as `tts.native.fetch` lays it out."""
 
-    def __init__(self, library: str, data: str) -> None:
+    def __init__(self, folder: str) -> None:
         self.sample_rate = SAMPLE_RATE
         self._write: Callable[[bytes], None] | None = None
-        self._rhvoice = ctypes.CDLL(library)
+        self._rhvoice = load(Path(folder, "lib"))
         self._rhvoice.RHVoice_new_tts_engine.restype = ctypes.c_void_p
         self._rhvoice.RHVoice_new_message.restype = ctypes.c_void_p
         # Kept, or the collector would take the callbacks while the library still calls them.
@@ -68,10 +69,12 @@ class RHVoice:
         )
         # An empty path is refused; a folder without a configuration is not.
         config = tempfile.gettempdir()
-        init = InitParams(os.fsencode(data), os.fsencode(config), None, self._callbacks, 0)
+        init = InitParams(
+            os.fsencode(Path(folder, "data")), os.fsencode(config), None, self._callbacks, 0
+        )
         self._engine = ctypes.c_void_p(self._rhvoice.RHVoice_new_tts_engine(ctypes.byref(init)))
         if not self._engine:
-            raise OSError(f"RHVoice finds no voices in {data}")
+            raise OSError(f"RHVoice finds no voices in {folder}")
 
     def speak(self, order: Order, write: Callable[[bytes], None]) -> None:
         self._write = write
@@ -94,6 +97,15 @@ class RHVoice:
         if self._write:
             self._write(ctypes.string_at(samples, count * 2))
         return 1
+
+
+def load(folder: Path) -> ctypes.CDLL:
+    """Load the library after those that it needs, which the system would not find by itself."""
+    loaded = [
+        ctypes.CDLL(str(next(folder.glob(f"{name}.so.*"), name)), mode=ctypes.RTLD_GLOBAL)
+        for name in ("libsonic", "libRHVoice_core", "libRHVoice")
+    ]
+    return loaded[-1]
 
 
 def params(order: Order) -> SynthParams:

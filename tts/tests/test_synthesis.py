@@ -5,6 +5,8 @@ import io
 import av
 import pytest
 
+from tts import engines
+from tts.engines.engine import Line
 from tts.errors import (
     BadSpeed,
     Cancelled,
@@ -15,7 +17,9 @@ from tts.errors import (
     UnknownFormat,
     UnknownVoice,
 )
+from tts.planning import plan
 from tts.synthesis import Piece, Wish, check, synthesise
+from tts.text.script import Script, Utterance
 
 HELLO = Wish("Привет, мир. Это говорит машина.", engine="espeak")
 
@@ -97,3 +101,25 @@ def test_more_audio_than_allowed_is_an_error(settings):
 
     with pytest.raises(TooMuchAudio):
         list(synthesise(Wish("раз два три " * 20, engine="espeak")))
+
+
+@pytest.mark.usefixtures("rhvoice")
+@pytest.mark.parametrize("speed", [0.25, 4.0])
+def test_rhvoice_speaks_russian_at_any_speed(speed):
+    usual, changed = last(Wish(HELLO.text)), last(Wish(HELLO.text, speed=speed))
+
+    assert check(Wish(HELLO.text)).voice == "elena"
+    assert changed.seconds == pytest.approx(usual.seconds / speed, rel=0.06)
+
+
+@pytest.mark.usefixtures("rhvoice")
+def test_english_words_in_russian_are_read_by_an_english_voice():
+    engine = engines.find("rhvoice")
+    script: Script = [Utterance("Наш сервер Redis Cluster упал")]
+
+    russian, english, _ = plan(script, engine, engine.voices()[0], speed=1.0)
+
+    assert isinstance(russian, Line)
+    assert isinstance(english, Line)
+    assert (russian.voice.name, russian.text) == ("elena", "Наш сервер ")
+    assert (english.voice.name, english.text) == ("slt", "Redis Cluster")

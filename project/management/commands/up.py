@@ -57,8 +57,15 @@ class Command(BaseCommand):
             await asyncio.to_thread(house.seed)
             await supervisor.until(_web_answers(host, settings.PORT))
             self._introduce(new_password)
-            await supervisor.wait()
+            voice = asyncio.create_task(self._tell_voice())
+            try:
+                await supervisor.wait()
+            finally:
+                voice.cancel()
         self.stdout.write("Stopped.")
+
+    async def _tell_voice(self) -> None:
+        self.stdout.write(f"  {'Voice':8} {await house.voice()}\n")
 
     def _introduce(self, new_password: bool) -> None:
         lines = [
