@@ -1,8 +1,10 @@
 """The settings, one for every deployment: only the environment differs; see `.env.example`."""
 
+import os
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from project import environment
@@ -159,6 +161,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 # Seconds after which work that a dead worker left is taken up by another.
 JOBS_LEASE = env.float("JOBS_LEASE", default=30.0)
+TTS_SWEEP_EVERY = env.float("TTS_SWEEP_EVERY", default=5.0)
 BOTS_SWEEP_EVERY = env.float("BOTS_SWEEP_EVERY", default=5.0)
 CELERY_BEAT_SCHEDULE = {
     "bots.sweep": {
@@ -167,6 +170,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": BOTS_SWEEP_EVERY},
     },
     "bots.prune_journal": {"task": "bots.prune_journal", "schedule": 600},
+    "tts.sweep": {
+        "task": "tts.sweep",
+        "schedule": TTS_SWEEP_EVERY,
+        "options": {"expires": TTS_SWEEP_EVERY},
+    },
+    "tts.tend": {"task": "tts.tend", "schedule": crontab(hour=4, minute=17)},
 }
 
 # --- the live line -------------------------------------------------------------------------------
@@ -228,6 +237,14 @@ RHVOICE_DIR = Path(env.str("RHVOICE_DIR", default=str(VAR_DIR / "rhvoice")))
 # Of one speech.
 TTS_MAX_CHARACTERS = env.int("TTS_MAX_CHARACTERS", default=5000)
 TTS_MAX_SECONDS = env.float("TTS_MAX_SECONDS", default=1800.0)
+# Texts that one worker speaks at once, and speeches that one person may have under way.
+TTS_CONCURRENCY = env.int("TTS_CONCURRENCY", default=os.cpu_count() or 2)
+TTS_MAX_OPEN = env.int("TTS_MAX_OPEN", default=200)
+# How long and how much audio is kept; what was least recently played goes first.
+TTS_KEEP_DAYS = env.float("TTS_KEEP_DAYS", default=90.0)
+TTS_MAX_BYTES = env.int("TTS_MAX_BYTES", default=10 * 1024**3)
+# Bytes of tracks that each web process holds in memory.
+TTS_MEMORY = env.int("TTS_MEMORY", default=32 * 1024**2)
 
 # --- people's language, time, files --------------------------------------------------------------
 LANGUAGE_CODE = "ru"

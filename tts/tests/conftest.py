@@ -1,11 +1,22 @@
-"""Engines for the tests of speech."""
+"""Engines for the tests of speech, people who ask for it, and a worker in the test's own thread."""
 
 import os
+import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import get_user_model
 
+from realtime.testing import broker, sockets
+from tts import engines
+from tts.making import make
+from tts.models import Audio
 from tts.native import fetch
+from tts.tests.tone import ToneEngine
+
+__all__ = ["broker", "sockets"]
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +28,40 @@ def rhvoice() -> None:
         if os.environ.get("CI") == "true":
             pytest.fail(f"in CI RHVoice must be tested: {error}")
         pytest.skip(f"there is no RHVoice here: {error}")
+
+
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def tone(monkeypatch) -> ToneEngine:
+    """The only engine there is, registered as one of a package would be."""
+    engine = ToneEngine()
+    monkeypatch.setattr(engines, "engines", lambda: {"tone": engine})
+    return engine
+
+
+@pytest.fixture
+def ann(db) -> Any:
+    return get_user_model().objects.create_user("ann", name="Анна Соколова")
+
+
+@pytest.fixture
+def boris(db) -> Any:
+    return get_user_model().objects.create_user("boris", name="Борис Кузнецов")
+
+
+@pytest.fixture
+def work(tone, sockets) -> Callable[[], int]:
+    """Make what waits, and return how many rows were taken."""
+
+    def make_all() -> int:
+        made = 0
+        while audio := Audio.objects.claim_next():
+            make(audio, threading.Event())
+            made += 1
+        return made
+
+    return make_all
