@@ -83,7 +83,7 @@ def _begin(audio: Audio) -> None:
 
 
 def _speak(audio: Audio, watch: Watch) -> None:
-    stop_if(watch)
+    stop_unless_wanted(audio)
     synthesis = synthesise(audio.wish, is_cancelled=watch)
     told = time.monotonic()
     with storage.Draft() as draft:
@@ -93,12 +93,12 @@ def _speak(audio: Audio, watch: Watch) -> None:
                 told = time.monotonic()
                 _tell(audio, piece)
         waveform = waveform_of(draft.whole())
-        stop_if(watch)
+        stop_unless_wanted(audio)
         _done(audio, synthesis, piece, waveform, draft)
 
 
-def stop_if(watch: Watch) -> None:
-    if watch():
+def stop_unless_wanted(audio: Audio) -> None:
+    if not is_wanted(audio):
         raise Cancelled
 
 

@@ -21,6 +21,7 @@ class ToneEngine:
 
     def __init__(self) -> None:
         self.spoken: list[str] = []
+        self.letters = 0
         self.failures: list[str] = []
         self.at_each_letter: Callable[[], Any] = lambda: None
 
@@ -32,6 +33,7 @@ class ToneEngine:
         if self.failures:
             raise EngineFailed(self.failures.pop(0))
         for _ in line.text:
+            self.letters += 1
             self.at_each_letter()
             if is_cancelled():
                 raise Cancelled
