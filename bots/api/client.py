@@ -1,10 +1,8 @@
 """The API of one bot."""
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from math import inf
-from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -14,23 +12,21 @@ from bots.api import uploads
 from bots.api.chain import Call, Transformer, chained
 from bots.api.connection import client
 from bots.api.envelope import ApiError, ApiResponse, BadParameters, UnknownMethod
-from bots.api.files import Source
+from bots.api.files import InputFile, Source
+from bots.api.methods import ABSENT, Methods
 from bots.api.signals import Signal, unless
+from bots.api.table import METHODS, check
 from bots.models import Bot
-
-METHODS: dict[str, tuple[str, str]] = {
-    name: (verb, path)
-    for name, (verb, path) in json.loads(
-        Path(__file__).with_name("methods.json").read_text(encoding="utf-8")
-    ).items()
-}
 
 Flavour = TypeVar("Flavour")
 AddedMethod = Callable[..., Awaitable[Any]]
 
 
-class Api:
-    """The API of one bot. `use` wraps it in transformers; the one installed last is outermost."""
+class Api(Methods):
+    """The API of one bot: `await api.get_profile()` and all the other methods.
+
+    `use` wraps it in transformers; the one installed last is outermost.
+    """
 
     def __init__(self, bot: Bot) -> None:
         self.base_url = bot.api_url
@@ -114,6 +110,12 @@ class Api:
             raise ApiError(method, response)
         return response.data
 
+    async def checked(self, method: str, parameters: dict[str, Any]) -> Any:
+        """Make a call whose parameters keep to Pachca's description; what is ABSENT is not sent."""
+        given = {name: value for name, value in parameters.items() if value is not ABSENT}
+        check(method, given)
+        return await self.result(method, given)
+
     async def every(self, method: str, payload: dict[str, Any] | None = None) -> AsyncIterator[Any]:
         """Yield what a list holds, page after page: `async for user in api.every("list_users")`."""
         asked = dict(payload or {})
@@ -159,14 +161,29 @@ class Api:
         verb, template = METHODS[method]
         given = dict(payload)
         path = template.format_map(_Taken(given))
-        is_get = verb == "GET"
         return await client().request(
-            verb,
-            self.base_url + path,
-            headers=self._headers,
-            params=given if is_get else None,
-            json=given or None if not is_get else None,
+            verb, self.base_url + path, headers=self._headers, **_content(verb, given)
         )
+
+
+def _content(verb: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what is left of the parameters as httpx takes it: a query, a form with files, JSON."""
+    if verb == "GET":
+        return {"params": dict(_query(given))}
+    files = {name: file for name, file in given.items() if isinstance(file, InputFile)}
+    if files:
+        # Pictures of people and bots, which are small.
+        parts = {name: (it.safe_name, it.read(), it.content_type) for name, it in files.items()}
+        return {"data": {k: v for k, v in given.items() if k not in files}, "files": parts}
+    return {"json": given} if given else {}
+
+
+def _query(given: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in given.items():
+        if isinstance(value, list | tuple):
+            yield f"{name}[]", value
+        elif value is not None:
+            yield name, value
 
 
 class _Taken(dict[str, Any]):

@@ -67,6 +67,13 @@ class InputFile:
     def content_type(self) -> str:
         return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
+    def read(self) -> bytes:
+        """Return the whole content; raises FileTooLarge, OSError."""
+        with self.open() as file:
+            _size(file)
+            file.seek(0)
+            return file.read()
+
     def described(self, file_type: str = "") -> dict[str, Any]:
         """Return name, kind and size, and what Pachca wants to know of that kind. Reads the file.
 

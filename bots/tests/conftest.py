@@ -33,6 +33,7 @@ class Call:
     path: str
     body: Any
     token: str
+    query: str = ""
 
 
 @dataclass
@@ -87,11 +88,10 @@ class _Endpoint(BaseHTTPRequestHandler):
         is_json = "json" in self.headers.get("Content-Type", "")
         body = json.loads(raw) if is_json and size else raw or None
         token = self.headers.get("Authorization", "")
+        path, _, query = self.path.partition("?")
         if self.pachca.delay:
             self.pachca.over.wait(self.pachca.delay)
-        status, headers, answer = self.pachca.answer(
-            Call(self.command, self.path.split("?")[0], body, token)
-        )
+        status, headers, answer = self.pachca.answer(Call(self.command, path, body, token, query))
         if status == 0:  # hang up without a word, after the call was carried out
             self.close_connection = True
             return

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from bots.api import ApiResponse, Call, Signal, Transformer, pause
-from bots.api.client import METHODS
+from bots.api.table import METHODS
 
 # The call certainly has not arrived.
 NEVER_LEFT = (

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from bots.api import ApiResponse, Call, Signal, Transformer
-from bots.api.client import METHODS
+from bots.api.table import METHODS
 
 
 def dry_run() -> Transformer:

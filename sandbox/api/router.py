@@ -132,11 +132,18 @@ def _answer(
 def _handled(call: Call, operation: Operation) -> HttpResponse:
     handler = _handlers.get(operation.id) or _not_emulated
     limits.check(call.account, operation.id)
-    given = {name: clean(value) for name, value in call.request.GET.dict().items()}
-    call.query = operation.checked_query(given)
+    call.query = operation.checked_query(_query(call.request))
     if operation.body is not None:
         call.body = operation.checked_body(read_json(call.request))
     return _response(handler(call), operation)
+
+
+def _query(request: HttpRequest) -> dict[str, str]:
+    """Return the query as texts; lists come as `names[]=a&names[]=b`."""
+    return {
+        name.removesuffix("[]"): clean(",".join(values) if name.endswith("[]") else values[-1])
+        for name, values in request.GET.lists()
+    }
 
 
 def _not_emulated(call: Call) -> NoReturn:

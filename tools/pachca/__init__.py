@@ -1,0 +1,1 @@
+"""What is generated from Pachca's own description of its API: methods, types, documentation."""
