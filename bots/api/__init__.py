@@ -3,6 +3,7 @@
 from bots.api.chain import Call, Transformer
 from bots.api.client import Api
 from bots.api.connection import close, run
+from bots.api.downloads import Downloaded, NotFetched
 from bots.api.envelope import ApiError, ApiResponse, BadParameters, UnknownMethod, describe
 from bots.api.files import FileTooLarge, InputFile
 from bots.api.signals import CallCancelled, Signal, pause
@@ -14,8 +15,10 @@ __all__ = [
     "BadParameters",
     "Call",
     "CallCancelled",
+    "Downloaded",
     "FileTooLarge",
     "InputFile",
+    "NotFetched",
     "Signal",
     "Transformer",
     "UnknownMethod",

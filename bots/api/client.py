@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
-from bots.api import uploads
+from bots.api import downloads, uploads
 from bots.api.chain import Call, Transformer, chained
 from bots.api.connection import client
 from bots.api.envelope import ApiError, ApiResponse, BadParameters, UnknownMethod
@@ -145,6 +145,16 @@ class Api(Methods):
         Raises FileTooLarge, NotAudio, OSError, and what `result` does.
         """
         return await uploads.upload(self, source, name, file_type, signal, details)
+
+    async def download(
+        self, url: str, max_bytes: int | None = None, seconds: float = downloads.SECONDS
+    ) -> downloads.Downloaded:
+        """Fetch an attachment: at most `max_bytes` (BOTS_MAX_FILE), within `seconds`.
+
+        No token is sent along. Raises FileTooLarge, and NotFetched also where the address, or one
+        that it redirects to, is not a public one.
+        """
+        return await downloads.download(url, self.base_url, max_bytes, seconds)
 
     # --- the wire --------------------------------------------------------------------------------
 

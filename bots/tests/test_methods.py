@@ -31,10 +31,10 @@ def test_what_is_generated_is_current():
 
 
 def test_a_method_makes_its_call_and_returns_its_data(bot, pachca):
-    said = run(Api(bot).create_message(message={**ADDRESS, "content": "hello"}))
+    said = run(Api(bot).create_message(message={"entity_id": 12, "content": "hello"}))
 
     assert (said["content"], said["id"]) == ("hello", 5000)
-    assert pachca.calls[0].body == {"message": {**ADDRESS, "content": "hello"}}
+    assert pachca.calls[0].body == {"message": {"entity_id": 12, "content": "hello"}}
 
 
 def test_what_is_not_given_is_not_sent(bot, pachca):
