@@ -5,6 +5,7 @@ import ipaddress
 import socket
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import unquote
 
 import httpx
@@ -60,7 +61,7 @@ def _client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=10, verify=tls(), trust_env=False)
 
 
-async def _request(given: str, own: str) -> dict[str, object]:
+async def _request(given: str, own: str) -> dict[str, Any]:
     """Return the request for the URL at an address that was checked."""
     url = httpx.URL(given)
     if url.scheme not in ("http", "https") or not url.host or url.userinfo:
