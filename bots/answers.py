@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
-from django.core.files import File
+from bots.api.files import Source
 
 Json = dict[str, Any]
-FileSource = Path | bytes | str | File  # type: ignore[type-arg]  # of text or bytes alike
 
 
 class NobodyToAnswer(Exception):
@@ -39,9 +37,9 @@ def private(user_id: int) -> Place:
 
 @dataclass
 class Attachment:
-    """A file to send: a path, bytes, the name of a file in Django's storage, or a Django File."""
+    """A file to send: a path, bytes, a Django File, or an InputFile, such as one of the storage."""
 
-    source: FileSource
+    source: Source
     name: str = ""
     file_type: str = ""
     details: Json = field(default_factory=dict)
@@ -172,19 +170,28 @@ class Answering:
         return self._say(Place("discussion", chat_id), text, message)
 
     def answer_file(
-        self, source: FileSource, text: str = "", *, name: str = "", **message: Any
+        self, source: Source, text: str = "", *, name: str = "", **message: Any
     ) -> Outgoing:
-        """Send a file; it is copied into Django's storage and uploaded when the answer leaves."""
+        """Send a file: a path, bytes (with a name), a Django File, `InputFile.stored(name)`.
+
+        It is copied into Django's storage, and uploaded when the answer leaves.
+        """
         return self.answer(text, files=[Attachment(source, name)], **message)
 
     def answer_voice(
-        self, source: FileSource, *, duration_ms: int, waveform: str, name: str = "", **message: Any
+        self,
+        source: Source,
+        *,
+        duration_ms: int | None = None,
+        waveform: str = "",
+        name: str = "",
+        **message: Any,
     ) -> Outgoing:
-        """Send a voice message: its length in milliseconds, and up to 256 characters of levels
-        such as "4,8,12"."""
-        details: Json = {"duration_ms": duration_ms, "waveform": waveform}
-        voice = Attachment(source, name, "voice", details)
-        return self.answer(files=[voice], **message)
+        """Send a voice message. Its length in milliseconds and its levels, up to 256 characters
+        such as "4,8,12", are measured unless they are given."""
+        known = duration_ms and waveform
+        details = {"duration_ms": duration_ms, "waveform": waveform} if known else {}
+        return self.answer(files=[Attachment(source, name, "voice", details)], **message)
 
     def react(self, code: str, name: str = "") -> Outgoing:
         """Add a reaction to the message: an emoji, or a custom one by its code and name."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bots import fsm
 from bots.answers import Answering, Outbox, Outgoing
 from bots.api import Api, ApiError
+from bots.attachments import keep
 from bots.calling import Context, Provider
 from bots.fsm.context import FSMContext, PlainFSMContext
 from bots.fsm.storage import Key, storage
@@ -171,10 +172,18 @@ def _deliveries(update: Update, event: Event) -> list[Delivery]:
             update=update,
             chat=known if known and call.chat == own else call.chat,
             method=call.method,
-            payload=call.payload,
+            payload=_with_files(call),
         )
         for call in event.outbox.calls
     ]
+
+
+def _with_files(call: Outgoing) -> dict[str, Any]:
+    """Return the payload with its files in the storage, where they wait until the call leaves."""
+    if not call.files:
+        return call.payload
+    files = [keep(it.source, it.name, it.file_type, **it.details) for it in call.files]
+    return {**call.payload, "message": {**call.payload["message"], "files": files}}
 
 
 def _known_chat(update: Update, event: Answering) -> str:
