@@ -22,7 +22,7 @@ from bots import actions
 from bots.admin.jobs import BotFilter, button, without_secrets
 from bots.admin.rendering import label, moment
 from bots.fields import SecretUnreadable
-from bots.forms import SECRETS, BotForm
+from bots.admin.forms import SECRETS, BotForm
 from bots.jobs import State
 from bots.models import Bot, Command, Update
 
