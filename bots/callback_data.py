@@ -70,13 +70,15 @@ class CallbackData:
         if prefix != cls.prefix or len(parts) != len(readers):
             raise BadCallbackData(f"{data[:60]!r} is no {cls.__name__}.")
         try:
-            return cls(**{name: read(part) for (name, read), part in zip(readers, parts, strict=True)})
+            return cls(
+                **{name: read(part) for (name, read), part in zip(readers, parts, strict=True)}
+            )
         except (ValueError, KeyError, InvalidOperation) as error:
             raise BadCallbackData(f"{data[:60]!r} is no {cls.__name__}: {error}") from error
 
     @classmethod
     def filter(cls, rule: Any = None) -> Filter:
-        """Pass presses of buttons with this data, if the rule (such as `F.poll == 1`) passes too."""
+        """Pass presses with this data, if the rule about it (such as `F.poll == 1`) passes too."""
         return CallbackDataFilter(cls, None if rule is None else as_filter(rule))
 
     @classmethod
@@ -129,7 +131,7 @@ def _reader(hint: Any) -> Callable[[str], Any]:
         read = _reader(kind)
         return lambda part: None if part == "" else read(part)
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
-        return lambda part: _member(hint, _plain(part))
+        return {_write(member): member for member in hint}.__getitem__
     if hint not in READERS:
         raise BadCallbackData(f"A button cannot carry {hint!r}.")
     return lambda part: READERS[hint](_plain(part))
@@ -137,7 +139,3 @@ def _reader(hint: Any) -> Callable[[str], Any]:
 
 def _plain(part: str) -> str:
     return "" if part == "%" else unquote(part)
-
-
-def _member(kind: type[enum.Enum], value: str) -> enum.Enum:
-    return next(member for member in kind if str(member.value) == value)

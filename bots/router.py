@@ -184,8 +184,10 @@ class Dispatcher(Router):
         try:
             offer = wrapped(super()._outer("update"), partial(self._offer_all, name))
             return await offer(event, context.fork(**{**self.declared, **context}))
-        except (SkipHandler, CancelHandler):
+        except SkipHandler:
             return UNHANDLED
+        except CancelHandler:
+            return None
 
     async def _offer_all(self, name: str, event: Event, context: Context) -> Any:
         result = UNHANDLED if name == "update" else await self.propagate(name, event, context)

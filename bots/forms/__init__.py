@@ -1,0 +1,40 @@
+"""Forms that a button opens: declared as classes, checked by Pachca's limits, read back typed."""
+
+from bots.forms.blocks import Divider, Header, Markdown, PlainText
+from bots.forms.fields import (
+    Checkbox,
+    Date,
+    FileInput,
+    FormFile,
+    Input,
+    Number,
+    Option,
+    Radio,
+    Select,
+    Time,
+)
+from bots.forms.form import Form, FormErrors, FormFilter
+from bots.forms.metadata import BadMetadata, pack_metadata, unpack_metadata
+
+__all__ = [
+    "BadMetadata",
+    "Checkbox",
+    "Date",
+    "Divider",
+    "FileInput",
+    "Form",
+    "FormErrors",
+    "FormFile",
+    "FormFilter",
+    "Header",
+    "Input",
+    "Markdown",
+    "Number",
+    "Option",
+    "PlainText",
+    "Radio",
+    "Select",
+    "Time",
+    "pack_metadata",
+    "unpack_metadata",
+]

@@ -1,0 +1,307 @@
+"""The blocks of a form that ask for something: how each is shown, and how its value is read."""
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar, overload
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bots.answers import Json
+from bots.forms.blocks import BadForm, Block, fitting
+
+Value = TypeVar("Value")
+LONGEST_NAME, LONGEST_LABEL, LONGEST_HINT, LONGEST_INPUT = 255, 150, 2000, 3000
+LONGEST_OPTION, LONGEST_VALUE = 75, 150
+
+
+class Wrong(Exception):
+    """What a person entered is not right; the message is for them."""
+
+
+class Field(Block, Generic[Value]):
+    """A block with a value. On a form that was read, the attribute is the value.
+
+    A value that was not entered is None, which a `required` field (the default) does not allow.
+    """
+
+    def __init__(self, label: Any, *, required: bool = True, hint: Any = "") -> None:
+        self.name = ""
+        self.label = fitting("A label", label, LONGEST_LABEL)
+        self.hint = fitting("A hint", hint, LONGEST_HINT, 0)
+        self.required = required
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = fitting("The name of a block", name, LONGEST_NAME)
+
+    @overload
+    def __get__(self, form: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, form: object, owner: type) -> Value: ...
+    def __get__(self, form: object | None, owner: type) -> Self | Value:
+        return self if form is None else form.__dict__.get(self.name)  # type: ignore[return-value]
+
+    def block(self, initial: Any = None) -> Json:
+        """Return the block, filled in with the initial value."""
+        shown: Json = {"type": self.type, "name": self.name, "label": str(self.label)}
+        if self.required:
+            shown["required"] = True
+        if self.hint:
+            shown["hint"] = str(self.hint)
+        return {**shown, **self.details(initial)}
+
+    def details(self, initial: Any) -> Json:
+        return {}
+
+    def read(self, given: Any) -> Value | None:
+        """Return the value of what was submitted; raises Wrong with a message for the person."""
+        if given in (None, "", []):
+            if self.required:
+                raise Wrong(_("This field is required."))
+            return None
+        return self.parse(given)
+
+    def parse(self, given: Any) -> Value:
+        """Return the value of something that was entered; raises Wrong."""
+        raise Wrong(_("This cannot be read."))
+
+
+class Input(Field[str]):
+    """A line of text, or a `multiline` field; up to 3000 characters."""
+
+    type = "input"
+
+    def __init__(
+        self,
+        label: Any,
+        *,
+        placeholder: Any = "",
+        multiline: bool = False,
+        min_length: int = 0,
+        max_length: int = LONGEST_INPUT,
+        **common: Any,
+    ) -> None:
+        super().__init__(label, **common)
+        if not 0 <= min_length <= max_length <= LONGEST_INPUT or not max_length:
+            raise BadForm(f"A text has {min_length} to {max_length} characters of {LONGEST_INPUT}.")
+        self.placeholder = fitting("A placeholder", placeholder, LONGEST_LABEL, 0)
+        self.multiline, self.min_length, self.max_length = multiline, min_length, max_length
+
+    def details(self, initial: Any) -> Json:
+        shown: Json = {"min_length": self.min_length, "max_length": self.max_length}
+        if self.placeholder:
+            shown["placeholder"] = str(self.placeholder)
+        if self.multiline:
+            shown["multiline"] = True
+        if initial not in (None, ""):
+            shown["initial_value"] = fitting("An initial value", str(initial), LONGEST_INPUT)
+        return shown
+
+    def parse(self, given: Any) -> str:
+        text = _text(given)
+        if len(text) < self.min_length:
+            least = self.min_length
+            raise Wrong(
+                ngettext("At least %(least)d character.", "At least %(least)d characters.", least)
+                % {"least": least}
+            )
+        if len(text) > self.max_length:
+            most = self.max_length
+            raise Wrong(
+                ngettext("At most %(most)d character.", "At most %(most)d characters.", most)
+                % {"most": most}
+            )
+        return text
+
+
+class Number(Field[int]):
+    """A whole number, entered as text."""
+
+    type = "input"
+
+    def __init__(
+        self, label: Any, *, least: int | None = None, most: int | None = None, **common: Any
+    ) -> None:
+        super().__init__(label, **common)
+        self.least, self.most = least, most
+
+    def details(self, initial: Any) -> Json:
+        return {"max_length": 20, **({} if initial is None else {"initial_value": str(initial)})}
+
+    def parse(self, given: Any) -> int:
+        try:
+            number = int(_text(given)[:20])
+        except ValueError as error:
+            raise Wrong(_("Enter a whole number.")) from error
+        if self.least is not None and number < self.least:
+            raise Wrong(_("At least %(least)d.") % {"least": self.least})
+        if self.most is not None and number > self.most:
+            raise Wrong(_("At most %(most)d.") % {"most": self.most})
+        return number
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of several to choose from; a select shows no description."""
+
+    value: str
+    text: Any
+    description: Any = ""
+
+
+Given = Iterable[Option | tuple[str, Any] | str]
+Options = Given | Callable[[], Given]
+
+
+class _Choosing(Field[Value]):
+    most = 10
+    marked = "selected"
+
+    def __init__(self, label: Any, options: Options, **common: Any) -> None:
+        super().__init__(label, **common)
+        self._options = options if callable(options) else list(options)
+        if not callable(options):
+            self.options()
+
+    def options(self) -> list[Option]:
+        """Return what there is to choose from, asked anew when a function gives it."""
+        given = self._options() if callable(self._options) else self._options
+        options = [_option(it) for it in given]
+        if len(options) > self.most or len({it.value for it in options}) < len(options):
+            raise BadForm(f"A {self.type} has up to {self.most} different options.")
+        return options
+
+    def details(self, initial: Any) -> Json:
+        chosen = initial if isinstance(initial, list | tuple | set) else [initial]
+        return {"options": [self._shown(it, it.value in chosen) for it in self.options()]}
+
+    def _shown(self, option: Option, is_chosen: bool) -> Json:
+        shown: Json = {"text": str(option.text), "value": option.value}
+        if option.description and self.type != "select":
+            shown["description"] = str(option.description)
+        return {**shown, self.marked: True} if is_chosen else shown
+
+    def chosen(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in [it.value for it in self.options()]:
+            raise Wrong(_("Choose one of the options."))
+        return value
+
+
+class Select(_Choosing[str]):
+    """One of up to 100 options, in a list that opens."""
+
+    type, most = "select", 100
+
+    def parse(self, given: Any) -> str:
+        return self.chosen(given)
+
+
+class Radio(_Choosing[str]):
+    """One of up to 10 options."""
+
+    type = "radio"
+
+    def parse(self, given: Any) -> str:
+        return self.chosen(given)
+
+
+class Checkbox(_Choosing[list[str]]):
+    """Any of up to 10 options; the value is a list, empty when none is ticked."""
+
+    type, marked = "checkbox", "checked"
+
+    def read(self, given: Any) -> list[str]:
+        return super().read(given) or []
+
+    def parse(self, given: Any) -> list[str]:
+        return [self.chosen(it) for it in (given if isinstance(given, list) else [given])]
+
+
+class Date(Field[datetime.date]):
+    type = "date"
+
+    def details(self, initial: Any) -> Json:
+        return {"initial_date": initial.isoformat()} if initial else {}
+
+    def parse(self, given: Any) -> datetime.date:
+        try:
+            return datetime.date.fromisoformat(_text(given))
+        except ValueError as error:
+            raise Wrong(_("Enter a date.")) from error
+
+
+class Time(Field[datetime.time]):
+    type = "time"
+
+    def details(self, initial: Any) -> Json:
+        return {"initial_time": initial.strftime("%H:%M")} if initial else {}
+
+    def parse(self, given: Any) -> datetime.time:
+        try:
+            return datetime.time.fromisoformat(_text(given))
+        except ValueError as error:
+            raise Wrong(_("Enter a time.")) from error
+
+
+@dataclass(frozen=True)
+class FormFile:
+    """A file that was put into a form; `raw` is all that Pachca tells of it."""
+
+    name: str
+    size: int
+    raw: Json
+
+    @property
+    def url(self) -> str:
+        return str(self.raw.get("url") or "")
+
+
+class FileInput(Field[list[FormFile]]):
+    """Up to 10 files; the value is a list, empty when there are none."""
+
+    type = "file_input"
+
+    def __init__(
+        self, label: Any, *, filetypes: Iterable[str] = (), max_files: int = 10, **common: Any
+    ) -> None:
+        super().__init__(label, **common)
+        if not 1 <= max_files <= 10:
+            raise BadForm(f"A form takes 1 to 10 files, not {max_files}.")
+        self.filetypes, self.max_files = [it.lstrip(".") for it in filetypes], max_files
+
+    def details(self, initial: Any) -> Json:
+        kinds: Json = {"filetypes": self.filetypes} if self.filetypes else {}
+        return {"max_files": self.max_files, **kinds}
+
+    def read(self, given: Any) -> list[FormFile]:
+        return super().read(given) or []
+
+    def parse(self, given: Any) -> list[FormFile]:
+        if not isinstance(given, list) or not all(isinstance(it, dict) for it in given):
+            raise Wrong(_("This cannot be read."))
+        if len(given) > self.max_files:
+            raise Wrong(_("At most %(most)d.") % {"most": self.max_files})
+        return [_file(it) for it in given]
+
+
+def _file(given: Json) -> FormFile:
+    size = given.get("size")
+    return FormFile(str(given.get("name") or "")[:255], size if type(size) is int else 0, given)
+
+
+def _option(given: Option | tuple[str, Any] | str) -> Option:
+    if isinstance(given, str):
+        given = Option(given, given)
+    elif isinstance(given, tuple):
+        given = Option(*given)
+    fitting("The text of an option", given.text, LONGEST_OPTION)
+    fitting("The value of an option", given.value, LONGEST_VALUE)
+    fitting("The description of an option", given.description, LONGEST_OPTION, 0)
+    return given
+
+
+def _text(given: Any) -> str:
+    if not isinstance(given, str):
+        raise Wrong(_("This cannot be read."))
+    return given.replace("\0", "")

@@ -1,0 +1,119 @@
+"""Pachca's markdown, written so that what people type stays what it is.
+
+Every helper escapes what it is given; only what a helper has made is kept as markup.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+# What may begin markup: anywhere, as an entity, at the start of a line, as the number of a list.
+_SPECIAL = re.compile(
+    r"([\\`*_~\[\]<>|]|&(?=#?\w+;)|!(?=\[)|^[ \t]*[#+=-]|^[ \t]*\d+[.)])", re.MULTILINE
+)
+_INDENT = re.compile(r"^ {0,3}(?: {4}|\t)[ \t]*", re.MULTILINE)
+# A name after it would be called: nobody is to be called by a text that is only repeated.
+_CALL = re.compile(r"@(?=\w)")
+_APART = "@\u2060"
+_FENCE = re.compile(r"`+")
+
+
+class Markup(str):
+    """Text that is markdown already, and is not escaped again."""
+
+    __slots__ = ()
+
+    def __add__(self, other: object) -> "Markup":
+        return Markup("".join((self, escape(other))))
+
+    def __radd__(self, other: object) -> "Markup":
+        return Markup("".join((escape(other), self)))
+
+    def __mod__(self, values: Any) -> "Markup":
+        if isinstance(values, dict):
+            return Markup(str(self) % {name: escape(value) for name, value in values.items()})
+        each = values if isinstance(values, tuple) else (values,)
+        return Markup(str(self) % tuple(map(escape, each)))
+
+    def format(self, *args: object, **kwargs: object) -> "Markup":
+        """Fill the places in, escaped: `Markup("**{}**").format(name)`."""
+        named = {name: escape(value) for name, value in kwargs.items()}
+        return Markup(str(self).format(*map(escape, args), **named))
+
+
+def escape(value: object) -> Markup:
+    """Return the text as it is to be read, whatever signs it has; Markup stays as it is."""
+    if isinstance(value, Markup):
+        return value
+    text = _INDENT.sub("   ", str(value))
+    return Markup(_CALL.sub(_APART, _SPECIAL.sub(_plain, text)))
+
+
+def _plain(found: re.Match[str]) -> str:
+    sign = found.group()
+    return f"{sign[:-1]}\\{sign[-1]}"
+
+
+def bold(*parts: object) -> Markup:
+    return _around("**", parts)
+
+
+def italic(*parts: object) -> Markup:
+    return _around("_", parts)
+
+
+def strike(*parts: object) -> Markup:
+    return _around("~~", parts)
+
+
+def code(text: object) -> Markup:
+    """Return the text as code within a line: nothing in it is markup."""
+    plain = " ".join(str(text).split("\n"))
+    fence = _fence(plain, 1)
+    pad = " " if plain.startswith("`") or plain.endswith("`") or not plain.strip() else ""
+    return Markup(f"{fence}{pad}{plain}{pad}{fence}")
+
+
+def pre(text: object, language: str = "") -> Markup:
+    """Return the text as lines of code."""
+    fence = _fence(str(text), 3)
+    return Markup(f"{fence}{re.sub(r'[^0-9A-Za-z+#-]', '', language)}\n{text}\n{fence}")
+
+
+def link(text: object, url: str) -> Markup:
+    """Return the text as a link; only http, https and mailto are links, else it is just text."""
+    if not re.match(r"(?i)(https?://|mailto:)\S+$", url):
+        return escape(text)
+    safe = url.replace("\\", "%5C").replace("(", "%28").replace(")", "%29")
+    return Markup(f"[{escape(text)}]({safe.replace('<', '%3C').replace('>', '%3E')})")
+
+
+def mention(user_id: int) -> Markup:
+    """Return a mention of the person, by their Pachca id."""
+    return Markup(f"<@{int(user_id)}>")
+
+
+def quote(text: object) -> Markup:
+    """Return the text as a quotation."""
+    return Markup("\n".join(f"> {line}" for line in escape(text).split("\n")))
+
+
+def bullets(items: Iterable[object]) -> Markup:
+    """Return the items as a list."""
+    return Markup("\n".join(f"* {' '.join(escape(item).splitlines())}" for item in items))
+
+
+def lines(*parts: object) -> Markup:
+    """Return the parts, each on a line of its own."""
+    return Markup("\n".join(map(escape, parts)))
+
+
+def _around(mark: str, parts: tuple[object, ...]) -> Markup:
+    """Mark each line, because marks do not reach over an empty one."""
+    inside = "".join(map(escape, parts))
+    return Markup(re.sub(r"\S(?:.*\S)?", lambda line: f"{mark}{line.group()}{mark}", inside))
+
+
+def _fence(text: str, least: int) -> str:
+    longest = max((len(run) for run in _FENCE.findall(text)), default=0)
+    return "`" * max(least, longest + 1 if longest else 0)
