@@ -19,10 +19,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from unfold.admin import ModelAdmin, TabularInline
 
 from bots import actions
+from bots.admin.forms import SECRETS, BotForm
 from bots.admin.jobs import BotFilter, button, without_secrets
 from bots.admin.rendering import label, moment
 from bots.fields import SecretUnreadable
-from bots.admin.forms import SECRETS, BotForm
 from bots.jobs import State
 from bots.models import Bot, Command, Update
 
