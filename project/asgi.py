@@ -19,10 +19,12 @@ from project.logs import RequestLog  # noqa: E402  the same
 from project.loopback import LoopbackOnly  # noqa: E402  the same
 from project.routing import websocket_urlpatterns  # noqa: E402  the apps must be loaded first
 from realtime.sse import EventStream  # noqa: E402  the same
+from tts.http.files import TrackFiles  # noqa: E402  the same
 
 http_urlpatterns = [
     path("events", AuthMiddlewareStack(EventStream.as_asgi())),
     path("bots/<slug:slug>/webhook", Webhook()),  # type: ignore[arg-type]  # the same
+    path("tts/files/<name>", TrackFiles()),  # type: ignore[arg-type]  # the same
     re_path("", BodyLimit(django_application, settings.MAX_BODY)),  # type: ignore[arg-type]  # ASGI
 ]
 routes = ProtocolTypeRouter(

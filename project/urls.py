@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("bots/", include("bots.urls")),
     path("api/", include("twitter.api.urls")),
+    path("tts/", include("tts.urls")),
     path("", include("twitter.urls")),
 ]
 

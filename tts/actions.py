@@ -59,31 +59,56 @@ def request_speech(
 
     Raises BadWish and its kinds, and TooManySpeeches.
     """
-    wish = check(wish)
     if len(route) > LONGEST_ROUTE or not is_storable(route):
         raise BadRoute
+    settled = check(wish)
+    if same := _same_on_route(owner, route, wish):
+        return Request(same, is_new=False)
     fields = {"is_kept": is_kept, "context": context or {}}
     try:
-        with transaction.atomic():
-            return _request(owner, wish, route, **fields)
+        return _request(owner, wish, settled, route, **fields)
     except IntegrityError:  # another text for the same new route was a moment faster
-        with transaction.atomic():
-            return _request(owner, wish, route, **fields)
+        return _request(owner, wish, settled, route, **fields)
 
 
-def _request(owner: Any, wish: Wish, route: str, **fields: Any) -> Request:
-    audio = _audio_for(wish)
-    if route and (current := _current(owner, route)):
-        if current.audio_id == audio.pk and _is_good(current, audio):
-            return Request(current, is_new=False)
-        _step_down(current)
+@transaction.atomic
+def _request(owner: Any, wish: Wish, settled: Wish, route: str, **fields: Any) -> Request:
+    audio = _audio_for(settled)
+    if same := _same_on_route(owner, route, wish):
+        return Request(same, is_new=False)
     if owner is not None and not audio.is_whole:
         _count(owner)
-    text_hash = sha256(wish.text.encode()).hexdigest()
-    size = {"text_hash": text_hash, "text_length": len(wish.text)}
-    speech = Speech.objects.create(owner=owner, audio=audio, route=route, **size, **fields)
+    for before in Speech.objects.on_route(owner, route) if route else ():
+        _step_down(before)
+    speech = Speech.objects.create(
+        owner=owner,
+        audio=audio,
+        route=route,
+        text_hash=hash_of(wish.text),
+        text_length=len(wish.text),
+        **fields,
+    )
     _start(audio, speech)
     return Request(speech, is_new=True)
+
+
+def _same_on_route(owner: Any, route: str, wish: Wish) -> Speech | None:
+    """Return the route's speech if it says the same, and is under way or ready with its file.
+
+    Voice and engine count where they are wished for: those that are best may change.
+    """
+    current = Speech.objects.on_route(owner, route).select_related("audio").first()
+    if not route or current is None:
+        return None
+    audio = current.audio
+    is_same = (
+        (current.text_hash, current.text_length) == (hash_of(wish.text), len(wish.text))
+        and (audio.is_ssml, audio.speed) == (wish.is_ssml, wish.speed)
+        and wish.voice.lower() in ("", audio.voice)
+        and wish.engine in ("", audio.engine)
+    )
+    is_good = current.is_open or (current.is_ready and look_at_file(audio))
+    return current if is_same and is_good else None
 
 
 def _audio_for(wish: Wish) -> Audio:
@@ -100,14 +125,6 @@ def _audio_for(wish: Wish) -> Audio:
     locked = Audio.objects.select_for_update().get(pk=audio.pk)
     look_at_file(locked)
     return locked
-
-
-def _current(owner: Any, route: str) -> Speech | None:
-    return Speech.objects.on_route(owner, route).select_for_update().first()
-
-
-def _is_good(speech: Speech, audio: Audio) -> bool:
-    return speech.is_open or (speech.is_ready and audio.is_whole)
 
 
 def _count(owner: Any) -> None:
@@ -207,6 +224,10 @@ def drop_file(track: str) -> None:
 def release(speech: Speech) -> None:
     """Let a kept speech go the way of all others, such as when its tweet is deleted."""
     Speech.objects.filter(pk=speech.pk).update(is_kept=False)
+
+
+def hash_of(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def is_storable(text: str) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from realtime.actions import publish
+from realtime.identity import person_room
 from tts.models import Speech
 
 
@@ -37,4 +38,4 @@ def progress(owner_id: int | None, speech_id: int, done: float) -> None:
 
 def _tell(owner_id: int | None, event: str, payload: Any, *, is_lossy: bool = False) -> None:
     if owner_id is not None:
-        publish(event, payload, f"person.{owner_id}", is_lossy=is_lossy)
+        publish(event, payload, person_room(owner_id), is_lossy=is_lossy)

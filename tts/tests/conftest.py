@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.test import Client
 
 from realtime.testing import broker, sockets
 from tts import engines
@@ -46,6 +47,17 @@ def tone(monkeypatch) -> ToneEngine:
 @pytest.fixture
 def ann(db) -> Any:
     return get_user_model().objects.create_user("ann", name="Анна Соколова")
+
+
+@pytest.fixture
+def api(ann, settings) -> Client:
+    """A program that shows Ann's key."""
+    settings.REALTIME_AUTHENTICATOR = "tts.tests.conftest.owner_of_key"
+    return Client(headers={"api-key": "key of ann"})
+
+
+def owner_of_key(key: str) -> Any:
+    return get_user_model().objects.filter(username=key.removeprefix("key of ")).first()
 
 
 @pytest.fixture

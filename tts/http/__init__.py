@@ -1,0 +1,1 @@
+"""Speech over HTTP: the calls for routes, the files, and OpenAI's speech call."""
