@@ -231,7 +231,8 @@ BOTS_FSM_STRATEGY = env.choice(
 
 # --- speech --------------------------------------------------------------------------------------
 # Who speaks when nobody else is asked for; "" is the best engine of this machine.
-TTS_ENGINE = env.str("TTS_ENGINE", default="")
+TTS_ENGINE = env.str("TTS_ENGINE", default="" if DEBUG else "gtts")
+TTS_GOOGLE_URL = env.str("TTS_GOOGLE_URL", default="https://translate.google.com")
 # Where RHVoice is, or is brought to by `python -m tts.native.fetch`.
 RHVOICE_DIR = Path(env.str("RHVOICE_DIR", default=str(VAR_DIR / "rhvoice")))
 # Of one speech.

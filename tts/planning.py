@@ -26,8 +26,13 @@ def cast(said: Utterance, engine: Engine, voice: Voice, speed: float) -> Iterato
     own = wished(said.voice, engine.voices()) or voice
     for language, text in runs(said.text, main):
         reader = engines.voice_for(engine, language, own)
-        for part in split(text, engine.longest):
+        for part in filter(can_be_said, split(text, engine.longest)):
             yield Line(part, reader, said.rate * speed, said.pitch, said.volume)
+
+
+def can_be_said(text: str) -> bool:
+    """Tell whether there is more in it than punctuation, which some engines refuse."""
+    return any(character.isalnum() for character in text)
 
 
 def wished(name: str, voices: Sequence[Voice]) -> Voice | None:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from tts import engines
 from tts.audio.formats import FORMATS
-from tts.audio.sound import Sound, silence
+from tts.audio.sound import Silence, Sound
 from tts.engines.engine import Engine, IsCancelled, Line, OfflineEngine, OnlineEngine, Voice
 from tts.errors import BadSpeed, EngineFailed, TooMuchAudio, UnknownFormat
 from tts.planning import plan
@@ -145,7 +145,7 @@ def perform(
     fetched = iter(engine.fetch(lines, is_cancelled) if isinstance(engine, OnlineEngine) else ())
     for part in parts:
         if isinstance(part, Pause):
-            yield part, [silence(part.seconds)]
+            yield part, [Silence(part.seconds)]
         elif isinstance(engine, OfflineEngine):
             yield part, engine.speak(part, is_cancelled)
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol, cast
 
 import av
@@ -9,10 +10,12 @@ import lameenc
 from av.audio.stream import AudioStream
 
 from tts.audio.frames import LAYOUT, decode, to_frame
-from tts.audio.sound import RATE, Mp3, Samples, Sound
+from tts.audio.mp3 import frames
+from tts.audio.sound import RATE, Mp3, Samples, Silence, Sound
 
 # Constant, so that players know the length without an index in front.
 MP3_KILOBITS = 64
+FRAME = 576  # samples
 
 
 class Encoder(Protocol):
@@ -26,30 +29,41 @@ class Encoder(Protocol):
 
 
 class Mp3Encoder:
-    """MP3 at a constant rate. Ready-made frames are joined as they are."""
+    """MP3 at a constant rate. Ready-made frames are joined as they are, silent ones between."""
 
     def __init__(self) -> None:
-        self._lame = self._new()
-
-    @staticmethod
-    def _new() -> lameenc.Encoder:
-        lame = lameenc.Encoder()
-        lame.silence()
-        lame.set_bit_rate(MP3_KILOBITS)
-        lame.set_in_sample_rate(RATE)
-        lame.set_out_sample_rate(RATE)
-        lame.set_channels(1)
-        lame.set_quality(5)
-        return lame
+        self._lame: lameenc.Encoder | None = None
 
     def add(self, sound: Sound) -> bytes:
         if isinstance(sound, Mp3):
             return self.end() + sound.data
-        return bytes(self._lame.encode(sound.data))
+        if isinstance(sound, Silence) and not self._lame:
+            return silent_frame() * round(sound.seconds * RATE / FRAME)
+        self._lame = self._lame or new_lame()
+        return bytes(self._lame.encode(to_samples(sound).data))
 
     def end(self) -> bytes:
-        rest, self._lame = bytes(self._lame.flush()), self._new()
+        rest = bytes(self._lame.flush()) if self._lame else b""
+        self._lame = None
         return rest
+
+
+def new_lame() -> lameenc.Encoder:
+    lame = lameenc.Encoder()
+    lame.silence()
+    lame.set_bit_rate(MP3_KILOBITS)
+    lame.set_in_sample_rate(RATE)
+    lame.set_out_sample_rate(RATE)
+    lame.set_channels(1)
+    lame.set_quality(5)
+    return lame
+
+
+@cache
+def silent_frame() -> bytes:
+    """Return a frame of silence: the first of a file, which needs none before it."""
+    lame = new_lame()
+    return next(frames(bytes(lame.encode(bytes(20 * FRAME))) + bytes(lame.flush()))).data
 
 
 class PcmEncoder:
@@ -97,6 +111,8 @@ class AvEncoder:
 
 
 def to_samples(sound: Sound) -> Samples:
+    if isinstance(sound, Silence):
+        return sound.samples()
     return decode(sound.data) if isinstance(sound, Mp3) else sound
 
 

@@ -29,6 +29,10 @@ def join(frames: Iterable[av.AudioFrame]) -> Samples:
     return Samples(b"".join(bytes(frame.planes[0])[: frame.samples * 2] for frame in frames))
 
 
+def join_samples(parts: Iterable[Samples]) -> Samples:
+    return Samples(b"".join(part.data for part in parts))
+
+
 def resampled(parts: Iterable[Samples]) -> Iterator[Samples]:
     """Bring samples of any one rate to 24 kHz as they come."""
     resampler = av.AudioResampler(format=FORMAT, layout=LAYOUT, rate=RATE)
@@ -37,12 +41,12 @@ def resampled(parts: Iterable[Samples]) -> Iterator[Samples]:
     yield join(resampler.resample(None))
 
 
-def stretched(parts: Iterable[Samples], speed: float) -> Iterator[Samples]:
-    """Make 24 kHz speech faster or slower by a factor as it comes; its pitch stays."""
-    if speed == 1.0:
+def stretched(parts: Iterable[Samples], speed: float, volume: float = 1.0) -> Iterator[Samples]:
+    """Make 24 kHz speech faster and louder by factors as it comes; its pitch stays."""
+    if speed == volume == 1.0:
         yield from parts
         return
-    graph = tempo_graph(speed)
+    graph = tempo_graph(speed, volume)
     for part in parts:
         graph.push(to_frame(part))
         yield join(ready(graph))
@@ -50,12 +54,13 @@ def stretched(parts: Iterable[Samples], speed: float) -> Iterator[Samples]:
     yield join(ready(graph))
 
 
-def tempo_graph(speed: float) -> Graph:
+def tempo_graph(speed: float, volume: float) -> Graph:
     graph = Graph()
     steps = [speed] if speed >= SLOWEST_STEP else [SLOWEST_STEP, speed / SLOWEST_STEP]
     chain = [
         graph.add("abuffer", SOURCE),
         *(graph.add("atempo", f"{step:.6f}") for step in steps),
+        graph.add("volume", f"{volume:.6f}"),
         graph.add("abuffersink"),
     ]
     for left, right in pairwise(chain):

@@ -1,4 +1,4 @@
-"""The two shapes in which sound comes from an engine."""
+"""The shapes in which sound comes to an encoder."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,20 @@ class Samples:
 
 @dataclass(frozen=True)
 class Mp3:
-    """Whole MP3 frames, as an online engine sent them, without tags between."""
+    """Whole frames of 24 kHz mono MP3, without tags, that can stand beside any others."""
 
     data: bytes
     seconds: float
 
 
-Sound = Samples | Mp3
+@dataclass(frozen=True)
+class Silence:
+    """Nothing, for a while."""
+
+    seconds: float
+
+    def samples(self) -> Samples:
+        return Samples(bytes(2 * round(self.seconds * RATE)))
 
 
-def silence(seconds: float) -> Samples:
-    return Samples(bytes(2 * round(seconds * RATE)))
+Sound = Samples | Mp3 | Silence

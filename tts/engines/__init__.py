@@ -6,28 +6,29 @@ An engine is one class (see `tts.engines.engine`) and one entry point of a packa
     festival = "our_festival:Festival"
 """
 
-from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import entry_points
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from tts.engines.engine import Engine, OfflineEngine, Voice
-from tts.engines.espeak import Espeak
-from tts.engines.rhvoice import RHVoice
 from tts.errors import UnknownEngine, UnknownVoice
 
 __all__ = ["Engine", "Voice", "choose", "engines", "find", "offline", "voice_for", "voices"]
 
 GROUP = "svyaz.tts.engines"
-OWN: tuple[type[Engine], ...] = (RHVoice, Espeak)
+# The better ones of this machine first. Loaded when they are needed: each brings much with it.
+OWN = ("tts.engines.rhvoice.RHVoice", "tts.engines.espeak.Espeak", "tts.engines.google.Google")
 
 
 @cache
 def engines() -> dict[str, Engine]:
     """Return every engine by its name, the better ones first."""
-    added: Iterable[type[Engine]] = (entry.load() for entry in entry_points(group=GROUP))
-    return {engine.name: engine for engine in (kind() for kind in (*OWN, *added))}
+    kinds = [import_string(path) for path in OWN]
+    kinds += [entry.load() for entry in entry_points(group=GROUP)]
+    made: list[Engine] = [kind() for kind in kinds]
+    return {engine.name: engine for engine in made}
 
 
 def voices() -> list[Voice]:

@@ -1,5 +1,6 @@
 """The owner's side: a few children of one library, kept warm, one utterance each at a time."""
 
+import atexit
 import json
 import os
 import select
@@ -98,6 +99,7 @@ class Pool:
         self._lock = threading.Lock()
         self._turns = threading.BoundedSemaphore(os.cpu_count() or 1)
         self._owner = os.getpid()
+        atexit.register(self.close)
 
     def speak(self, order: Order, is_cancelled: Callable[[], bool]) -> Iterator[tuple[int, bytes]]:
         """Yield (sample rate, 16-bit mono samples) as the library makes them.

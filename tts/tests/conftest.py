@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,9 +12,12 @@ from django.test import Client
 
 from realtime.testing import broker, sockets
 from tts import engines
+from tts.engines.google import Google
 from tts.making import make
 from tts.models import Audio
 from tts.native import fetch
+from tts.tests import google_fake
+from tts.tests.google_fake import GoogleFake
 from tts.tests.tone import ToneEngine
 
 __all__ = ["broker", "sockets"]
@@ -77,3 +80,13 @@ def work(tone, sockets) -> Callable[[], int]:
         return made
 
     return make_all
+
+
+@pytest.fixture
+def google(settings) -> Iterator[GoogleFake]:
+    """Google's voices, spoken by a fake, with a closed breaker."""
+    Google.breaker.close()
+    with google_fake.running() as fake:
+        settings.TTS_GOOGLE_URL = fake.url
+        yield fake
+    Google.breaker.close()
