@@ -7,6 +7,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext as _
 
 from bots import fsm
@@ -16,7 +17,7 @@ from bots.attachments import keep
 from bots.calling import Context, Provider
 from bots.fsm.context import FSMContext, PlainFSMContext
 from bots.fsm.storage import Key, storage
-from bots.models import Command, Delivery, Update
+from bots.models import Command, Delivery, PachcaAccount, Update
 from bots.outgoing import api_of
 from bots.router import OBSERVERS, UNHANDLED, root
 from bots.types import Button, Event, View
@@ -116,7 +117,13 @@ async def _state(context: Context) -> FSMContext:
     return FSMContext(PlainFSMContext(storage(), key, event.outbox))
 
 
-PROVIDERS: dict[str, Provider] = {"switched_off": _switched_off, "state": _state}
+async def _user(context: Context) -> AbstractBaseUser | None:
+    """Return who wrote, if their account is linked."""
+    person_of = sync_to_async(PachcaAccount.objects.person_of)
+    return await person_of(context["bot"], context["event"].writer_id)
+
+
+PROVIDERS: dict[str, Provider] = {"switched_off": _switched_off, "state": _state, "user": _user}
 
 
 def take(event: Event, returned: Any) -> None:

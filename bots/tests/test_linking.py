@@ -8,6 +8,7 @@ from django.utils import timezone
 from bots import dispatch
 from bots.linking import MOST_WRONG_CODES, TooManyTries, WrongCode, spend_code
 from bots.models import Bot, LinkCode, PachcaAccount, Update
+from bots.router import Command as Called
 from bots.tests.conftest import answers, message_event, run
 from twitter.models import User
 
@@ -148,3 +149,18 @@ def test_the_bot_links_whoever_sends_it_a_code(bot, vera):
 
     assert PachcaAccount.objects.person_of(bot, VERA) == vera
     assert "Вера" in answers()[0]
+
+
+def test_a_handler_may_name_the_person_who_wrote(bot, vera, router):
+    @router.message(Called("who"))
+    def who(user: User | None) -> str:
+        return user.name if user else "nobody"
+
+    PachcaAccount.objects.link(vera, VERA, in_sandbox=False)
+    for number, pachca_user in enumerate((VERA, 13)):
+        event = message_event("/who", user_id=pachca_user)
+        raw = json.dumps(event)
+        update = Update.objects.create(bot=bot, key=str(number), kind="message.new", raw=raw)
+        run(dispatch.handle(update.pk))
+
+    assert answers() == ["Вера", "nobody"]
