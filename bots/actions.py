@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils import timezone
 
+from bots import background
 from bots.api import ApiError, run
 from bots.doorbell import ring
 from bots.jobs import State
-from bots.models import Bot, Command, Delivery, Update
+from bots.models import Bot, Command, Delivery, Service, Update
 from bots.outgoing import checking_api_of
 from bots.router import root
 
@@ -59,4 +61,27 @@ def learn_identity(bot: Bot) -> str:
     return " ".join(filter(None, (profile.get("first_name"), profile.get("last_name"))))
 
 
-__all__ = ["ApiError", "handle_again", "learn_identity", "list_commands", "send_again"]
+def run_now(service: Service) -> bool:
+    """Have a service run at once; False if it is off, is running, or the code lacks it."""
+    waiting = Service.objects.filter(pk=service.pk, is_on=True, state=State.WAITING)
+    if service.name not in background.registry or not waiting.update(due_at=timezone.now()):
+        return False
+    transaction.on_commit(lambda: ring("bots.run_service", service.name))
+    return True
+
+
+def reschedule(service: Service) -> None:
+    """Reckon anew when the service is due, as its schedule is another one; to be saved after it."""
+    if schedule := background.schedule_of(service):
+        service.due_at = schedule.after(timezone.now())
+
+
+__all__ = [
+    "ApiError",
+    "handle_again",
+    "learn_identity",
+    "list_commands",
+    "reschedule",
+    "run_now",
+    "send_again",
+]

@@ -7,6 +7,7 @@ class BotsConfig(AppConfig):
     verbose_name = _("Bots")
 
     def ready(self) -> None:
-        from bots.router import autodiscover  # noqa: PLC0415  the apps must be loaded first
+        from bots import background, router  # noqa: PLC0415  the apps must be loaded first
 
-        autodiscover()
+        router.autodiscover()
+        background.autodiscover()

@@ -5,10 +5,11 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from bots import background
 from bots.doorbell import ring
 from bots.models import Delivery, Update
 
-# Rings a sweep; what is left over waits for the next one.
+# Rows a sweep; what is left over waits for the next one.
 MOST = 500
 
 
@@ -16,8 +17,9 @@ def sweep() -> None:
     """Ring for every row that has been due for a while and is first in its chat."""
     late = timezone.now() - timedelta(seconds=min(1.0, settings.BOTS_SWEEP_EVERY))
     updates = Update.objects.claimable().filter(due_at__lte=late)
-    for pk in updates.order_by("pk").values_list("pk", flat=True)[:MOST]:
-        ring("bots.handle_update", pk, expires=settings.BOTS_SWEEP_EVERY)
+    if due := list(updates.order_by("pk").values_list("pk", flat=True)[:MOST]):
+        ring("bots.handle_update", *due, expires=settings.BOTS_SWEEP_EVERY)
     deliveries = Delivery.objects.claimable().filter(due_at__lte=late)
     for bot_id, chat in deliveries.order_by("pk").values_list("bot_id", "chat")[:MOST]:
         ring("bots.deliver", bot_id, chat, expires=settings.BOTS_SWEEP_EVERY)
+    background.ring_for_due()

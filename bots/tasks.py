@@ -9,10 +9,10 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 from django.conf import settings
 
-from bots import actions, dispatch, loop
+from bots import actions, background, dispatch, loop
 from bots import deliver as delivering
 from bots import sweep as sweeping
-from bots.models import ApiCall, Bot
+from bots.models import Bot
 
 
 @shared_task(name="bots.handle_update")
@@ -31,9 +31,9 @@ def sweep() -> None:
     sweeping.sweep()
 
 
-@shared_task(name="bots.prune_journal")
-def prune_journal() -> None:
-    ApiCall.objects.prune()
+@shared_task(name="bots.run_service")
+def run_service(name: str) -> None:
+    loop.here().spawn(background.run(name))
 
 
 @worker_ready.connect
@@ -46,6 +46,11 @@ def sweep_at_start(**_: Any) -> None:
 def list_new_commands(**_: Any) -> None:
     """A worker that starts may run newer code, with commands that the admin does not show yet."""
     actions.list_commands(Bot.objects.only("pk"))
+
+
+@worker_ready.connect
+def prepare_services(**_: Any) -> None:
+    background.start()
 
 
 @worker_shutdown.connect

@@ -20,6 +20,7 @@ BOTS = {
     "bots.Update": "move_to_inbox",
     "bots.Delivery": "outbox",
     "bots.ApiCall": "swap_vert",
+    "bots.Service": "schedule",
     "bots.PachcaAccount": "link",
 }
 MICROBLOG = {"twitter.User": "group", "twitter.ApiKey": "key", "twitter.Tweet": "chat_bubble"}

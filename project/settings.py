@@ -169,7 +169,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": BOTS_SWEEP_EVERY,
         "options": {"expires": BOTS_SWEEP_EVERY},
     },
-    "bots.prune_journal": {"task": "bots.prune_journal", "schedule": 600},
     "tts.sweep": {
         "task": "tts.sweep",
         "schedule": TTS_SWEEP_EVERY,
@@ -210,6 +209,8 @@ BOTS_WEBHOOK_MAX_AGE = env.int("BOTS_WEBHOOK_MAX_AGE", default=300)
 BOTS_WEBHOOK_MAX_BYTES = env.int("BOTS_WEBHOOK_MAX_BYTES", default=1024 * 1024)
 # Bytes of one file that a bot sends or fetches.
 BOTS_MAX_FILE = env.int("BOTS_MAX_FILE", default=64 * 1024 * 1024)
+# Updates and deliveries that have ended are kept for so many days.
+BOTS_KEEP_DAYS = env.int("BOTS_KEEP_DAYS", default=30)
 # The journal of calls keeps this many days, and no more than so many rows.
 BOTS_JOURNAL_DAYS = env.int("BOTS_JOURNAL_DAYS", default=7)
 BOTS_JOURNAL_ROWS = env.int("BOTS_JOURNAL_ROWS", default=200_000)

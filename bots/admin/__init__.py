@@ -4,6 +4,7 @@ from bots.admin.accounts import PachcaAccountAdmin
 from bots.admin.api_calls import ApiCallAdmin
 from bots.admin.bots import BotAdmin, CommandAdmin
 from bots.admin.deliveries import DeliveryAdmin
+from bots.admin.services import ServiceAdmin
 from bots.admin.updates import UpdateAdmin
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "CommandAdmin",
     "DeliveryAdmin",
     "PachcaAccountAdmin",
+    "ServiceAdmin",
     "UpdateAdmin",
 ]

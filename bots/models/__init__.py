@@ -5,6 +5,8 @@ from bots.models.api_call import ApiCall
 from bots.models.bot import Bot, Command
 from bots.models.conversation import Conversation
 from bots.models.delivery import Delivery
+from bots.models.minute import Minute
+from bots.models.service import Service
 from bots.models.update import Update
 
 __all__ = [
@@ -14,6 +16,8 @@ __all__ = [
     "Conversation",
     "Delivery",
     "LinkCode",
+    "Minute",
     "PachcaAccount",
+    "Service",
     "Update",
 ]

@@ -1,0 +1,37 @@
+"""Deleting what nobody will look at any more, in steps that lock nothing for long."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from bots.jobs import OPEN
+from bots.models import ApiCall, Delivery, Minute, Update
+
+AT_ONCE = 1000
+MINUTES_KEPT = timedelta(days=30)
+
+
+def prune() -> dict[str, int]:
+    """Delete what is older than its settings allow; return how many rows of what went.
+
+    What still waits or is in work stays, however old it is.
+    """
+    return {
+        "deliveries": _prune(Delivery, _ago(settings.BOTS_KEEP_DAYS)),
+        "updates": _prune(Update, _ago(settings.BOTS_KEEP_DAYS)),
+        "api calls": ApiCall.objects.prune(),
+        "minutes": Minute.objects.filter(minute__lt=timezone.now() - MINUTES_KEPT).delete()[0],
+    }
+
+
+def _ago(days: float) -> datetime:
+    return timezone.now() - timedelta(days=days)
+
+
+def _prune(model: type[Delivery] | type[Update], before: datetime) -> int:
+    old = model._default_manager.filter(created_at__lt=before).exclude(state__in=OPEN)
+    gone = 0
+    while ids := list(old.order_by("created_at").values_list("pk", flat=True)[:AT_ONCE]):
+        gone += model._default_manager.filter(pk__in=ids).delete()[0]
+    return gone
