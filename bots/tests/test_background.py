@@ -48,7 +48,8 @@ def test_a_service_of_the_code_gets_a_row_and_runs_when_it_is_due(registered):
     one = run_it(tick)
 
     assert (ran, one.state, one.runs, one.error) == ([1], State.WAITING, 1, "")
-    assert one.duration and one.duration < timedelta(seconds=5)
+    assert one.duration
+    assert one.duration < timedelta(seconds=5)
     assert one.started_at
     assert before <= one.started_at == one.due_at - timedelta(minutes=5)
 
