@@ -26,6 +26,7 @@ def seed() -> None:
     _register(account)
     sandbox.add_chat(_("General"), [*people, account])
     sandbox.add_chat(_("Ideas"), people[:3])
+    sandbox.add_tag(_("Design"), people[:3])
     for person in people:
         sandbox.direct_chat(person, account)
 

@@ -12,6 +12,7 @@ from sandbox.models import (
     Account,
     Attachment,
     Chat,
+    GroupTag,
     Membership,
     Message,
     Reaction,
@@ -63,6 +64,14 @@ def add_chat(name: str, members: Sequence[Account], channel: bool = False) -> Ch
         return create_chat(members[0], name, members, kind=kind)
     add_members(chat, members, by=members[0])
     return chat
+
+
+@transaction.atomic
+def add_tag(name: str, members: Iterable[Account]) -> GroupTag:
+    """Return the group tag of this name with all these people in it."""
+    tag, _ = GroupTag.objects.get_or_create(name=name)
+    tag.members.add(*members)
+    return tag
 
 
 # --- chats ---------------------------------------------------------------------------------------

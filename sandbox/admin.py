@@ -11,6 +11,7 @@ from sandbox.models import (
     Attachment,
     Chat,
     Faults,
+    GroupTag,
     Membership,
     Message,
     Reaction,
@@ -106,3 +107,10 @@ class ApiCallAdmin(ReadOnlyAdmin):
 @admin.register(Faults)
 class FaultsAdmin(ModelAdmin):
     list_display = ["__str__", "webhook_drop", "webhook_delay_ms", "api_rate_429", "api_timeout"]
+
+
+@admin.register(GroupTag)
+class GroupTagAdmin(ModelAdmin):
+    list_display = ["name"]
+    search_fields = ["name"]
+    autocomplete_fields = ["members"]

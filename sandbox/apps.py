@@ -3,7 +3,18 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-API = ("bots", "chats", "messages", "people", "reactions", "search", "threads", "uploads", "views")
+API = (
+    "bots",
+    "chats",
+    "messages",
+    "people",
+    "reactions",
+    "search",
+    "tags",
+    "threads",
+    "uploads",
+    "views",
+)
 
 
 class SandboxConfig(AppConfig):

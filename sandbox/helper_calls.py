@@ -53,7 +53,9 @@ def state(person: Account, request: HttpRequest) -> Answer:
     """Everything that the page shows before a chat is opened."""
     return {
         "me": shapes.user(person),
-        "users": [shapes.user(each) for each in Account.objects.order_by("id")],
+        "users": [
+            shapes.user(each) for each in Account.objects.prefetch_related("tags").order_by("id")
+        ],
         "chats": page_shapes.chat_entries(person, Chat.objects.of(person)),
     }
 

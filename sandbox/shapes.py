@@ -11,6 +11,7 @@ from sandbox.models import (
     Account,
     Attachment,
     Chat,
+    GroupTag,
     Message,
     Reaction,
     Thread,
@@ -51,7 +52,7 @@ def user(account: Account) -> Json:
         "suspended": False,
         "invite_status": "confirmed",
         "inviter_id": None,
-        "list_tags": [],
+        "list_tags": [tag.name for tag in account.tags.all()],
         "custom_properties": [],
         "user_status": None,
         "bot": account.is_bot,
@@ -60,6 +61,15 @@ def user(account: Account) -> Json:
         "last_activity_at": None,
         "time_zone": settings.TIME_ZONE,
         "image_url": account.image_url or None,
+    }
+
+
+def group_tag(tag: GroupTag) -> Json:
+    count = getattr(tag, "users_count", None)
+    return {
+        "id": tag.pk,
+        "name": tag.name,
+        "users_count": tag.members.count() if count is None else count,
     }
 
 

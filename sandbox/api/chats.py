@@ -95,7 +95,8 @@ def list_members(call: Call) -> Page:
             rows = rows.filter(pk=chat.owner_id)
         case role:
             rows = rows.filter(memberships__chat=chat, memberships__role=role)
-    shown, cursor, more = take_page(rows.distinct(), call.query, descending=False)
+    rows = rows.distinct().prefetch_related("tags")
+    shown, cursor, more = take_page(rows, call.query, descending=False)
     return Page([shapes.user(row) for row in shown], cursor, more)
 
 

@@ -22,7 +22,7 @@ def get_token_info(call: Call) -> dict[str, Any]:
 
 @answers("UserOperations_listUsers")
 def list_users(call: Call) -> Page:
-    rows = Account.objects.matching(call.query.get("query", ""))
+    rows = Account.objects.matching(call.query.get("query", "")).prefetch_related("tags")
     shown, cursor, more = take_page(rows, call.query, descending=False)
     return Page([shapes.user(row) for row in shown], cursor, more)
 

@@ -7,6 +7,7 @@ from sandbox.models.faults import Faults
 from sandbox.models.files import Attachment, Upload
 from sandbox.models.forms import Trigger, View
 from sandbox.models.messages import Message, Reaction
+from sandbox.models.tags import GroupTag
 from sandbox.models.webhooks import WebhookAttempt, WebhookEvent
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Attachment",
     "Chat",
     "Faults",
+    "GroupTag",
     "Membership",
     "Message",
     "Reaction",

@@ -80,7 +80,7 @@ def test_queries_do_not_grow_with_messages_and_chats(
 
     with django_assert_num_queries(6):
         assert len(as_ann.page("GET", f"/chats/{chat.pk}/messages").json()["messages"]) == 20
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         assert len(as_ann.page("GET", "/state").json()["chats"]) == 21
 
 

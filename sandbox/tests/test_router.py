@@ -25,7 +25,7 @@ def test_an_unknown_path_is_not_found(as_ann):
 
 
 def test_what_is_official_but_not_emulated_says_so(as_ann):
-    for verb, path in (("GET", "/tasks"), ("GET", "/drafts"), ("POST", "/group_tags")):
+    for verb, path in (("GET", "/tasks"), ("GET", "/drafts"), ("POST", "/tasks")):
         response = as_ann.call(verb, path)
 
         assert response.status_code == 404
