@@ -3,7 +3,6 @@
 import os
 from typing import Any
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
@@ -22,7 +21,7 @@ from realtime.sse import EventStream  # noqa: E402  the same
 from tts.http.files import TrackFiles  # noqa: E402  the same
 
 http_urlpatterns = [
-    path("events", AuthMiddlewareStack(EventStream.as_asgi())),
+    path("events", EventStream.as_asgi()),  # type: ignore[arg-type]  # Channels routes ASGI
     path("bots/<slug:slug>/webhook", Webhook()),  # type: ignore[arg-type]  # the same
     path("tts/files/<name>", TrackFiles()),  # type: ignore[arg-type]  # the same
     re_path("", BodyLimit(django_application, settings.MAX_BODY)),  # type: ignore[arg-type]  # ASGI
@@ -30,7 +29,7 @@ http_urlpatterns = [
 routes = ProtocolTypeRouter(
     {
         "http": URLRouter(http_urlpatterns),
-        "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
+        "websocket": URLRouter(websocket_urlpatterns),
     }
 )
 application: Any = RequestLog(routes, quiet=["/health/", settings.STATIC_URL])

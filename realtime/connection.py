@@ -2,53 +2,80 @@
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from realtime.direct import DirectLine
 from realtime.envelope import encode
 from realtime.errors import EventError
 from realtime.history import UNKNOWN, Position
-from realtime.identity import Person
+from realtime.identity import Guest
 from realtime.limits import Limits
+from realtime.lines import Line
 
 if TYPE_CHECKING:
     from realtime.hub import Hub
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 TOO_SLOW = 4408
 
 logger = logging.getLogger(__name__)
 
 
 class WebSocketConnection:
-    """Writing never waits for the reader: frames go to a bounded outbox that one task empties.
+    """Writing never waits for the reader: frames go to a bounded outbox.
 
-    A reader that lets the outbox overflow is cut off, so it delays nobody. Frames leave in the
-    order in which they were written, whoever wrote them.
+    A reader that lets it overflow is cut off, so it delays nobody. Frames leave in the order in
+    which they were written, whoever wrote them, all those of one turn of the loop at once.
     """
 
-    def __init__(
-        self, hub: "Hub", user: Person, limits: Limits, line: DirectLine | None = None
-    ) -> None:
+    __slots__ = (
+        "__weakref__",
+        "_hub",
+        "_leaving",
+        "_limits",
+        "_line",
+        "_outbox",
+        "_outbox_size",
+        "_present_in",
+        "_unread_at_flush",
+        "close_code",
+        "heard",
+        "id",
+        "proof",
+        "rooms",
+        "told",
+        "user",
+        "when_over",
+    )
+
+    def __init__(self, hub: "Hub", guest: Guest, limits: Limits, line: Line) -> None:
         self.id = f"zpt-{uuid4()}"
-        self.user = user
+        self.user = guest.person
+        self.proof = guest.proof
         self.rooms: set[str] = set()
-        self._present_in: dict[str, str] = {}
         self.close_code: int | None = None
+        self.when_over: Callable[[], object] | None = None
+        """Called when the connection was closed from here and everything has been done for it."""
+        self.heard = 0
+        self.told = 0
+        self._present_in: dict[str, str] = {}
         self._hub = hub
         self._limits = limits
         self._line = line
-        self._outbox: deque[str] = deque()
+        self._outbox: list[str] = []
         self._outbox_size = 0
-        self._written = asyncio.Event()
-        self._writer: asyncio.Task[None] | None = None
+        self._unread_at_flush = 0
+        self._leaving: asyncio.Task[None] | None = None
 
     @property
     def is_closed(self) -> bool:
         return self.close_code is not None
+
+    @property
+    def unread(self) -> int:
+        """How many characters or bytes wait for the reader."""
+        return self._outbox_size + self._line.unread
 
     async def send(
         self, event: str, payload: Any = None, headers: dict[str, Any] | None = None
@@ -61,11 +88,17 @@ class WebSocketConnection:
         self.end(code)
 
     def end(self, code: int) -> None:
-        if self.is_closed:
-            return
-        self.close_code = code
-        self._written.set()
-        asyncio.get_running_loop().call_later(self._limits.close_within, self.abort)
+        if not self.is_closed:
+            self.close_code = code
+            self._leaving = asyncio.create_task(self._leave(code))
+
+    async def _leave(self, code: int) -> None:
+        self.flush()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.close_within):
+                await self._line.close(code)
+        if self.when_over is not None:
+            self.when_over()
 
     async def join(self, room: str, since: str = "", *, is_present: bool = False) -> Position:
         """Return when whatever is published to `room` from now on will reach this connection.
@@ -110,55 +143,36 @@ class WebSocketConnection:
 
         A lossy frame is skipped while the outbox is more than half full.
         """
-        if self.is_closed or (is_lossy and self._unread * 2 > self._limits.outbox_size):
+        if self.is_closed or (is_lossy and self.unread * 2 > self._limits.outbox_size):
             return
-        if self._unread + len(frame) > self._limits.outbox_size:
-            logger.warning("Closed a websocket that reads too slowly: %s", self.id)
-            self.close_code = TOO_SLOW
-            self.abort()
+        size = self._outbox_size + len(frame)
+        if size + self._unread_at_flush > self._limits.outbox_size and not self._has_room_for(size):
+            self._cut_off()
             return
+        self.told += 1
+        self._outbox_size = size
         self._outbox.append(frame)
-        self._outbox_size += len(frame)
-        if self._line is None:
-            self._written.set()
-        elif len(self._outbox) == 1:
-            asyncio.get_running_loop().call_soon(self._flush, self._line)
+        if len(self._outbox) == 1:
+            self._hub.flush_soon(self)
+
+    def flush(self) -> None:
+        """Hand everything of this turn of the loop to the line."""
+        frames, self._outbox, self._outbox_size = self._outbox, [], 0
+        if frames:
+            self._line.write(frames)
+            self._unread_at_flush = self._line.unread
 
     def has_room_for(self, frames: list[str]) -> bool:
         """Tell whether all of this may pile up unread, with as much again."""
-        return (self._unread + sum(map(len, frames))) * 2 <= self._limits.outbox_size
+        return (self.unread + sum(map(len, frames))) * 2 <= self._limits.outbox_size
 
-    def start_writing(self, send: Send) -> asyncio.Task[None]:
-        self._writer = asyncio.create_task(self._write_outbox(send))
-        return self._writer
+    def _has_room_for(self, size: int) -> bool:
+        self._unread_at_flush = self._line.unread  # the reader has gone on since
+        return size + self._unread_at_flush <= self._limits.outbox_size
 
-    def abort(self) -> None:
-        """Stop writing at once and forget what is in the outbox."""
-        self._outbox.clear()
-        if self._line is not None and self.close_code == TOO_SLOW:
-            self._line.abort()  # it reads nothing, so it would not read a goodbye either
-        if self._writer is not None:
-            self._writer.cancel()
-
-    @property
-    def _unread(self) -> int:
-        return self._outbox_size + (self._line.unread if self._line else 0)
-
-    def _flush(self, line: DirectLine) -> None:
-        """Write everything of this turn of the loop at once."""
-        frames = list(self._outbox)
-        self._outbox.clear()
-        self._outbox_size = 0
-        if frames:
-            line.write(frames)
-
-    async def _write_outbox(self, send: Send) -> None:
-        while self._outbox or not self.is_closed:
-            await self._written.wait()
-            self._written.clear()
-            if self._line is not None:
-                self._flush(self._line)
-            while self._outbox:
-                frame = self._outbox.popleft()
-                await send({"type": "websocket.send", "text": frame})
-                self._outbox_size -= len(frame)
+    def _cut_off(self) -> None:
+        logger.warning("Closed a websocket that reads too slowly: %s", self.id)
+        self._outbox = []
+        self._line.abort()  # it reads nothing, so it would not read the rest either
+        self._hub.meter.cut_off += 1
+        self.end(TOO_SLOW)

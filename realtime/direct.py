@@ -1,6 +1,6 @@
-"""Ready-made frames straight to the socket: `uvicorn --ws realtime.direct:DirectProtocol`.
+"""Frames straight from and to the socket: `uvicorn --ws realtime.direct:DirectProtocol`.
 
-Under any other server, or with compression, connections send through ASGI as usual.
+Under any other server, or with compression, connections go through ASGI as usual.
 """
 
 from functools import lru_cache
@@ -8,34 +8,61 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from realtime.lines import Hear
+
 EXTENSION = "realtime.direct"
 FINAL_TEXT = 0x81
+NOT_UTF8 = 1007
 
 
 class DirectProtocol(WebSocketsSansIOProtocol):
     """Offers itself to the application as an ASGI extension."""
 
+    hear: Hear | None = None
+
     async def run_asgi(self) -> None:
         if not self.conn.extensions:
-            self.scope.setdefault("extensions", {})[EXTENSION] = {"line": DirectLine(self)}
+            self.scope["extensions"][EXTENSION] = {"line": DirectLine(self)}
         await super().run_asgi()
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a text to whoever listens, past ASGI's queue and without a pause in reading."""
+        if self.hear is None or self.curr_msg_data_type != "text" or self.close_sent:
+            super().send_receive_event_to_app()
+            return
+        frames, self.frames = self.frames, []
+        try:
+            text = b"".join(frames).decode()
+        except UnicodeDecodeError:
+            self.conn.send_close(NOT_UTF8)
+            self.handle_parser_exception()
+        else:
+            self.hear(text)
 
 
 class DirectLine:
-    """What is written here is in the transport's buffer at once, past ASGI's queue and tasks."""
+    """What is written here is in the transport's buffer at once, past ASGI's tasks."""
 
-    def __init__(self, protocol: WebSocketsSansIOProtocol) -> None:
+    __slots__ = ("_protocol",)
+
+    def __init__(self, protocol: DirectProtocol) -> None:
         self._protocol = protocol
 
     @property
     def unread(self) -> int:
-        """How many bytes still wait for the reader."""
         return self._protocol.transport.get_write_buffer_size()
+
+    def listen(self, hear: Hear) -> None:
+        self._protocol.hear = hear
 
     def write(self, frames: list[str]) -> None:
         protocol = self._protocol
         if not (protocol.disconnected or protocol.close_sent):
-            protocol.transport.write(b"".join(map(_ready, frames)))
+            protocol.transport.write(_ready(tuple(frames)))
+
+    async def close(self, code: int) -> None:
+        if not (self._protocol.disconnected or self._protocol.close_sent):
+            await self._protocol.send({"type": "websocket.close", "code": code, "reason": None})
 
     def abort(self) -> None:
         self._protocol.transport.abort()
@@ -48,13 +75,14 @@ def line_of(scope: dict[str, Any]) -> DirectLine | None:
 
 
 @lru_cache(maxsize=8)
-def _ready(text: str) -> bytes:
-    """Return a text frame as it goes over the wire; for a thousand readers it is made once."""
-    body = text.encode()
+def _ready(texts: tuple[str, ...]) -> bytes:
+    """Return text frames as they go over the wire; for a thousand readers they are made once."""
+    return b"".join(part for text in texts for part in _frame(text.encode()))
+
+
+def _frame(body: bytes) -> tuple[bytes, bytes]:
     if len(body) < 126:
-        head = bytes([FINAL_TEXT, len(body)])
-    elif len(body) < 1 << 16:
-        head = bytes([FINAL_TEXT, 126]) + len(body).to_bytes(2, "big")
-    else:
-        head = bytes([FINAL_TEXT, 127]) + len(body).to_bytes(8, "big")
-    return head + body
+        return bytes([FINAL_TEXT, len(body)]), body
+    if len(body) < 1 << 16:
+        return bytes([FINAL_TEXT, 126]) + len(body).to_bytes(2, "big"), body
+    return bytes([FINAL_TEXT, 127]) + len(body).to_bytes(8, "big"), body

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
 
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 from django.db import connections
@@ -13,7 +14,7 @@ from realtime.envelope import Envelope
 from realtime.errors import EventError, Offence
 from realtime.limits import Limits
 from realtime.register import EventContext, EventRegister, Route
-from realtime.tasks import end
+from realtime.tasks import end, start
 
 logger = logging.getLogger(__name__)
 
@@ -24,24 +25,28 @@ FORBIDDEN = EventError("forbidden", "You may not send this event.")
 class Dispatch:
     """The handlers of one connection. They run side by side: a slow one holds up nothing else."""
 
+    __slots__ = ("_connection", "_in_order", "_limits", "_register", "_tasks", "_waiting")
+
     def __init__(
         self, register: EventRegister, connection: WebSocketConnection, limits: Limits
     ) -> None:
         self._register = register
         self._connection = connection
         self._limits = limits
-        self._turns = asyncio.Semaphore(limits.handlers_at_once)
-        self._order = asyncio.Lock()  # whoever asks first gets it first
-        self._running: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: list[tuple[Route, Envelope]] = []
+        self._in_order: asyncio.Task[None] | None = None
+        """Of the events that wait for each other, the one whose turn it is."""
 
     def start(self, routes: Sequence[Route], envelope: Envelope) -> None:
-        """Start the event's handlers, which take their turns."""
+        """Start the event's handlers, or let them wait for their turns."""
         for route in routes:
-            if len(self._running) >= self._limits.handlers_at_once + self._limits.events_waiting:
+            if self._has_a_turn_for(route):
+                self._begin(route, envelope)
+            elif len(self._waiting) < self._limits.events_waiting:
+                self._waiting.append((route, envelope))
+            else:
                 raise Offence("busy", "Earlier events are still being handled.", 4429)
-            task = asyncio.create_task(self._take_turn(route, envelope))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
 
     async def fire(self, envelope: Envelope) -> None:
         """Run the server's own handlers of a reserved event."""
@@ -50,12 +55,38 @@ class Dispatch:
 
     async def end(self) -> None:
         """Let the handlers come to their end, for a moment."""
-        await end(self._running, within=self._limits.close_within)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.close_within):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
+        self._waiting.clear()
+        await end(self._tasks, within=0)
 
-    async def _take_turn(self, route: Route, envelope: Envelope) -> None:
-        order: AbstractAsyncContextManager[None] = self._order if route.in_order else nullcontext()
-        async with order, self._turns:
-            await self._run(route, envelope)
+    def keep(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something that is to end with the connection."""
+        task = start(work)
+        if not task.done():
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+        return task
+
+    def _has_a_turn_for(self, route: Route) -> bool:
+        is_free = len(self._tasks) < self._limits.handlers_at_once
+        return is_free and not (route.in_order and self._in_order)
+
+    def _begin(self, route: Route, envelope: Envelope) -> None:
+        task = self.keep(self._run(route, envelope))
+        if route.in_order and not task.done():
+            self._in_order = task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task is self._in_order:
+            self._in_order = None
+        for waiting in tuple(self._waiting):
+            if self._has_a_turn_for(waiting[0]):
+                self._waiting.remove(waiting)
+                self._begin(*waiting)
 
     async def _run(self, route: Route, envelope: Envelope) -> None:
         try:

@@ -28,15 +28,15 @@ class Envelope:
 def encode(event: str, payload: Any, headers: dict[str, Any] | None = None) -> str:
     """Return the frame as text. What JSON cannot carry everywhere (NaN, unknown types) raises."""
     message = {"eventName": event, "payload": payload, "headers": headers or {}}
-    text = _dump(message, ensure_ascii=False)
+    text = _encoder.encode(message)
     # Half of a surrogate pair is legal in JSON's escapes, but no text frame can hold it as it is.
-    return text if _fits_utf8(text) else _dump(message, ensure_ascii=True)
+    return text if _fits_utf8(text) else _ascii_encoder.encode(message)
 
 
 def decode(text: str) -> Envelope:
     """Return what a client sent; raise Offence for whatever the wire does not allow."""
     try:
-        frame = json.loads(text, parse_constant=_refuse_constant)
+        frame = _decoder.decode(text)
     except (ValueError, RecursionError):
         raise Offence("bad_json", "The frame is not JSON.") from None
     if not isinstance(frame, dict):
@@ -51,16 +51,6 @@ def decode(text: str) -> Envelope:
     return Envelope(name, frame.get("payload"), headers or {})
 
 
-def _dump(message: dict[str, Any], *, ensure_ascii: bool) -> str:
-    return json.dumps(
-        message,
-        cls=DjangoJSONEncoder,
-        ensure_ascii=ensure_ascii,
-        allow_nan=False,
-        separators=(",", ":"),
-    )
-
-
 def _fits_utf8(text: str) -> bool:
     try:
         text.encode()
@@ -71,3 +61,11 @@ def _fits_utf8(text: str) -> bool:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+# Made once: the functions of the module would make one for each call.
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+_encoder, _ascii_encoder = (
+    DjangoJSONEncoder(ensure_ascii=ascii, allow_nan=False, separators=(",", ":"))
+    for ascii in (False, True)
+)

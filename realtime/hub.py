@@ -10,6 +10,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from realtime.broker import LOSSY, PLACELESS, channel_of, keepalive_options, room_of
 from realtime.connection import WebSocketConnection
 from realtime.history import History, Position, parse
+from realtime.meter import Meter
 from realtime.presence import Presence
 from realtime.room import Room, Told
 from realtime.subscription import Subscription
@@ -26,7 +27,9 @@ class Hub:
         self.connections: set[WebSocketConnection] = set()
         self.callers: Counter[str] = Counter()
         """How many connections a person or an address has."""
+        self.meter = Meter()
         self._rooms: dict[str, Room] = {}
+        self._to_flush: list[WebSocketConnection] = []
         self._subscription = Subscription(url, self._hear, self._resume)
         self._client = _client(url)
         self._history = History(self._client, url)
@@ -48,6 +51,24 @@ class Hub:
     @property
     def room_count(self) -> int:
         return len(self._rooms)
+
+    def add(self, connection: WebSocketConnection) -> None:
+        self.connections.add(connection)
+
+    async def remove(self, connection: WebSocketConnection) -> None:
+        self.connections.discard(connection)
+        self.meter.leave(connection)
+
+    def flush_soon(self, connection: WebSocketConnection) -> None:
+        """Let what is written in this turn of the loop leave together at its end."""
+        if not self._to_flush:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._to_flush.append(connection)
+
+    def _flush(self) -> None:
+        connections, self._to_flush = self._to_flush, []
+        for connection in connections:
+            connection.flush()
 
     async def join(self, connection: WebSocketConnection, room: str, since: str) -> Position:
         """Add a member; return when it has caught up and the subscription is in force."""

@@ -1,11 +1,15 @@
 """Who connects: a session's user, or whoever holds the api-key that was shown."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.http import HttpRequest, parse_cookie
 from django.utils.module_loading import import_string
 
 from realtime.errors import Offence
@@ -40,21 +44,60 @@ def subprotocol_spoken(scope: dict[str, Any]) -> str | None:
     return next((each for each in offered if not each.startswith(KEY_PROTOCOL)), None)
 
 
-async def person_at(scope: dict[str, Any]) -> Person:
-    """Return who opens this connection; Offence for a key that is not valid."""
-    person: Person = scope.get("user") or AnonymousUser()
-    key = key_shown(scope)
-    if key is None or person.is_authenticated:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was shown for a person; looked at again from time to time, since it may be revoked."""
+
+    look: Authenticator
+    secret: str = field(repr=False)
+
+    async def person(self) -> AbstractBaseUser | None:
+        """Return whom it is good for now."""
+        person: AbstractBaseUser | None = await database_sync_to_async(self.look)(self.secret)
         return person
-    return await holder_of(key)
 
 
-async def holder_of(key: object) -> AbstractBaseUser:
-    """Return the person of an api-key; settings.REALTIME_AUTHENTICATOR names who knows it."""
+@dataclass(frozen=True, slots=True)
+class Guest:
+    person: Person
+    proof: Proof | None = None
+
+
+async def guest_at(scope: dict[str, Any]) -> Guest:
+    """Return who opens this connection; Offence for a key that is not valid."""
+    if "user" in scope:  # by a middleware, where the endpoint is mounted under one
+        guest = Guest(scope["user"] or AnonymousUser())
+    else:
+        guest = await _guest_with_cookies(scope)
+    key = key_shown(scope)
+    return guest if key is None or guest.person.is_authenticated else await guest_with(key)
+
+
+async def guest_with(key: object) -> Guest:
+    """Return the holder of an api-key; settings.REALTIME_AUTHENTICATOR names who knows it."""
     path: str | None = getattr(settings, "REALTIME_AUTHENTICATOR", None)
     if path and isinstance(key, str) and key and "\0" not in key:
-        authenticate: Authenticator = import_string(path)
-        person: AbstractBaseUser | None = await database_sync_to_async(authenticate)(key)
+        proof = Proof(import_string(path), key)
+        person = await proof.person()
         if person is not None:
-            return person
+            return Guest(person, proof)
     raise Offence("invalid_key", "The api-key is not valid.", UNAUTHORIZED, is_fatal=True)
+
+
+async def _guest_with_cookies(scope: dict[str, Any]) -> Guest:
+    """Return who is signed in to the site; a stranger costs no look at the database."""
+    cookies = next((value for name, value in scope["headers"] if name == b"cookie"), b"")
+    session = parse_cookie(cookies.decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
+    if session:
+        proof = Proof(owner_of_session, session)
+        person = await proof.person()
+        if person is not None:
+            return Guest(person, proof)
+    return Guest(AnonymousUser())
+
+
+def owner_of_session(key: str) -> AbstractBaseUser | None:
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    person = get_user(request)
+    return person if isinstance(person, AbstractBaseUser) else None

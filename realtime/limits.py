@@ -28,6 +28,8 @@ class Limits:
 class Allowance:
     """A token bucket: `at_once` in one go, and `per_second` more as time passes."""
 
+    __slots__ = ("_at_once", "_left", "_per_second", "_seen")
+
     def __init__(self, per_second: float, at_once: float) -> None:
         self._per_second = per_second
         self._at_once = at_once
@@ -46,6 +48,8 @@ class Allowance:
 
 class Tally:
     """What one connection takes of shared counts, to be given back all at once."""
+
+    __slots__ = ("_counts", "_taken")
 
     def __init__(self, counts: Counter[str]) -> None:
         self._counts = counts

@@ -9,14 +9,15 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 
-from realtime.connection import Send, WebSocketConnection
-from realtime.consumer import DEFAULT_LIMITS, GONE, Application, Receive, Scope
+from realtime.connection import WebSocketConnection
+from realtime.consumer import DEFAULT_LIMITS, GONE, Application, Receive, Scope, until_over
 from realtime.dispatch import FORBIDDEN
 from realtime.errors import EventError, Offence
 from realtime.history import is_offset
 from realtime.hub import Hub
-from realtime.identity import Person, person_at
+from realtime.identity import Guest, guest_at
 from realtime.limits import Limits, Tally
+from realtime.lines import AsgiLine, Send
 from realtime.origin import origin_is_allowed
 from realtime.register import EventContext, EventRegister, RoomRule, register
 from realtime.tasks import end
@@ -62,7 +63,8 @@ class EventStream:
     async def serve(self, receive: Receive, send: Send) -> None:
         """Tell what happens in the room until the reader goes."""
         try:
-            connection = WebSocketConnection(self._hub, await self._person(), self._limits)
+            guest, line = await self._guest(), AsgiLine(_as_events(send))
+            connection = WebSocketConnection(self._hub, guest, self._limits, line)
             rule = await self._rule_for(connection)
         except EventError as error:
             await _refuse(error, send)
@@ -71,11 +73,12 @@ class EventStream:
         finally:
             self._tally.give_back()
 
-    async def _person(self) -> Person:
+    async def _guest(self) -> Guest:
         limits, (address, _) = self._limits, self._scope.get("client") or ("", 0)
         if not origin_is_allowed(self._scope["headers"], settings.ALLOWED_HOSTS):
             raise FORBIDDEN
-        person = await person_at(self._scope)
+        guest = await guest_at(self._scope)
+        person = guest.person
         if not (person.is_authenticated or self._register.anonymous):
             raise EventError("unauthorized", "Show an api-key, or sign in.")
         if (
@@ -87,7 +90,7 @@ class EventStream:
             )
         ):
             raise Offence("too_many_connections", "Too many of you.", 4429)
-        return person
+        return guest
 
     async def _rule_for(self, connection: WebSocketConnection) -> RoomRule:
         rule = self._register.rule_of(self._room)
@@ -100,19 +103,15 @@ class EventStream:
         self, connection: WebSocketConnection, rule: RoomRule, receive: Receive, send: Send
     ) -> None:
         await _begin(send)
-        self._hub.connections.add(connection)
-        tasks = {
-            connection.start_writing(_as_events(send)),
-            asyncio.create_task(_until_gone(receive)),
-            asyncio.create_task(self._join_and_stay(connection, rule)),
-        }
+        self._hub.add(connection)
+        staying = asyncio.create_task(self._join_and_stay(connection, rule))
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await until_over(connection, _until_gone(receive))
         finally:
             connection.close_code = connection.close_code or GONE
-            self._hub.connections.discard(connection)
-            await end(tasks, within=0)
+            await end({staying}, within=0)
             await connection.leave_all()
+            await self._hub.remove(connection)
 
     async def _join_and_stay(self, connection: WebSocketConnection, rule: RoomRule) -> None:
         position = await connection.join(self._room, self._since, is_present=rule.has_presence)
@@ -156,6 +155,8 @@ def _as_events(send: Send) -> Send:
     """Return what takes a websocket's frames and writes them as events."""
 
     async def write(message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.close":
+            return
         frame = message["text"]
         place = OFFSET.search(frame)
         id_line = f"id: {place[1]}\n" if place else ""

@@ -14,7 +14,7 @@ class SystemEvents:
     """Joining and leaving rooms at a client's own wish, where the register allows it."""
 
     def __init__(self, register: EventRegister) -> None:
-        self._register = register
+        self.register = register
         self._routes = {
             "system.join": [Route(self._join)],
             "system.leave": [Route(self._leave)],
@@ -27,7 +27,7 @@ class SystemEvents:
 
     async def _join(self, context: EventContext) -> None:
         room = _room_in(context.payload)
-        rule = self._register.rule_of(room)
+        rule = self.register.rule_of(room)
         if rule is None or not await rule.permission(context, room):
             raise FORBIDDEN
         connection, since = context.connection, _since_in(context.payload)

@@ -1,9 +1,24 @@
-"""How tasks end."""
+"""How tasks begin and end."""
 
 import asyncio
 import logging
+import sys
+from collections.abc import Coroutine
+from typing import Any
 
 logger = logging.getLogger(__name__)
+
+if sys.version_info >= (3, 12):
+
+    def start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run a task at once up to where it first waits; it may be done then."""
+        return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
+
+else:
+
+    def start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run a task from the next turn of the loop on."""
+        return asyncio.create_task(work)
 
 
 async def end(tasks: set[asyncio.Task[None]], within: float) -> None:

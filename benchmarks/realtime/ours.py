@@ -8,8 +8,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402
-
 from realtime.bus import bus  # noqa: E402
 from realtime.consumer import EventConsumer  # noqa: E402
 from realtime.envelope import encode  # noqa: E402
@@ -51,4 +49,4 @@ def tell(count: int) -> None:
         bus().send("hall", encode("told", {"number": number, "text": "x" * 64}, {"room": "hall"}))
 
 
-application = AuthMiddlewareStack(EventConsumer.as_asgi(register, limits))
+application = EventConsumer.as_asgi(register, limits)
