@@ -163,7 +163,13 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 JOBS_LEASE = env.float("JOBS_LEASE", default=30.0)
 TTS_SWEEP_EVERY = env.float("TTS_SWEEP_EVERY", default=5.0)
 BOTS_SWEEP_EVERY = env.float("BOTS_SWEEP_EVERY", default=5.0)
+TWITTER_SWEEP_EVERY = 60.0
 CELERY_BEAT_SCHEDULE = {
+    "twitter.sweep": {
+        "task": "twitter.sweep",
+        "schedule": TWITTER_SWEEP_EVERY,
+        "options": {"expires": TWITTER_SWEEP_EVERY},
+    },
     "bots.sweep": {
         "task": "bots.sweep",
         "schedule": BOTS_SWEEP_EVERY,
@@ -198,6 +204,18 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# --- microblog -----------------------------------------------------------------------------------
+TWEET_EDIT_MINUTES = env.int("TWEET_EDIT_MINUTES", default=15)
+# Days in which staff can bring back what was deleted or hidden.
+TWEETS_KEPT_DAYS = env.int("TWEETS_KEPT_DAYS", default=30)
+# Hours in which a tweet must claim a picture that was uploaded.
+UPLOADS_KEPT_HOURS = env.int("UPLOADS_KEPT_HOURS", default=24)
+# Bytes and pixels of one picture; of an animation, the pixels of all its frames.
+PICTURE_MAX_BYTES = env.int("PICTURE_MAX_BYTES", default=10 * 1024 * 1024)
+PICTURE_MAX_PIXELS = env.int("PICTURE_MAX_PIXELS", default=50_000_000)
+API_CALLS_PER_KEY = env.int("API_CALLS_PER_KEY", default=1200)
+API_CALLS_PER_STRANGER = env.int("API_CALLS_PER_STRANGER", default=60)
 
 # --- bots ----------------------------------------------------------------------------------------
 PACHCA_API_URL = env.str("PACHCA_API_URL", default="https://api.pachca.com/api/shared/v1").rstrip(
@@ -261,8 +279,20 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
 WHITENOISE_USE_FINDERS = DEBUG
+S3_BUCKET = env.str("S3_BUCKET", default="")
+S3_OPTIONS = {
+    "bucket_name": S3_BUCKET,
+    "region_name": env.str("S3_REGION", default="us-east-1"),
+    "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+    "access_key": env.str("S3_ACCESS_KEY", default="") or None,
+    "secret_key": env.str("S3_SECRET_KEY", default="") or None,
+    "default_acl": "private",
+    "file_overwrite": False,
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": S3_OPTIONS}
+    if S3_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

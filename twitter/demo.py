@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from twitter.models import ApiKey, Tweet, User
+from twitter.models.search import index_words
 
 # In the order of their ids on a fresh database.
 PEOPLE = {
@@ -54,7 +55,8 @@ def seed(password: str) -> None:
     if not ApiKey.objects.filter(owner=people["test"], is_demo=True).exists():
         ApiKey.objects.adopt_for_demo(people["test"], "Демо", "test")
     if not Tweet.objects.exists():
-        Tweet.objects.bulk_create(_tweet(people[author], text, ago) for ago, author, text in TWEETS)
+        for ago, author, text in TWEETS:
+            _write(people[author], text, ago)
 
 
 def _person(username: str, name: str) -> User:
@@ -72,5 +74,6 @@ def _let_in(person: User, password: str) -> None:
         person.save()
 
 
-def _tweet(author: User, text: str, hours_ago: int) -> Tweet:
-    return Tweet(author=author, text=text, created_at=timezone.now() - timedelta(hours=hours_ago))
+def _write(author: User, text: str, hours_ago: int) -> None:
+    moment = timezone.now() - timedelta(hours=hours_ago)
+    index_words([Tweet.objects.create(author=author, text=text, created_at=moment)])

@@ -1,12 +1,17 @@
-"""Pages of a feed, newest first, by the tweet that ended the page before: as fast on page 1,000."""
+"""Pages of tweets by the tweet that ended the page before: as fast on page 1,000."""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
 
 from twitter.models import Tweet
 from twitter.models.tweets import TweetQuerySet
+
+LONGEST_CURSOR = 200
 
 
 class BadCursor(ValueError):
@@ -15,28 +20,42 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a feed: right after the tweet that it names."""
+    """A place among tweets: right after the one named, by what it has in the field of the order."""
 
-    created_at: datetime
+    value: str
     tweet_id: int
 
     @classmethod
-    def after(cls, tweet: Tweet) -> "Cursor":
-        return cls(tweet.created_at, tweet.pk)
+    def after(cls, tweet: Tweet, field: str = "created_at") -> "Cursor":
+        value = getattr(tweet, field)
+        return cls(value.isoformat() if isinstance(value, datetime) else repr(value), tweet.pk)
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
         try:
-            moment, _, tweet_id = urlsafe_b64decode(text.encode()).decode().partition(" ")
-            created_at = datetime.fromisoformat(moment)
-            if created_at.tzinfo is None or not tweet_id.isdecimal() or len(tweet_id) > 18:
-                raise BadCursor(BadCursor.__doc__)
-            return cls(created_at, int(tweet_id))
+            value, _, tweet_id = urlsafe_b64decode(text.encode()).decode().partition(" ")
         except (ValueError, binascii.Error) as error:
             raise BadCursor(BadCursor.__doc__) from error
+        if len(text) > LONGEST_CURSOR or not tweet_id.isdecimal() or len(tweet_id) > 18:
+            raise BadCursor(BadCursor.__doc__)
+        return cls(value, int(tweet_id))
 
     def __str__(self) -> str:
-        return urlsafe_b64encode(f"{self.created_at.isoformat()} {self.tweet_id}".encode()).decode()
+        return urlsafe_b64encode(f"{self.value} {self.tweet_id}".encode()).decode()
+
+    def read_as(self, field: Any) -> Any:
+        """Return the value as one of a model's field; BadCursor if it is none."""
+        try:
+            value = field.to_python(self.value)
+        except (ValidationError, ValueError) as error:
+            raise BadCursor(BadCursor.__doc__) from error
+        if (
+            value is None
+            or (isinstance(value, datetime) and value.tzinfo is None)
+            or value != value
+        ):
+            raise BadCursor(BadCursor.__doc__)
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +65,21 @@ class Page:
 
 
 def page_after(feed: TweetQuerySet, cursor: Cursor | None, size: int) -> Page:
-    """Return the page that follows `cursor`, or the first one. Costs one query."""
-    rest = feed if cursor is None else feed.after(cursor.created_at, cursor.tweet_id)
+    """Return the page that follows `cursor`, or the first one, in the order of `feed`.
+
+    BadCursor if the cursor is of a feed in another order.
+    """
+    rest = feed if cursor is None else rest_after(feed, cursor)
     tweets = list(rest[: size + 1])
     has_more = len(tweets) > size
-    return Page(tweets[:size], Cursor.after(tweets[size - 1]) if has_more else None)
+    return Page(tweets[:size], Cursor.after(tweets[size - 1], _order(feed)) if has_more else None)
+
+
+def rest_after(feed: TweetQuerySet, cursor: Cursor) -> TweetQuerySet:
+    """Return what of `feed` follows the place of `cursor`."""
+    field = feed.query.resolve_ref(_order(feed)).output_field
+    return feed.after(cursor.read_as(field), cursor.tweet_id)
+
+
+def _order(feed: TweetQuerySet) -> str:
+    return str(feed.query.order_by[0]).lstrip("-")

@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from twitter.models.tweets import LONGEST_TEXT, storable_text
+from twitter.models.text import storable_text
+from twitter.models.tweets import LONGEST_TEXT
 
 
 class TweetForm(forms.Form):

@@ -38,7 +38,7 @@ def names_read(source: Path) -> Iterator[str]:
 
 
 def names_documented() -> list[str]:
-    return re.findall(r"^#? ?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    return re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
 
 def names_in_compose() -> set[str]:

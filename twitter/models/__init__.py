@@ -1,7 +1,22 @@
 """People and what they say."""
 
 from twitter.models.keys import ApiKey
-from twitter.models.people import User
-from twitter.models.tweets import Tweet
+from twitter.models.media import Media
+from twitter.models.notifications import Notification
+from twitter.models.people import Follow, User
+from twitter.models.tags import Hashtag, Mention, Tagging
+from twitter.models.tweets import Bookmark, Like, Tweet
 
-__all__ = ["ApiKey", "Tweet", "User"]
+__all__ = [
+    "ApiKey",
+    "Bookmark",
+    "Follow",
+    "Hashtag",
+    "Like",
+    "Media",
+    "Mention",
+    "Notification",
+    "Tagging",
+    "Tweet",
+    "User",
+]

@@ -1,10 +1,40 @@
-"""The people of the company, known to every app."""
+"""The people of the company, known to every app, and who follows whom."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as BaseUserManager
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from twitter.models.text import storable_text
+
+LONGEST_ABOUT = 300
+
+
+class PersonQuerySet(models.QuerySet["User"]):
+    def present(self) -> "PersonQuerySet":
+        """Those who have not left, by name."""
+        return self.filter(is_active=True).order_by("name", "id")
+
+    def followers_of(self, person: "User") -> "PersonQuerySet":
+        return self.present().filter(follows__followed=person)
+
+    def followed_by(self, person: "User") -> "PersonQuerySet":
+        return self.present().filter(followings__follower=person)
+
+    def named(self, text: str) -> "PersonQuerySet":
+        """Those whose name or sign-in name begins with `text`: what completes a mention."""
+        by_name = models.Q(name__istartswith=text) | models.Q(name__icontains=f" {text}")
+        return self.present().filter(by_name | models.Q(username__istartswith=text))
+
+
+PeopleManager = BaseUserManager.from_queryset(PersonQuerySet)
+
+
+class UserManager(PeopleManager["User"]):
+    use_in_migrations = False
 
 
 class User(AbstractUser):
@@ -13,7 +43,15 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]  # one name, as people write it
     last_name = None  # type: ignore[assignment]
 
-    name = models.CharField(_("name"), max_length=100, blank=True)
+    name = models.CharField(_("name"), max_length=100, blank=True, validators=[storable_text])
+    about = models.TextField(
+        _("about"), blank=True, validators=[MaxLengthValidator(LONGEST_ABOUT), storable_text]
+    )
+    avatar = models.FileField(_("picture"), blank=True, upload_to="avatars/", editable=False)
+    followers_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
+    following_count = models.PositiveIntegerField(_("follows"), default=0, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         verbose_name = _("person")
@@ -41,3 +79,30 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name.partition(" ")[0]
+
+
+class Follow(models.Model):
+    follower = models.ForeignKey(
+        User,
+        verbose_name=_("follower"),
+        on_delete=models.CASCADE,
+        related_name="follows",
+        db_index=False,  # the constraint has one
+    )
+    followed = models.ForeignKey(
+        User, verbose_name=_("followed"), on_delete=models.CASCADE, related_name="followings"
+    )
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("follow")
+        verbose_name_plural = _("follows")
+        constraints = [
+            models.UniqueConstraint(fields=["follower", "followed"], name="follow_once"),
+            models.CheckConstraint(
+                condition=~models.Q(follower=models.F("followed")), name="follow_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} → {self.followed_id}"

@@ -1,6 +1,8 @@
 """Fixtures of the microblog's tests."""
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
 
 from realtime.testing import broker, sockets
@@ -16,12 +18,40 @@ def ann(db: None) -> User:
 
 
 @pytest.fixture
-def api(ann: User) -> Client:
-    """A caller that shows Ann's key."""
-    _, key = ApiKey.objects.make(ann, "tests")
+def bob(db: None) -> User:
+    return make_person("bob", "Борис Кузнецов")
+
+
+@pytest.fixture
+def moderator(db: None) -> User:
+    """Somebody who may hide and restore tweets, and nothing else."""
+    person = make_person("vera", "Вера Орлова")
+    person.user_permissions.add(Permission.objects.get(codename="moderate"))
+    return person
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    return User.objects.create_superuser("root", name="Ольга")
+
+
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    """Pictures of a test go where nobody else's are."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+def caller(person: User) -> Client:
+    """Return a client that shows a key of `person`."""
+    _, key = ApiKey.objects.make(person, "tests")
     client = Client(headers={"api-key": key})
     client.get("/api/users/me")  # the use of the key is noted once a minute
     return client
+
+
+@pytest.fixture
+def api(ann: User) -> Client:
+    return caller(ann)
 
 
 @pytest.fixture
@@ -29,3 +59,8 @@ def browser(client: Client, ann: User) -> Client:
     """A browser in which Ann has signed in."""
     client.force_login(ann)
     return client
+
+
+@pytest.fixture
+def db_vendor() -> str:
+    return connection.vendor

@@ -1,12 +1,46 @@
-import pytest
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from datetime import timedelta
 
-from twitter.actions import post_tweet
-from twitter.models import Tweet
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from twitter.actions import (
+    bookmark,
+    change_profile,
+    delete_tweet,
+    edit_tweet,
+    follow,
+    hide_tweet,
+    leave,
+    like,
+    make_person,
+    post_tweet,
+    purge,
+    read_notifications,
+    repost,
+    restore_tweet,
+    unbookmark,
+    undo_repost,
+    unfollow,
+    unlike,
+)
+from twitter.models import ApiKey, Hashtag, Notification, Tweet, User
 from twitter.models.tweets import LONGEST_TEXT
 from twitter.shapes import tweet_shape
 from twitter.signals import tweet_posted
+
+
+@pytest.fixture(autouse=True)
+def quiet(sockets):
+    """Nothing here leaves for a broker."""
+
+
+def notified(person):
+    return [(each.kind, each.actor.username) for each in Notification.objects.of(person)]
+
+
+# --- posting -------------------------------------------------------------------------------------
 
 
 def test_posting_announces_once_committed(ann, sockets, django_capture_on_commit_callbacks):
@@ -19,7 +53,7 @@ def test_posting_announces_once_committed(ann, sockets, django_capture_on_commit
     assert tweet.text == "привет"
 
 
-def test_other_apps_hear_of_a_tweet_by_a_signal(ann, sockets):
+def test_other_apps_hear_of_a_tweet_by_a_signal(ann):
     heard = []
 
     def hear(sender, tweet, **_):
@@ -33,7 +67,7 @@ def test_other_apps_hear_of_a_tweet_by_a_signal(ann, sockets):
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * (LONGEST_TEXT + 1), "a\0b", "\ud800"])
-def test_a_text_that_cannot_be_kept_is_refused(ann, sockets, text):
+def test_a_text_that_cannot_be_kept_is_refused(ann, text):
     with pytest.raises(ValidationError):
         post_tweet(ann, text)
 
@@ -43,3 +77,383 @@ def test_a_text_that_cannot_be_kept_is_refused(ann, sockets, text):
 def test_the_database_refuses_a_text_that_is_too_long(ann):
     with pytest.raises(IntegrityError), transaction.atomic():
         Tweet.objects.create(author=ann, text="x" * (LONGEST_TEXT + 1))
+
+
+def test_a_plain_tweet_costs_one_insert(ann, django_assert_num_queries, db_vendor):
+    words = 0 if db_vendor == "postgresql" else 1
+
+    with django_assert_num_queries(1 + words + 2):  # and the savepoint around it
+        post_tweet(ann, "привет")
+
+
+# --- replies -------------------------------------------------------------------------------------
+
+
+def test_a_reply_is_counted_told_and_in_the_thread(ann, bob):
+    tweet = post_tweet(ann, "Кто на обед?")
+    reply = post_tweet(bob, "Я", reply_to=tweet)
+    answer = post_tweet(ann, "Жду", reply_to=reply)
+
+    tweet.refresh_from_db()
+    assert tweet.replies_count == 1
+    assert list(Tweet.objects.thread(answer)) == [tweet, reply, answer]
+    assert list(Tweet.objects.feed()) == [tweet]
+    assert notified(ann) == [("reply", "bob")]
+
+
+def test_nobody_replies_to_what_was_deleted(ann, bob):
+    tweet = post_tweet(ann, "Кто на обед?")
+    delete_tweet(ann, tweet)
+
+    with pytest.raises(Tweet.DoesNotExist):
+        post_tweet(bob, "Я", reply_to=tweet)
+
+
+def test_a_deleted_reply_is_no_longer_counted(ann, bob):
+    tweet = post_tweet(ann, "Кто на обед?")
+    reply = post_tweet(bob, "Я", reply_to=tweet)
+
+    delete_tweet(bob, reply)
+
+    tweet.refresh_from_db()
+    assert tweet.replies_count == 0
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def test_a_mention_tells_the_person_once(ann, bob):
+    tweet = post_tweet(ann, "Спасибо, @bob. И ещё раз @Bob!")
+
+    assert [each.person for each in tweet.mentions.all()] == [bob]
+    assert notified(bob) == [("mention", "ann")]
+
+
+def test_a_reply_that_mentions_its_reader_tells_them_once(ann, bob):
+    tweet = post_tweet(ann, "Кто на обед?")
+
+    post_tweet(bob, "@ann, я", reply_to=tweet)
+
+    assert notified(ann) == [("mention", "bob")]
+
+
+def test_tags_are_kept_in_small_letters(ann):
+    tweet = post_tweet(ann, "#Обед и #обед, а ещё #2024 и #q1")
+
+    assert {tag.name for tag in tweet.tags.all()} == {"обед", "q1"}
+    assert list(Tweet.objects.tagged("Обед")) == [tweet]
+
+
+def test_trends_count_people_and_not_tweets(ann, bob):
+    for _ in range(3):
+        post_tweet(ann, "#шум")
+    post_tweet(ann, "#дело")
+    deleted = post_tweet(bob, "#шум")
+    post_tweet(bob, "#дело")
+    delete_tweet(bob, deleted)
+
+    trends = [
+        (tag["name"], tag["people"], tag["uses"]) for tag in Hashtag.objects.trends().values()
+    ]
+
+    assert trends == [("дело", 2, 2), ("шум", 1, 3)]
+
+
+# --- editing -------------------------------------------------------------------------------------
+
+
+def test_an_edit_changes_words_tags_and_mentions(ann, bob):
+    tweet = post_tweet(ann, "#обед @ann привет")
+
+    edit_tweet(ann, tweet, "#ужин @bob привет")
+
+    tweet.refresh_from_db()
+    assert tweet.edited_at is not None
+    assert [tag.name for tag in tweet.tags.all()] == ["ужин"]
+    assert [mention.person for mention in tweet.mentions.all()] == [bob]
+    assert list(Tweet.objects.search("ужины")) == [tweet]
+    assert not Tweet.objects.search("обед")
+
+
+def test_others_cannot_edit_nor_can_the_author_later(ann, bob, moderator):
+    tweet = post_tweet(ann, "привет")
+
+    for person in (bob, moderator):
+        with pytest.raises(PermissionDenied):
+            edit_tweet(person, tweet, "пока")
+    Tweet.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    with pytest.raises(PermissionDenied):
+        edit_tweet(ann, tweet, "пока")
+
+
+# --- deleting ------------------------------------------------------------------------------------
+
+
+def test_the_author_and_moderators_delete_and_nobody_else(ann, bob, moderator):
+    mine, another = post_tweet(ann, "раз"), post_tweet(ann, "два")
+
+    with pytest.raises(PermissionDenied):
+        delete_tweet(bob, mine)
+    delete_tweet(ann, mine)
+    delete_tweet(moderator, another)
+
+    assert not Tweet.objects.feed()
+
+
+def test_a_deletion_is_told(ann, sockets, django_capture_on_commit_callbacks):
+    tweet = post_tweet(ann, "раз")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_tweet(ann, tweet)
+
+    assert sockets.heard == [("tweet.deleted", {"id": tweet.pk})]
+
+
+def test_what_was_hidden_can_be_restored_by_moderators_alone(ann, moderator):
+    tweet = post_tweet(ann, "раз")
+    hide_tweet(moderator, tweet, "не по теме")
+    hide_tweet(moderator, tweet, "ещё раз")
+
+    tweet.refresh_from_db()
+    assert (tweet.hidden_by, tweet.hidden_reason) == (moderator, "не по теме")
+    for forbidden in (hide_tweet, restore_tweet):
+        with pytest.raises(PermissionDenied):
+            forbidden(ann, tweet, *["мне так хочется"][: forbidden is hide_tweet])
+    restore_tweet(moderator, tweet)
+    assert list(Tweet.objects.feed()) == [tweet]
+
+
+def test_what_was_hidden_too_long_ago_is_gone_for_ever(ann, settings):
+    old, new, shown = (post_tweet(ann, text) for text in "абв")
+    delete_tweet(ann, old)
+    delete_tweet(ann, new)
+    Tweet.objects.filter(pk=old.pk).update(
+        hidden_at=timezone.now() - timedelta(days=settings.TWEETS_KEPT_DAYS + 1)
+    )
+
+    assert purge() == 1
+    assert set(Tweet.objects.all()) == {new, shown}
+
+
+# --- likes ---------------------------------------------------------------------------------------
+
+
+def test_liking_twice_is_liking_once(ann, bob, sockets, django_capture_on_commit_callbacks):
+    tweet = post_tweet(ann, "раз")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        like(bob, tweet)
+        like(bob, tweet)
+
+    tweet.refresh_from_db()
+    assert (tweet.likes_count, tweet.likes.count()) == (1, 1)
+    assert notified(ann) == [("like", "bob")]
+    assert [room for room, _ in sockets.frames] == [f"person.{ann.pk}", "tweets"]
+    assert sockets.heard[1] == (
+        "tweet.liked",
+        {
+            "id": tweet.pk,
+            "likes_count": 1,
+            "reposts_count": 0,
+            "person": {"id": bob.pk, "name": "Борис Кузнецов"},
+        },
+    )
+
+
+def test_unliking_takes_back_the_count_and_the_notification(ann, bob):
+    tweet = post_tweet(ann, "раз")
+    like(bob, tweet)
+
+    unlike(bob, tweet)
+    unlike(bob, tweet)
+
+    tweet.refresh_from_db()
+    assert tweet.likes_count == 0
+    assert notified(ann) == []
+
+
+def test_nobody_is_told_of_what_they_did_themselves(ann):
+    like(ann, post_tweet(ann, "раз @ann"))
+
+    assert notified(ann) == []
+
+
+def test_liked_tweets_are_popular(ann, bob):
+    liked, other = post_tweet(ann, "раз"), post_tweet(ann, "два")
+
+    like(bob, liked)
+
+    assert list(Tweet.objects.popular()) == [liked, other]
+
+
+def test_an_old_tweet_is_not_popular_for_ever(ann, bob):
+    old, new = post_tweet(ann, "раз"), post_tweet(ann, "два")
+    Tweet.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=7))
+
+    like(bob, old)
+
+    assert list(Tweet.objects.popular()) == [new, old]
+
+
+# --- reposts and bookmarks -----------------------------------------------------------------------
+
+
+def test_a_repost_reaches_the_followers_once(ann, bob, moderator):
+    tweet = post_tweet(ann, "раз")
+    follow(moderator, bob)
+
+    passed_on = repost(bob, tweet)
+    assert repost(bob, passed_on) == passed_on
+
+    tweet.refresh_from_db()
+    assert tweet.reposts_count == 1
+    assert list(Tweet.objects.following(moderator)) == [passed_on]
+    assert list(Tweet.objects.feed()) == [tweet]
+    assert notified(ann) == [("repost", "bob")]
+
+
+def test_reactions_to_a_repost_are_of_the_original(ann, bob):
+    tweet = post_tweet(ann, "раз")
+    passed_on = repost(bob, tweet)
+
+    like(ann, passed_on)
+    bookmark(ann, passed_on)
+
+    (seen,) = Tweet.objects.by(bob).seen_by(ann).values()
+    assert (seen["is_liked"], seen["is_bookmarked"], seen["is_reposted"]) == (True, True, False)
+    assert Tweet.objects.get(pk=tweet.pk).likes_count == 1
+
+
+@pytest.mark.parametrize("undo", [undo_repost, delete_tweet])
+def test_a_repost_can_be_undone_and_done_again(ann, bob, undo):
+    tweet = post_tweet(ann, "раз")
+    passed_on = repost(bob, tweet)
+
+    undo(bob, passed_on)
+
+    tweet.refresh_from_db()
+    assert tweet.reposts_count == 0
+    assert list(Tweet.objects.by(bob)) == []
+    assert repost(bob, tweet).pk != passed_on.pk
+
+
+def test_a_deleted_tweet_is_not_passed_on_any_more(ann, bob):
+    tweet = post_tweet(ann, "раз")
+    repost(bob, tweet)
+
+    delete_tweet(ann, tweet)
+
+    assert list(Tweet.objects.by(bob)) == []
+
+
+def test_bookmarks_are_a_persons_own_the_latest_first(ann, bob):
+    first, second = post_tweet(bob, "раз"), post_tweet(bob, "два")
+    for tweet in (second, first, first):
+        bookmark(ann, tweet)
+
+    assert list(Tweet.objects.bookmarked_by(ann)) == [first, second]
+    assert list(Tweet.objects.bookmarked_by(bob)) == []
+    unbookmark(ann, first)
+    assert list(Tweet.objects.bookmarked_by(ann)) == [second]
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+def test_following_twice_is_following_once(ann, bob):
+    follow(ann, bob)
+    follow(ann, bob)
+
+    ann.refresh_from_db()
+    bob.refresh_from_db()
+    assert (ann.following_count, bob.followers_count) == (1, 1)
+    assert list(User.objects.followers_of(bob)) == [ann]
+    assert notified(bob) == [("follow", "ann")]
+
+
+def test_unfollowing_ends_it(ann, bob):
+    follow(ann, bob)
+
+    unfollow(ann, bob)
+    unfollow(ann, bob)
+
+    bob.refresh_from_db()
+    assert bob.followers_count == 0
+    assert notified(bob) == []
+
+
+def test_nobody_follows_themselves(ann):
+    with pytest.raises(ValidationError):
+        follow(ann, ann)
+
+
+def test_a_profile_is_changed_within_limits(ann):
+    change_profile(ann, name=" Анна ", about="Пишу код.")
+    assert (ann.name, ann.about) == ("Анна", "Пишу код.")
+
+    for wrong in ({"name": "A"}, {"name": "x" * 101}, {"about": "x" * 301}, {"about": "\0"}):
+        with pytest.raises(ValidationError):
+            change_profile(ann, **wrong)
+
+
+def test_staff_make_people_with_a_key(root):
+    person = make_person(root, "Пётр Ильин", "a-key-of-ten")
+    namesake = make_person(root, "Пётр Ильин", "another-key")
+
+    assert ApiKey.objects.owner_of("a-key-of-ten") == person
+    assert (person.username, namesake.username) == ("пётр-ильин", "пётр-ильин-2")
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("A", "a-key-of-ten"), ("x" * 101, "a-key-of-ten"), ("Пётр", "short")]
+)
+def test_people_are_not_made_of_bad_input(root, name, key):
+    with pytest.raises(ValidationError):
+        make_person(root, name, key)
+
+    assert User.objects.count() == 1
+
+
+def test_a_key_that_somebody_has_is_refused(root):
+    make_person(root, "Пётр", "a-key-of-ten")
+
+    with pytest.raises(ValidationError):
+        make_person(root, "Павел", "a-key-of-ten")
+
+    assert not User.objects.filter(name="Павел").exists()
+
+
+@pytest.mark.parametrize("keeps_tweets", [True, False])
+def test_who_leaves_keeps_or_loses_their_tweets(root, ann, bob, keeps_tweets):
+    tweet = post_tweet(bob, "Кто на обед?")
+    post_tweet(ann, "Я", reply_to=tweet)
+    follow(ann, bob)
+    _, key = ApiKey.objects.make(ann, "laptop")
+
+    leave(root, ann, keeps_tweets=keeps_tweets)
+
+    tweet.refresh_from_db()
+    bob.refresh_from_db()
+    assert Tweet.objects.by(ann).exists() == keeps_tweets
+    assert tweet.replies_count == keeps_tweets
+    assert bob.followers_count == 0
+    assert ApiKey.objects.owner_of(key) is None
+
+
+def test_only_staff_remove_people_and_never_themselves(root, ann, bob, moderator):
+    for person, other in [(ann, bob), (moderator, bob), (root, root)]:
+        with pytest.raises(PermissionDenied):
+            leave(person, other, keeps_tweets=True)
+
+
+# --- notifications -------------------------------------------------------------------------------
+
+
+def test_notifications_are_read_at_once_and_nobody_elses(ann, bob):
+    like(bob, post_tweet(ann, "раз"))
+    follow(ann, bob)
+
+    read_notifications(ann)
+
+    assert not ann.notifications.unread()
+    assert bob.notifications.unread().count() == 1

@@ -20,7 +20,7 @@ def shown(answer):
 def test_the_feed_shows_the_newest_first(browser, ann, django_assert_num_queries):
     make_tweets(ann, 3)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         answer = browser.get("/")
 
     assert shown(answer) == ["3", "2", "1"]

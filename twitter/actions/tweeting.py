@@ -1,0 +1,93 @@
+"""Writing tweets, and taking them back."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from realtime.actions import publish
+from twitter.actions.media import claim
+from twitter.actions.moderation import hide
+from twitter.actions.notifying import Kind, notify
+from twitter.actions.reactions import undo_repost
+from twitter.actions.rooms import EVERYBODY
+from twitter.actions.tagging import tag
+from twitter.models import Media, Tweet, User
+from twitter.models.search import index_words
+from twitter.shapes import tweet_shape
+from twitter.signals import tweet_edited, tweet_posted
+
+
+@transaction.atomic
+def post_tweet(
+    author: User, text: str, media: Sequence[Media] = (), reply_to: Tweet | None = None
+) -> Tweet:
+    """Publish a tweet and announce it to every open feed; ValidationError if it is no text of ours.
+
+    The announcement leaves after the surrounding transaction commits, so whoever fetches the tweet
+    on hearing of it will find it.
+    """
+    tweet = Tweet(author=author, text=_cleaned(text, may_be_empty=bool(media)))
+    if reply_to is not None:
+        _put_under(tweet, reply_to.original)
+    tweet.save()
+    claim(media, tweet)
+    _read_words(tweet)
+    tweet_posted.send(sender=Tweet, tweet=tweet)
+    publish("tweet.posted", tweet_shape(tweet, media), EVERYBODY)
+    return tweet
+
+
+@transaction.atomic
+def edit_tweet(person: User, tweet: Tweet, text: str) -> Tweet:
+    """Change the words of one's own tweet, for a while after it was posted."""
+    tweet = Tweet.objects.held(tweet.pk)
+    if not tweet.may_be_edited_by(person):
+        raise PermissionDenied(_("Only its author can edit a tweet, shortly after posting it."))
+    tweet.text = _cleaned(text, may_be_empty=tweet.media.exists())
+    tweet.edited_at = timezone.now()
+    tweet.save(update_fields=["text", "edited_at"])
+    _read_words(tweet)
+    tweet_edited.send(sender=Tweet, tweet=tweet)
+    publish("tweet.edited", tweet_shape(tweet), EVERYBODY)
+    return tweet
+
+
+@transaction.atomic
+def delete_tweet(person: User, tweet: Tweet) -> None:
+    """Take a tweet off every page; moderators can restore it for a while. A repost is undone."""
+    tweet = Tweet.objects.held(tweet.pk)
+    if not tweet.may_be_deleted_by(person):
+        raise PermissionDenied(_("This tweet is somebody else's."))
+    if tweet.repost_of is not None and tweet.author_id == person.pk:
+        undo_repost(person, tweet.repost_of)
+    else:
+        hide(tweet, person)
+
+
+def _cleaned(text: str, *, may_be_empty: bool) -> str:
+    text = text.strip()
+    if not text and not may_be_empty:
+        raise ValidationError(_("A tweet needs words or a picture."), code="blank")
+    Tweet._meta.get_field("text").clean(text, None)
+    return text
+
+
+def _put_under(tweet: Tweet, parent: Tweet) -> None:
+    """Make a reply of a new tweet, and tell the author of what it replies to."""
+    parent = Tweet.objects.held(parent.pk)
+    tweet.reply_to = parent
+    tweet.thread_id = parent.thread_id or parent.pk
+    parent.count(replies_count=1)
+
+
+def _read_words(tweet: Tweet) -> None:
+    """Find what the words of a tweet point to: tags, people, and what to find it by."""
+    index_words([tweet])
+    mentioned = tag(tweet)
+    for person in mentioned:
+        notify(person, Kind.MENTION, tweet.author, tweet)
+    if tweet.reply_to is not None and tweet.reply_to.author not in mentioned:
+        notify(tweet.reply_to.author, Kind.REPLY, tweet.author, tweet)

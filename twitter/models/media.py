@@ -1,0 +1,89 @@
+"""Pictures: uploaded first, then claimed by a tweet of the same person."""
+
+from datetime import timedelta
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from twitter.models.people import User
+from twitter.models.text import storable_text
+from twitter.models.tweets import Tweet
+
+MOST_MEDIA = 10
+LONGEST_ALT = 1000
+
+
+class MediaQuerySet(models.QuerySet["Media"]):
+    def unclaimed_by(self, person: User) -> "MediaQuerySet":
+        return self.filter(owner=person, tweet=None)
+
+    def expired(self) -> "MediaQuerySet":
+        """Uploads that no tweet claimed in time."""
+        until = timezone.now() - timedelta(hours=settings.UPLOADS_KEPT_HOURS)
+        return self.filter(tweet=None, created_at__lt=until)
+
+    def without_thumbnail(self) -> "MediaQuerySet":
+        return self.filter(thumbnail="", is_broken=False)
+
+    def served(self) -> "MediaQuerySet":
+        """What may be looked at: not the pictures of tweets that are hidden."""
+        return self.filter(Q(tweet=None) | Q(tweet__hidden_at=None))
+
+
+class Media(models.Model):
+    owner = models.ForeignKey(
+        User, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="media"
+    )
+    tweet = models.ForeignKey(
+        Tweet, verbose_name=_("tweet"), on_delete=models.CASCADE, null=True, related_name="media"
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    token = models.CharField(max_length=40, unique=True, editable=False)
+    file = models.FileField(_("picture"), upload_to="tweets/")
+    thumbnail = models.FileField(_("thumbnail"), upload_to="tweets/thumbnails/", blank=True)
+    is_broken = models.BooleanField(
+        default=False, editable=False, help_text=_("No thumbnail could be made.")
+    )
+    kind = models.CharField(_("kind"), max_length=20)
+    size = models.PositiveIntegerField(_("bytes"))
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    alt = models.TextField(
+        _("description"), blank=True, validators=[MaxLengthValidator(LONGEST_ALT), storable_text]
+    )
+    created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+
+    objects = MediaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        ordering = ["position", "id"]
+        indexes = [
+            models.Index(fields=["created_at"], name="media_unclaimed", condition=Q(tweet=None)),
+            models.Index(
+                fields=["id"], name="media_unscaled", condition=Q(thumbnail="", is_broken=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.alt[:60] or f"№ {self.pk}"
+
+    @property
+    def url(self) -> str:
+        return media_url(self.file.name)
+
+    @property
+    def thumbnail_url(self) -> str:
+        """A smaller one to show in a feed; the picture itself until there is one."""
+        return media_url(self.thumbnail.name or self.file.name)
+
+
+def media_url(stored_name: str | None) -> str:
+    """Return where a stored picture is served, by the contract. "" where there is none."""
+    return f"/api/medias/{PurePosixPath(stored_name).name}" if stored_name else ""
