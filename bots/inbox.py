@@ -85,10 +85,11 @@ def take(posts: Sequence[Post]) -> list[Receipt | Refused]:
 def _bots(slugs: set[str]) -> dict[str, Bot]:
     """Return the bots that are on, by address; those whose secret cannot be read have none."""
     wanted = Bot.objects.on().filter(slug__in=slugs)
+    facts = ("slug", "pachca_user_id", "hears_itself")
     try:
-        bots = list(wanted.only("slug", "signing_secret", "pachca_user_id"))
+        bots = list(wanted.only("signing_secret", *facts))
     except SecretUnreadable:
-        bots = list(wanted.only("slug", "pachca_user_id"))
+        bots = list(wanted.only(*facts))
     return {bot.slug: bot for bot in bots}
 
 
@@ -137,7 +138,7 @@ def read(bot: Bot, body: bytes) -> tuple[Update, int]:
             key=identity.key_of(payload),
             kind=identity.kind_of(payload),
             chat=identity.chat_of(payload),
-            state=State.IGNORED if _is_own(bot, payload) else State.WAITING,
+            state=State.IGNORED if _is_to_be_ignored(bot, payload) else State.WAITING,
         )
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise NotReadable from error
@@ -146,8 +147,11 @@ def read(bot: Bot, body: bytes) -> tuple[Update, int]:
     return update, sent
 
 
-def _is_own(bot: Bot, payload: identity.Payload) -> bool:
-    return bot.pachca_user_id is not None and identity.author_of(payload) == bot.pachca_user_id
+def _is_to_be_ignored(bot: Bot, payload: identity.Payload) -> bool:
+    """Tell whether the bot itself has caused the event, and is not to hear of that."""
+    if bot.hears_itself or bot.pachca_user_id is None:
+        return False
+    return identity.author_of(payload) == bot.pachca_user_id
 
 
 def _claim_for_this_process(update: Update) -> None:

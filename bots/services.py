@@ -2,7 +2,7 @@
 
 import logging
 
-from bots import pruning, statistics
+from bots import history, pruning, statistics
 from bots.background import service
 
 logger = logging.getLogger(__name__)
@@ -12,6 +12,12 @@ logger = logging.getLogger(__name__)
 def prune() -> None:
     """Deletes old updates, deliveries and calls."""
     logger.info("Pruned: %s", pruning.prune())
+
+
+@service(every="5m", at_start=True)
+async def backfill() -> None:
+    """Fetches from Pachca's history what the webhook has missed."""
+    await history.backfill_all()
 
 
 @service(every="1m")

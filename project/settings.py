@@ -227,6 +227,8 @@ BOTS_WEBHOOK_MAX_AGE = env.int("BOTS_WEBHOOK_MAX_AGE", default=300)
 BOTS_WEBHOOK_MAX_BYTES = env.int("BOTS_WEBHOOK_MAX_BYTES", default=1024 * 1024)
 # Bytes of one file that a bot sends or fetches.
 BOTS_MAX_FILE = env.int("BOTS_MAX_FILE", default=64 * 1024 * 1024)
+# The history of events is searched for what the webhook has missed no further back than this.
+BOTS_BACKFILL_HOURS = env.float("BOTS_BACKFILL_HOURS", default=24.0)
 # Updates and deliveries that have ended are kept for so many days.
 BOTS_KEEP_DAYS = env.int("BOTS_KEEP_DAYS", default=30)
 # The journal of calls keeps this many days, and no more than so many rows.

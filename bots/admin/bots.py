@@ -87,7 +87,16 @@ class BotAdmin(ModelAdmin):
             secrets = zip(ENTRIES, CLEARANCES, strict=True) if may_write else [TICKS]
             connection = ("webhook", *secrets, "pachca_user_id")
         return [
-            (None, {"fields": (("name", "slug"), ("is_on", "in_sandbox", "answers_here"))}),
+            (
+                None,
+                {
+                    "fields": (
+                        ("name", "slug"),
+                        ("is_on", "in_sandbox"),
+                        ("answers_here", "hears_itself"),
+                    )
+                },
+            ),
             (_("Connection"), {"fields": connection}),
         ]
 

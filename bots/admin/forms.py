@@ -42,7 +42,15 @@ class BotForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run 
 
     class Meta:
         model = Bot
-        fields = ("name", "slug", "is_on", "in_sandbox", "answers_here", "pachca_user_id")
+        fields = (
+            "name",
+            "slug",
+            "is_on",
+            "in_sandbox",
+            "answers_here",
+            "hears_itself",
+            "pachca_user_id",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -42,8 +42,14 @@ class Bot(models.Model):
         default=False,
         help_text=_("By default it answers privately whoever wrote."),
     )
+    hears_itself = models.BooleanField(
+        _("hears itself"),
+        default=False,
+        help_text=_("Its own messages are handled too. Beware of a bot that answers itself."),
+    )
     is_on = models.BooleanField(_("on"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    history_read_at = models.DateTimeField(_("history read"), null=True, editable=False)
 
     objects = BotQuerySet.as_manager()
 
