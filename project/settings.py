@@ -262,6 +262,8 @@ TTS_MAX_SECONDS = env.float("TTS_MAX_SECONDS", default=1800.0)
 # Texts that one worker speaks at once, and speeches that one person may have under way.
 TTS_CONCURRENCY = env.int("TTS_CONCURRENCY", default=os.cpu_count() or 2)
 TTS_MAX_OPEN = env.int("TTS_MAX_OPEN", default=200)
+# Texts that one web process speaks to listeners at once.
+TTS_STREAMS = env.int("TTS_STREAMS", default=16)
 # How long and how much audio is kept; what was least recently played goes first.
 TTS_KEEP_DAYS = env.float("TTS_KEEP_DAYS", default=90.0)
 TTS_MAX_BYTES = env.int("TTS_MAX_BYTES", default=10 * 1024**3)

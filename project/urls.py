@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bots/", include("bots.urls")),
     path("api/", include("twitter.api.urls")),
     path("tts/", include("tts.urls")),
+    path("v1/", include("tts.http.openai_urls")),
     path("", include("twitter.urls")),
 ]
 

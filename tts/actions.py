@@ -1,6 +1,7 @@
 """What people, programs and other apps ask of speech."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -13,11 +14,12 @@ from django.utils import timezone
 from jobs.doorbell import ring
 from jobs.rows import OPEN, State
 from tts import storage, telling, tracks
+from tts.audio.waveform import waveform_of
 from tts.errors import BadWish
 from tts.models import Audio, Speech
 from tts.models.speech import LONGEST_ROUTE, SpeechState
 from tts.signals import speech_finished
-from tts.synthesis import Wish, check
+from tts.synthesis import Piece, Synthesis, Wish, check
 
 logger = logging.getLogger(__name__)
 
@@ -212,6 +214,37 @@ def break_audio(audio: Audio, reason: str) -> None:
 def note_use(track: str) -> None:
     """Note that a track was asked for or played: what was not, for long, goes first."""
     Audio.objects.filter(hash=track).update(used_at=timezone.now())
+
+
+def store(wish: Wish, synthesis: Synthesis, pieces: Sequence[Piece]) -> None:
+    """Keep what was made without a job, unless there is one that makes it."""
+    with storage.Draft() as draft:
+        for piece in pieces:
+            draft.write(piece.data)
+        waveform = waveform_of(draft.whole())
+        with transaction.atomic():
+            audio = _audio_for(wish)
+            if audio.is_whole or audio.state in OPEN:
+                return
+            made = made_by(synthesis, pieces[-1], draft, waveform)
+            done = {"state": State.DONE, "finished_at": timezone.now(), "used_at": timezone.now()}
+            Audio.objects.filter(pk=audio.pk).update(**made, **done)
+
+
+def made_by(
+    synthesis: Synthesis, last: Piece, draft: storage.Draft, waveform: str
+) -> dict[str, Any]:
+    """Put the file in its place, and return what is to be written into the row."""
+    return {
+        "progress": 1.0,
+        "spoken_by": f"{synthesis.engine}: {synthesis.voice}",
+        "fell_back": synthesis.fell_back[:300],
+        "hash": draft.keep(),
+        "size": draft.size,
+        "duration": last.seconds,
+        "waveform": waveform,
+        "error": "",
+    }
 
 
 def drop_file(track: str) -> None:

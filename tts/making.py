@@ -111,21 +111,12 @@ def _tell(audio: Audio, piece: Piece) -> None:
 def _done(
     audio: Audio, synthesis: Synthesis, last: Piece, waveform: str, draft: storage.Draft
 ) -> None:
-    before, track = audio.hash, draft.keep()
-    facts = {
-        "progress": 1.0,
-        "spoken_by": f"{synthesis.engine}: {synthesis.voice}",
-        "fell_back": synthesis.fell_back[:300],
-        "hash": track,
-        "size": draft.size,
-        "duration": last.seconds,
-        "waveform": waveform,
-        "error": "",
-    }
+    before = audio.hash
+    made = actions.made_by(synthesis, last, draft, waveform)
     with transaction.atomic():
-        audio.finish(State.DONE, **facts)
+        audio.finish(State.DONE, **made)
         _end_all(audio, SpeechState.READY)
-    if before and before != track:
+    if before and before != audio.hash:
         actions.drop_file(before)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from tts import storage
@@ -104,7 +105,7 @@ async def test_other_methods_are_refused(audio):
 
 async def test_a_file_that_changed_is_not_served_though_it_was_before(audio):
     assert (await get(f"{audio.hash}.mp3"))[0] == 200
-    path = storage.default_storage.path(storage.place_of(audio.hash))
+    path = default_storage.path(storage.place_of(audio.hash))
     with open(path, "ab") as file:
         file.write(b"more")
 
@@ -115,7 +116,7 @@ async def test_a_file_that_changed_is_not_served_though_it_was_before(audio):
 
 async def test_a_file_that_is_gone_is_not_served_though_it_was_before(audio):
     assert (await get(f"{audio.hash}.mp3"))[0] == 200
-    os.remove(storage.default_storage.path(storage.place_of(audio.hash)))
+    os.remove(default_storage.path(storage.place_of(audio.hash)))
 
     assert (await get(f"{audio.hash}.mp3"))[0] == 404
 

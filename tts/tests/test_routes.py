@@ -1,8 +1,11 @@
 """The contract of the route calls, in every state."""
 
+import io
 import json
 
 import pytest
+from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -85,8 +88,8 @@ def test_a_broken_file_is_told_and_made_anew(api, work, harm):
     if harm == "missing":
         storage.delete(hash_)
     else:
-        storage.default_storage.delete(storage.place_of(hash_))
-        storage.default_storage.save(storage.place_of(hash_), storage.File(open_bytes()))
+        default_storage.delete(storage.place_of(hash_))
+        default_storage.save(storage.place_of(hash_), File(open_bytes()))
 
     assert track(api) == (200, {"msg": "BROKEN"})
     assert ask(api) == (200, {"msg": "OK"})
@@ -95,8 +98,6 @@ def test_a_broken_file_is_told_and_made_anew(api, work, harm):
 
 
 def open_bytes():
-    import io  # noqa: PLC0415
-
     return io.BytesIO(b"something else")
 
 

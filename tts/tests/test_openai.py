@@ -1,0 +1,226 @@
+"""OpenAI's own client, unchanged, against a real server; and what it would never send."""
+
+import asyncio
+import base64
+import json
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import openai
+import pytest
+import uvicorn
+from django.test import AsyncClient
+
+from tts import storage
+from tts.models import Audio
+from tts.tests.tone import VOICE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ASKED: dict[str, Any] = {"model": "tts-1", "voice": "alloy", "input": "Раз, два, три. Привет, мир!"}
+
+
+@pytest.fixture
+def house(tone, api):
+    """The project's own application under uvicorn."""
+    from project.asgi import application  # noqa: PLC0415  the settings of this test count
+
+    with serving(application) as url:
+        yield url
+
+
+@contextmanager
+def serving(application):
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(application, lifespan="off", log_level="error", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(5)
+    listener.close()
+
+
+@pytest.fixture
+def client(house):
+    with openai.OpenAI(base_url=f"{house}/v1", api_key="key of ann", max_retries=0) as client:
+        yield client
+
+
+def test_their_client_gets_a_file(client, tmp_path):
+    with client.audio.speech.with_streaming_response.create(**ASKED) as response:
+        response.stream_to_file(tmp_path / "a.mp3")
+
+    assert (tmp_path / "a.mp3").read_bytes()[:2] == b"\xff\xf3"
+    assert response.headers["content-type"] == "audio/mpeg"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kind"),
+    [
+        ("mp3", "audio/mpeg"),
+        ("opus", "audio/ogg"),
+        ("aac", "audio/aac"),
+        ("flac", "audio/flac"),
+        ("wav", "audio/wav"),
+        ("pcm", "audio/pcm"),
+    ],
+)
+def test_every_format_comes_with_its_type(client, wanted, kind):
+    answer = client.audio.speech.create(**ASKED, response_format=wanted)
+
+    assert answer.response.headers["content-type"] == kind
+    assert len(answer.content) > 500
+
+
+def test_audio_comes_while_it_is_made(client, tone):
+    tone.at_each_letter = lambda: time.sleep(0.02)
+    started = time.monotonic()
+
+    asked = {**ASKED, "input": "слово " * 30, "response_format": "pcm"}
+    with client.audio.speech.with_streaming_response.create(**asked) as response:
+        times = [time.monotonic() - started for _ in response.iter_bytes()]
+
+    assert times[0] < times[-1] / 3
+
+
+def test_events_carry_the_same_audio(client, house):
+    whole = client.audio.speech.create(**ASKED, response_format="pcm").content
+    asked = {**ASKED, "response_format": "pcm", "stream_format": "sse"}
+    answer = httpx.post(
+        f"{house}/v1/audio/speech", json=asked, headers={"authorization": "Bearer key of ann"}
+    )
+
+    events = [json.loads(line[6:]) for line in answer.text.splitlines() if line]
+    sent = b"".join(base64.b64decode(it["audio"]) for it in events if "audio" in it)
+    assert sent == whole
+    assert {it["type"] for it in events[:-1]} == {"speech.audio.delta"}
+    assert events[-1]["type"] == "speech.audio.done"
+
+
+def test_who_goes_ends_the_making(client, tone, house):
+    tone.at_each_letter = lambda: time.sleep(0.01)
+    asked = {**ASKED, "input": "слово " * 200, "response_format": "pcm"}
+    with client.audio.speech.with_streaming_response.create(**asked) as response:
+        next(response.iter_bytes(100))
+
+    time.sleep(0.3)
+    letters = tone.letters
+    time.sleep(0.2)
+    assert tone.letters == letters < 200
+
+
+def test_many_who_ask_at_once_share_one_making(house, tone):
+    tone.at_each_letter = lambda: time.sleep(0.005)
+
+    async def ask_all():
+        async with openai.AsyncOpenAI(base_url=f"{house}/v1", api_key="key of ann") as client:
+            asked = {**ASKED, "response_format": "pcm"}
+            answers = [client.audio.speech.create(**asked) for _ in range(20)]
+            return {answer.content for answer in await asyncio.gather(*answers)}
+
+    assert len(asyncio.run(ask_all())) == 1
+    assert len("".join(tone.spoken)) == len(ASKED["input"])
+
+
+def test_what_was_spoken_once_is_kept(client, tone):
+    first = client.audio.speech.create(**ASKED).content
+    for _ in range(100):
+        if Audio.objects.exclude(hash="").exists():
+            break
+        time.sleep(0.02)
+    spoken = list(tone.spoken)
+
+    again = client.audio.speech.create(**ASKED).content
+
+    assert again == first == storage.read(Audio.objects.get().hash)
+    assert tone.spoken == spoken
+
+
+def test_models_and_voices_are_listed(client, house):
+    assert {"tone", "tts-1"} <= {model.id for model in client.models.list()}
+    answer = httpx.get(
+        f"{house}/v1/audio/voices", headers={"authorization": "Bearer key of ann"}
+    ).json()
+    (voice,) = answer["voices"]
+    assert (voice["id"], voice["language"], voice["engine"]) == (VOICE.name, "ru", "tone")
+    sample = httpx.get(house + voice["sample"], headers={"api-key": "key of ann"})
+    assert sample.headers["content-type"] == "audio/mpeg"
+
+
+def test_an_engine_that_fails_is_told_before_any_audio(client, tone):
+    tone.failures = ["no breath"]
+
+    with pytest.raises(openai.InternalServerError) as caught:
+        client.audio.speech.create(**ASKED)
+
+    assert caught.value.status_code == 503
+    assert caught.value.body["message"] == "no breath"
+
+
+def test_a_wrong_key_is_theirs_to_understand(house):
+    client = openai.OpenAI(base_url=f"{house}/v1", api_key="wrong", max_retries=0)
+
+    with client, pytest.raises(openai.AuthenticationError):
+        client.models.list()
+
+
+def test_more_than_can_be_spoken_at_once_is_told_to_wait(house, tone, settings):
+    settings.TTS_STREAMS = 1
+    tone.at_each_letter = lambda: time.sleep(0.02)
+    client = openai.OpenAI(base_url=f"{house}/v1", api_key="key of ann", max_retries=0)
+    asked = {**ASKED, "input": "слово " * 50, "response_format": "pcm"}
+
+    with client, client.audio.speech.with_streaming_response.create(**asked) as first:
+        audio = first.iter_bytes(100)
+        next(audio)
+        with pytest.raises(openai.RateLimitError):
+            client.audio.speech.create(**ASKED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "param"),
+    [
+        ({"input": ""}, 400, "input"),
+        ({"input": None}, 400, "input"),
+        ({"input": "а" * 4097}, 400, "input"),
+        ({"input": "\ud800"}, 400, "input"),
+        ({"input": "…"}, 400, None),
+        ({"voice": ""}, 400, "voice"),
+        ({"voice": 5}, 400, "voice"),
+        ({"voice": "nobody"}, 400, None),
+        ({"model": None}, 400, "model"),
+        ({"model": "gpt-9"}, 404, "model"),
+        ({"speed": 0.1}, 400, "speed"),
+        ({"speed": "fast"}, 400, "speed"),
+        ({"speed": True}, 400, "speed"),
+        ({"response_format": "midi"}, 400, "response_format"),
+        ({"response_format": ["mp3"]}, 400, "response_format"),
+        ({"stream_format": "x"}, 400, "stream_format"),
+    ],
+    ids=str,
+)
+async def test_what_is_wrong_is_told_in_their_shape(
+    tone, api, async_client, changes, status, param
+):
+    answer = await async_client.post(
+        "/v1/audio/speech",
+        json.dumps({**ASKED, **changes}),
+        content_type="application/json",
+        headers={"authorization": "Bearer key of ann"},
+    )
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["param"]) == (status, param)
+    assert set(error) == {"message", "type", "param", "code"}
+
+
+async def test_a_get_of_speech_is_refused(async_client: AsyncClient):
+    assert (await async_client.get("/v1/audio/speech")).status_code == 405
