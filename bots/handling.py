@@ -6,21 +6,17 @@ from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from bots import fsm
-from bots.answers import Answering, Outbox, Outgoing
+from bots.answers import Ack, Answering, Outgoing
 from bots.api import Api, ApiError
 from bots.attachments import keep
-from bots.calling import Context, Provider
-from bots.fsm.context import FSMContext, PlainFSMContext
-from bots.fsm.storage import Key, storage
-from bots.models import Command, Delivery, PachcaAccount, Update
-from bots.outgoing import api_of
+from bots.context import context_of
+from bots.fsm.storage import storage
+from bots.models import Delivery, Update
 from bots.router import OBSERVERS, UNHANDLED, root
-from bots.types import Button, Event, View
+from bots.types import Button, Event
 
 # Which observer a kind of update belongs to; what is not named here goes by its type alone.
 KINDS = {
@@ -55,9 +51,18 @@ class Outcome:
 
 async def run(update: Update) -> Outcome:
     """Run the update's handler; whatever that raises and no error handler takes is raised."""
+    return await _fed(update)
+
+
+async def go_on(update: Update, handler: str) -> Outcome:
+    """Run the lazy parts of the handler, by the name that its outcome had."""
+    return await _fed(update, going_on=handler)
+
+
+async def _fed(update: Update, **more: Any) -> Outcome:
     name = observer_of(update.kind)
     event = OBSERVERS[name].read(update.payload)
-    context = context_of(update, name, event)
+    context = context_of(update, name, event).fork(**more)
     returned = await root.feed(name, event, context)
     if returned is UNHANDLED:
         return Outcome()
@@ -67,63 +72,10 @@ async def run(update: Update) -> Outcome:
     return await sync_to_async(_gathered)(update, event)
 
 
-async def go_on(update: Update, handler: str) -> Outcome:
-    """Run the lazy parts of the handler, by the name that its outcome had."""
-    name = observer_of(update.kind)
-    event = OBSERVERS[name].read(update.payload)
-    context = context_of(update, name, event)
-    for one in root.handlers(update.bot):
-        if one.name == handler and one.lazy:
-            for returned in await one.go_on(event, context):
-                take(event, returned)
-            break
-    outcome = await sync_to_async(_gathered)(update, event)
-    outcome.goes_on = False
-    return outcome
-
-
 def observer_of(kind: str) -> str:
     """Return the name of the observer that events of this kind go to."""
     by_type = kind.partition(".")[0]
     return KINDS.get(kind) or (by_type if by_type in BY_TYPE else "update")
-
-
-def context_of(update: Update, name: str, event: Event) -> Context:
-    """Return what the handlers of this update may name."""
-    event.outbox.here = update.bot.answers_here
-    given: dict[str, Any] = {
-        "event": event,
-        "update": update,
-        "bot": update.bot,
-        "api": api_of(update.bot),
-        "chat": event.chat,
-    }
-    if isinstance(event, View):
-        given["ack"] = event.ack
-    own = name.removesuffix("_edited").removesuffix("_deleted")
-    own = "event" if name == "update" else own
-    return Context(given | {own: event}, providers=PROVIDERS)
-
-
-async def _switched_off(context: Context) -> frozenset[str]:
-    rows = Command.objects.filter(bot=context["bot"], is_on=False)
-    return frozenset([name async for name in rows.values_list("name", flat=True)])
-
-
-async def _state(context: Context) -> FSMContext:
-    event: Event = context["event"]
-    whose = fsm.FSMStrategy(settings.BOTS_FSM_STRATEGY).key(event)
-    key = Key(context["bot"].pk, whose)
-    return FSMContext(PlainFSMContext(storage(), key, event.outbox))
-
-
-async def _user(context: Context) -> AbstractBaseUser | None:
-    """Return who wrote, if their account is linked."""
-    person_of = sync_to_async(PachcaAccount.objects.person_of)
-    return await person_of(context["bot"], context["event"].writer_id)
-
-
-PROVIDERS: dict[str, Provider] = {"switched_off": _switched_off, "state": _state, "user": _user}
 
 
 def take(event: Event, returned: Any) -> None:
@@ -132,14 +84,14 @@ def take(event: Event, returned: Any) -> None:
     Texts are answers, a form is opened for whoever pressed the button. The calls that the methods
     of an event return are there already.
     """
-    if isinstance(returned, str):
-        event.answer(returned)
+    if isinstance(returned, str | Promise):
+        event.answer(str(returned))
     elif isinstance(returned, list | tuple):
         for one in returned:
             take(event, one)
     elif hasattr(returned, "as_view") and isinstance(event, Button):
         event.open_form(returned)
-    elif returned is not None and not isinstance(returned, Outgoing | Outbox):
+    elif returned is not None and not isinstance(returned, Outgoing | Ack):
         raise BadAnswer(
             f"{event.outbox.handler} returned {type(returned).__name__}: not an answer."
         )

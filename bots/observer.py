@@ -105,10 +105,7 @@ class Handler:
         return await self._call(self.function, event, context)
 
     async def go_on(self, event: Event, context: Context) -> list[Any]:
-        """Run the lazy functions, with what the filters still give; return what they return."""
-        for one in self.filters:
-            verdict = await one.passes(event, context)
-            context = context.fork(**(verdict if isinstance(verdict, dict) else {}))
+        """Run the lazy functions; return what they return."""
         event.outbox.begin(self.name, self.here)
         return [await self._call(function, event, context) for function in self.lazy]
 
@@ -162,6 +159,8 @@ class Observer:
         self, event: Event, context: Context, middlewares: Iterable[Middleware]
     ) -> Any:
         """Run the first handler that takes the event; UNHANDLED when none does."""
+        if "going_on" in context:
+            return await self._go_on(event, context, middlewares)
         gate = await through(self.filters, event, context)
         if gate is None:
             return UNHANDLED
@@ -173,4 +172,17 @@ class Observer:
                 return await wrapped(middlewares, handler)(event, found.fork(handler=handler))
             except SkipHandler:
                 continue
+        return UNHANDLED
+
+    async def _go_on(
+        self, event: Event, context: Context, middlewares: Iterable[Middleware]
+    ) -> Any:
+        """Run the lazy parts of the handler of this name, with what its filters still give."""
+        for handler in self.handlers:
+            if handler.name == context["going_on"]:
+                for one in (*self.filters, *handler.filters):
+                    verdict = await one.passes(event, context)
+                    context = context.fork(**(verdict if isinstance(verdict, dict) else {}))
+                run = wrapped(middlewares, handler.go_on)
+                return await run(event, context.fork(handler=handler))
         return UNHANDLED
