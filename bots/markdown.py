@@ -11,6 +11,8 @@ from typing import Any
 _SPECIAL = re.compile(
     r"([\\`*_~\[\]<>|]|&(?=#?\w+;)|!(?=\[)|^[ \t]*[#+=-]|^[ \t]*\d+[.)])", re.MULTILINE
 )
+_NEWLINE = re.compile(r"\r\n?|[\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _INDENT = re.compile(r"^ {0,3}(?: {4}|\t)[ \t]*", re.MULTILINE)
 # A name after it would be called: nobody is to be called by a text that is only repeated.
 _CALL = re.compile(r"@(?=\w)")
@@ -45,7 +47,8 @@ def escape(value: object) -> Markup:
     """Return the text as it is to be read, whatever signs it has; Markup stays as it is."""
     if isinstance(value, Markup):
         return value
-    text = _INDENT.sub("   ", str(value))
+    text = _CONTROL.sub("", _NEWLINE.sub("\n", str(value)))
+    text = _INDENT.sub("   ", text)
     return Markup(_CALL.sub(_APART, _SPECIAL.sub(_plain, text)))
 
 
@@ -68,9 +71,11 @@ def strike(*parts: object) -> Markup:
 
 def code(text: object) -> Markup:
     """Return the text as code within a line: nothing in it is markup."""
-    plain = " ".join(str(text).split("\n"))
+    plain = " ".join(re.split(r"[\r\n]+", str(text)))
+    if not plain.strip():
+        return Markup(plain)
     fence = _fence(plain, 1)
-    pad = " " if plain.startswith("`") or plain.endswith("`") or not plain.strip() else ""
+    pad = " " if plain.startswith("`") or plain.endswith("`") else ""
     return Markup(f"{fence}{pad}{plain}{pad}{fence}")
 
 

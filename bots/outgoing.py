@@ -1,5 +1,8 @@
 """The apis that handlers and deliveries are given: each bot's own chain of transformers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from bots.api import Api, Transformer
 from bots.models import Bot
 from bots.transformers import auto_retry, journal, throttle
@@ -16,6 +19,17 @@ def use(*transformers: Transformer, bot: str | None = None) -> None:
     Call it where an app is loaded, as in its handlers module. They go around the default ones.
     """
     _installed.extend((bot, transformer) for transformer in transformers)
+
+
+@contextmanager
+def used(*transformers: Transformer, bot: str | None = None) -> Iterator[None]:
+    """Have calls go through the transformers for a while, as tests do."""
+    use(*transformers, bot=bot)
+    try:
+        yield
+    finally:
+        for transformer in transformers:
+            _installed.remove((bot, transformer))
 
 
 def api_of(bot: Bot) -> Api:

@@ -1,5 +1,6 @@
 import datetime
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -141,7 +142,8 @@ def test_metadata_comes_back_and_a_changed_one_is_refused():
 def test_its_filter_gives_the_form_or_tells_what_is_wrong():
     good, bad = view(), view({"days": "0"})
 
-    assert run(Leave.filter().passes(good, Context()))["form"].days == 14
+    given_names: Any = run(Leave.filter().passes(good, Context()))
+    assert given_names["form"].days == 14
     assert run(Leave.filter(F.days > 20).passes(good, Context())) is False
     assert run(Leave.filter().passes(view(callback_id="Other"), Context())) is False
     with pytest.raises(CancelHandler):

@@ -11,7 +11,7 @@ from bots import markdown as md
 # The same reader as in the page of the sandbox.
 reader = MarkdownIt("default", {"html": False, "breaks": True, "linkify": False})
 texts = st.text(
-    st.one_of(st.sampled_from("*_`~[]()<>#+-=!|\\&;@.: \n1a"), st.characters(codec="utf-8"))
+    st.one_of(st.sampled_from("*_`~[]()<>#+-=!|\\&;@.: \n\r1a"), st.characters(codec="utf-8"))
 )
 
 
@@ -21,7 +21,7 @@ def shown(markdown: str) -> str:
 
 
 def words(text: str) -> str:
-    return " ".join(re.sub(r"[\0\ufffd]", "", text).split())
+    return " ".join(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]", "", text).split())
 
 
 @given(texts)

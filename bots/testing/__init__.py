@@ -1,0 +1,22 @@
+"""A test kit for handlers: write to a bot and look at what it answers, without any server.
+
+In a conftest.py: `from bots.testing import bot_client as bot_client`.
+
+    def test_greeting(bot_client):
+        assert bot_client.send("/hello").text == "Hello! Nice to hear from you."
+"""
+
+from bots.testing.client import Answers, BotClient, HandlerFailed, Person
+from bots.testing.fixtures import bot_client
+from bots.testing.pachca import Chat, Pachca, Sent
+
+__all__ = [
+    "Answers",
+    "BotClient",
+    "Chat",
+    "HandlerFailed",
+    "Pachca",
+    "Person",
+    "Sent",
+    "bot_client",
+]
