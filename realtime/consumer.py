@@ -222,7 +222,7 @@ class EventConsumer:
         await connection.leave_all()
         await self._hub.remove(connection)
         await self._dispatch.end()
-        if self._is_admitted:
+        if self._is_admitted and self._register.routes_of("disconnected"):
             farewell = asyncio.create_task(self._dispatch.fire(Envelope("disconnected", {})))
             await end({farewell}, within=self._limits.close_within)
 

@@ -3,8 +3,9 @@
 Under any other server, or with compression, connections go through ASGI as usual.
 """
 
+import asyncio
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -15,15 +16,48 @@ FINAL_TEXT = 0x81
 NOT_UTF8 = 1007
 
 
+class Mailbox:
+    """As much of asyncio's Queue as one reader needs, in a tenth of its size."""
+
+    __slots__ = ("_arrived", "_messages")
+
+    def __init__(self) -> None:
+        self._messages: list[Any] = []
+        self._arrived: asyncio.Future[None] | None = None
+
+    def put_nowait(self, message: Any) -> None:
+        self._messages.append(message)
+        if self._arrived is not None and not self._arrived.done():
+            self._arrived.set_result(None)
+
+    async def get(self) -> Any:
+        if not self._messages:
+            self._arrived = asyncio.get_running_loop().create_future()
+            await self._arrived
+        return self._messages.pop(0)
+
+    def empty(self) -> bool:
+        return not self._messages
+
+
 class DirectProtocol(WebSocketsSansIOProtocol):
-    """Offers itself to the application as an ASGI extension."""
+    """Offers itself to the application as an ASGI extension; an idle connection is small."""
 
     hear: Hear | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.queue = cast("asyncio.Queue[Any]", Mailbox())
 
     async def run_asgi(self) -> None:
         if not self.conn.extensions:
             self.scope["extensions"][EXTENSION] = {"line": DirectLine(self)}
         await super().run_asgi()
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if self.handshake_complete and message["type"] == "websocket.accept":
+            del self.request, self.response  # all that they are for has been done
 
     def send_receive_event_to_app(self) -> None:
         """Hand a text to whoever listens, past ASGI's queue and without a pause in reading."""

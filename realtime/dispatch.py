@@ -55,6 +55,8 @@ class Dispatch:
 
     async def end(self) -> None:
         """Let the handlers come to their end, for a moment."""
+        if not self._tasks:
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(self._limits.close_within):
                 while self._tasks:

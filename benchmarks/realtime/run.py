@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import uvloop
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -87,7 +88,7 @@ async def connected(count):
     loop = asyncio.get_running_loop()
     peers = []
     while len(peers) < count:
-        some = min(20, count - len(peers))
+        some = min(50, count - len(peers))
         pairs = await asyncio.gather(
             *(loop.create_connection(Peer, "127.0.0.1", PORT) for _ in range(some))
         )
@@ -113,11 +114,12 @@ async def entered(count):
 
 
 async def connect_rate(server, count):
-    started = time.perf_counter()
+    used, started = cpu(server), time.perf_counter()
     peers = await connected(count)
     rate = count / (time.perf_counter() - started)
+    used = cpu(server) - used
     await closed(peers)
-    return {"connects/s": rate}
+    return {"connects/s": rate, "CPU µs/connect": used / count * 1e6}
 
 
 async def memory(server, count):
@@ -161,7 +163,7 @@ def cpu(server):
 
 MEASURES = [
     ("memory, 500 idle", memory, 500),
-    ("connect", connect_rate, 300),
+    ("connect", connect_rate, 1000),
     *((f"echo, {count}", echo, count) for count in (1, 50, 500)),
     *((f"broadcast, {count}", broadcast, count) for count in (100, 500, 1000)),
 ]
@@ -201,7 +203,7 @@ def main():
                 for title, measure, count in MEASURES:
                     if not title.startswith(ONLY):
                         continue
-                    for unit, value in asyncio.run(measure(server, count)).items():
+                    for unit, value in uvloop.run(measure(server, count)).items():
                         results[name].setdefault((title, unit), []).append(value)
     print(f"{'':34}", *(f"{name:>12}   ratio" for name in SERVERS))
     for (title, unit), theirs in results["zaptools"].items():
