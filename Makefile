@@ -15,7 +15,7 @@ prepare = @for python in $(CANDIDATES); do \
 	echo "Svyaz needs Python 3.11 or newer; there is none among: $(CANDIDATES)." \
 	  "Name one: PYTHON=/path/to/python3.12 make $(MAKECMDGOALS)" >&2; exit 1
 
-.PHONY: help run voice test check browser-test fault-test fmt messages clean packages dev-packages
+.PHONY: help run voice test check browser-test fault-test soak fmt messages clean packages dev-packages
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -43,6 +43,9 @@ browser-test: dev-packages  ## drive the pages in Chromium
 
 fault-test: dev-packages  ## kill and restart whole processes
 	@exec $(PY) -m pytest -m slow
+
+soak: dev-packages  ## handle ten thousand updates while everything fails (SOAK_UPDATES=…)
+	@SOAK_UPDATES=$${SOAK_UPDATES:-10000} exec $(PY) -m pytest -m slow -s project/tests/test_soak.py
 
 fmt: dev-packages  ## put the code in order
 	$(PY) -m ruff format .

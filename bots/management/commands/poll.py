@@ -68,6 +68,7 @@ class Command(BaseCommand):
     async def _empty(self, poller: Poller) -> None:
         while await poller.round() or not poller.is_through:
             pass
+        self._say_of(poller.history.bot)("all is fetched")
 
     def _say_of(self, bot: Bot) -> Any:
         return lambda line: self.stdout.write(f"{bot.slug}: {line}")
