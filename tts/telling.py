@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from realtime.actions import publish
-from realtime.identity import person_room
+from realtime.actions import person_room, publish
 from tts.models import Speech
 
 
@@ -16,15 +15,10 @@ def shape(speech: Speech) -> dict[str, Any]:
         "state": speech.state,
         "progress": 1.0 if speech.is_ready else round(audio.progress, 3),
         "reason": speech.reason,
-        "link": link(speech),
+        "link": speech.link,
         "duration": round(audio.duration, 2),
         "waveform": audio.waveform,
     }
-
-
-def link(speech: Speech) -> str:
-    """Return where the file is, as a path on this site; "" until it is ready."""
-    return f"/tts/files/{speech.audio.hash}.mp3" if speech.is_ready else ""
 
 
 def finished(speech: Speech) -> None:

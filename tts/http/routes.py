@@ -7,7 +7,6 @@ from tts.http.bodies import BadBody, text_at, texts_in
 from tts.http.register import Answer, request_mapping
 from tts.models import Speech
 from tts.synthesis import Wish
-from tts.telling import link
 
 
 @request_mapping("/heart_beat", methods=("GET", "POST"), is_open=True)
@@ -36,7 +35,7 @@ def get_track_for_route(caller: Any, data: dict[str, Any]) -> Answer:
     if speech.is_open:
         return Answer("PROCESSING")
     if speech.is_ready and look_at_file(speech.audio):
-        return Answer("OK", more={"link": link(speech)})
+        return Answer("OK", more={"link": speech.link})
     return Answer("BROKEN")
 
 

@@ -109,6 +109,11 @@ class Speech(models.Model):
     def is_ready(self) -> bool:
         return self.state == SpeechState.READY
 
+    @property
+    def link(self) -> str:
+        """Where the file is, as a path on this site; "" until it is ready."""
+        return f"/tts/files/{self.audio.hash}.mp3" if self.is_ready else ""
+
     def move(
         self, state: SpeechState, *, among: tuple[SpeechState, ...] = OPEN, reason: str = ""
     ) -> bool:

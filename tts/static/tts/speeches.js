@@ -1,0 +1,98 @@
+/** The page of speeches: what is being spoken grows by itself, and plays when it is there. */
+
+import { connect } from "../realtime/client.js";
+import { enhance } from "./player.js";
+
+const TELL_LEFT_BELOW = 500;
+
+const list = document.getElementById("speeches");
+const line = document.getElementById("line");
+const form = document.getElementById("say");
+const box = form.querySelector("textarea");
+const left = document.getElementById("left");
+
+/** Take over from the page, as the server shows it now, whatever has changed. */
+function takeOver(page) {
+  for (const id of ["counts", "empty"]) document.getElementById(id).replaceWith(page.getElementById(id));
+  const before = new Map([...list.children].map((item) => [item.dataset.id, item]));
+  const items = [...page.getElementById("speeches").children].map((item) => same(before.get(item.dataset.id), item));
+  list.replaceChildren(...items);
+  list.querySelectorAll("audio").forEach((audio) => enhance(audio, list.dataset));
+}
+
+/** An item that has not changed stays as it is: it may be playing. */
+function same(old, item) {
+  return old && old.dataset.state === item.dataset.state ? old : item;
+}
+
+async function load(address, options) {
+  const response = await fetch(address, options);
+  return { ok: response.ok, page: new DOMParser().parseFromString(await response.text(), "text/html") };
+}
+
+async function refresh() {
+  const { ok, page } = await load(location.href);
+  if (ok) takeOver(page);
+}
+
+/** Send a form, and show the page that comes of it. */
+async function send(sent, button) {
+  button.disabled = true;
+  try {
+    const { ok, page } = await load(sent.action, { method: "POST", body: new FormData(sent) });
+    showFaults(page);
+    if (ok && sent === form) {
+      box.value = "";
+      countLeft();
+    }
+    if (ok) takeOver(page);
+  } catch {
+    sent.submit();
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function showFaults(page) {
+  form.querySelectorAll(".fault").forEach((fault) => fault.remove());
+  box.after(...page.querySelectorAll("#say .fault"));
+}
+
+function showProgress({ id, progress }) {
+  const bar = list.querySelector(`[data-id="${id}"] progress`);
+  if (bar) bar.value = progress;
+}
+
+function sayState(state) {
+  line.hidden = false;
+  line.dataset.state = state;
+  line.textContent = line.dataset[state];
+}
+
+function countLeft() {
+  const characters = box.maxLength - box.value.length;
+  left.textContent = characters < TELL_LEFT_BELOW ? characters : "";
+}
+
+const safely = () => refresh().catch(() => {});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.closest("#say, #speeches")) return;
+  event.preventDefault();
+  send(event.target, event.submitter ?? event.target.querySelector("button"));
+});
+box.addEventListener("input", countLeft);
+box.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+});
+
+const live = connect({
+  greet: () => live.join(list.dataset.room, { refetch: safely }),
+  state(state) {
+    if (state !== "connecting") sayState(state === "live" ? "live" : "lost");
+    if (state === "live") safely();
+  },
+});
+live.on("speech.progress", showProgress);
+live.on("speech.finished", safely);
+list.querySelectorAll("audio").forEach((audio) => enhance(audio, list.dataset));
