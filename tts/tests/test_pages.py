@@ -1,0 +1,134 @@
+import re
+
+import pytest
+
+from tts.actions import request_speech
+from tts.models import Audio, Speech
+from tts.models.speech import SpeechState
+from tts.pages import PAGE_SIZE
+from tts.synthesis import Wish
+
+pytestmark = pytest.mark.usefixtures("tone", "sockets")
+
+
+@pytest.fixture
+def browser(client, ann):
+    client.force_login(ann)
+    return client
+
+
+def say(browser, text="привет", **fields):
+    return browser.post("/tts/say", {"text": text, "speed": "1.0", **fields}, follow=True)
+
+
+def page_of(answer):
+    return answer.content.decode()
+
+
+def test_what_is_asked_for_without_javascript_is_listened_to_without_it(browser, work):
+    answer = say(browser)
+    assert answer.redirect_chain[0][0] == f"/tts/#speech-{Speech.objects.get().pk}"
+    assert "<progress" in page_of(answer)
+
+    work()
+
+    assert f'src="/tts/files/{Audio.objects.get().hash}.mp3"' in page_of(browser.get("/tts/"))
+
+
+def test_voice_and_speed_are_those_that_were_chosen(browser):
+    say(browser, voice="tone", speed="1.5")
+
+    audio = Audio.objects.get()
+    assert (audio.voice, audio.speed) == ("tone", 1.5)
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"text": "…"}, "nothing to say"),
+        ({"text": " "}, "required"),
+        ({"text": "а" * 5001}, "longer than 5000"),
+        ({"voice": "nobody"}, "Select a valid choice"),
+        ({"speed": "9"}, "Select a valid choice"),
+        ({"speed": "nan"}, "Select a valid choice"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_said_is_told_beside_the_text(browser, fields, fault):
+    answer = say(browser, **{"text": "привет", **fields})
+
+    assert answer.status_code == 400
+    assert fault in page_of(answer)
+    assert not Speech.objects.exists()
+
+
+def test_a_speech_that_waits_can_be_cancelled_and_asked_for_again(browser, work):
+    say(browser)
+    speech = Speech.objects.get()
+
+    browser.post(f"/tts/{speech.pk}/stop")
+    speech.refresh_from_db()
+    assert speech.state == SpeechState.CANCELLED
+    browser.post(f"/tts/{speech.pk}/again")
+    work()
+
+    assert Speech.objects.first().is_ready
+
+
+@pytest.mark.parametrize("what", ["stop", "again"])
+def test_what_others_said_is_not_mine_to_change(browser, boris, what):
+    speech = request_speech(boris, Wish("чужое")).speech
+
+    assert browser.post(f"/tts/{speech.pk}/{what}").status_code == 404
+    assert "чужое" not in page_of(browser.get("/tts/"))
+
+
+def test_the_page_counts_every_state(browser, work):
+    say(browser, "раз")
+    work()
+    say(browser, "два")
+
+    counts = dict(re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", page_of(browser.get("/tts/"))))
+    assert counts == {
+        "in the queue": "1",
+        "being spoken": "0",
+        "ready": "1",
+        "failed": "0",
+        "cancelled": "0",
+        "waiting in all": "1",
+    }
+
+
+def test_older_speeches_are_a_link_away_and_cost_no_more_queries(
+    browser, ann, django_assert_num_queries
+):
+    for number in range(PAGE_SIZE + 2):
+        request_speech(ann, Wish(f"текст {number}"))
+
+    with django_assert_num_queries(5):
+        page = page_of(browser.get("/tts/"))
+    (link,) = re.findall(r'href="(\?before=\d+)"', page)
+
+    assert re.findall(r"текст \d+", page_of(browser.get("/tts/" + link))) == ["текст 1", "текст 0"]
+
+
+def test_an_empty_page_says_what_to_do(browser):
+    assert '<p id="empty" class="empty">' in page_of(browser.get("/tts/"))
+
+
+def test_strangers_are_asked_to_sign_in(client, db):
+    assert client.get("/tts/").status_code == 302
+    assert client.post("/tts/say", {"text": "x"}).status_code == 302
+
+
+def test_what_was_written_is_text_and_never_markup(browser):
+    say(browser, "<b>жирно</b>")
+
+    assert "<b>жирно" not in page_of(browser.get("/tts/"))
+
+
+def test_the_page_has_nothing_inline(browser):
+    answer = browser.get("/tts/")
+
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style| style=| on\w+=", page_of(answer))
