@@ -8,6 +8,8 @@ class BotsConfig(AppConfig):
 
     def ready(self) -> None:
         from bots import background, router  # noqa: PLC0415  the apps must be loaded first
+        from bots.commands.gate import gate  # noqa: PLC0415
 
         router.autodiscover()
+        router.root.message.outer_middleware(gate)
         background.autodiscover()

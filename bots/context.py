@@ -6,11 +6,12 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from bots.calling import Context, Provider
+from bots.commands.book import Book, Listed, book_of
 from bots.fsm.context import FSMContext, PlainFSMContext
 from bots.fsm.storage import Key, storage
 from bots.fsm.strategy import FSMStrategy
 from bots.i18n import I18n
-from bots.models import Command, PachcaAccount, Update
+from bots.models import PachcaAccount, Update
 from bots.outgoing import api_of
 from bots.types import Event, View
 
@@ -33,8 +34,14 @@ def context_of(update: Update, name: str, event: Event) -> Context:
 
 
 async def _switched_off(context: Context) -> frozenset[str]:
-    rows = Command.objects.filter(bot=context["bot"], is_on=False)
-    return frozenset([name async for name in rows.values_list("name", flat=True)])
+    book: Book = await context.need("book")
+    return book.switched_off
+
+
+async def _commands(context: Context) -> list[Listed]:
+    """Return what the person may use where they wrote."""
+    book: Book = await context.need("book")
+    return await book.listed(context)
 
 
 async def _state(context: Context) -> FSMContext:
@@ -55,6 +62,8 @@ async def _i18n(context: Context) -> I18n:
 
 # What costs a query, and is made when it is first named.
 PROVIDERS: dict[str, Provider] = {
+    "book": book_of,
+    "commands": _commands,
     "switched_off": _switched_off,
     "state": _state,
     "user": _user,

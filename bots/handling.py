@@ -49,9 +49,12 @@ class Outcome:
     goes_on: bool = False
 
 
-async def run(update: Update) -> Outcome:
-    """Run the update's handler; whatever that raises and no error handler takes is raised."""
-    return await _fed(update)
+async def run(update: Update, **given: Any) -> Outcome:
+    """Run the update's handler; whatever that raises and no error handler takes is raised.
+
+    What is `given` takes the place of what handlers would find under the same names.
+    """
+    return await _fed(update, **given)
 
 
 async def go_on(update: Update, handler: str) -> Outcome:

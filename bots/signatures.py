@@ -11,7 +11,19 @@ if TYPE_CHECKING:
 
 # What every handler may name.
 COMMON = frozenset(
-    {"event", "update", "bot", "api", "user", "chat", "state", "i18n", "handler", "router"}
+    {
+        "event",
+        "update",
+        "bot",
+        "api",
+        "user",
+        "commands",
+        "chat",
+        "state",
+        "i18n",
+        "handler",
+        "router",
+    }
 )
 # How the event may be named, and what else there is, where that is not just the observer's name.
 EVENT_NAMES: dict[str, tuple[str, ...]] = {

@@ -2,7 +2,8 @@
 
 from bots.admin.accounts import PachcaAccountAdmin
 from bots.admin.api_calls import ApiCallAdmin
-from bots.admin.bots import BotAdmin, CommandAdmin
+from bots.admin.bots import BotAdmin
+from bots.admin.commands import CommandAdmin
 from bots.admin.deliveries import DeliveryAdmin
 from bots.admin.services import ServiceAdmin
 from bots.admin.updates import UpdateAdmin

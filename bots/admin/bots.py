@@ -1,4 +1,4 @@
-"""Bots and their commands in the admin."""
+"""Bots in the admin."""
 
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from bots import actions
 from bots.admin.forms import SECRETS, BotForm
-from bots.admin.jobs import BotFilter, button, without_secrets
+from bots.admin.jobs import button
 from bots.admin.rendering import label, moment
 from bots.fields import SecretUnreadable
 from bots.jobs import State
@@ -193,15 +193,3 @@ def _count(rows: QuerySet[Any]) -> Coalesce:
 def _updates_of(bot: Bot, state: State, count: int) -> str:
     url = f"{reverse('admin:bots_update_changelist')}?bot={bot.pk}&state__exact={state}"
     return format_html('<a class="text-link" href="{}">{}</a>', url, count) if count else "0"
-
-
-@admin.register(Command)
-class CommandAdmin(ModelAdmin):
-    list_display = ("__str__", "description", "bot", "is_on")
-    list_editable = ("is_on",)
-    list_filter = (BotFilter, "is_on")
-    search_fields = ("name", "description")
-    autocomplete_fields = ("bot",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Command]:
-        return without_secrets(super().get_queryset(request))

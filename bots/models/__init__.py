@@ -2,7 +2,8 @@
 
 from bots.models.account import LinkCode, PachcaAccount
 from bots.models.api_call import ApiCall
-from bots.models.bot import Bot, Command
+from bots.models.bot import Bot
+from bots.models.command import Audience, Command
 from bots.models.conversation import Conversation
 from bots.models.delivery import Delivery
 from bots.models.minute import Minute
@@ -11,6 +12,7 @@ from bots.models.update import Update
 
 __all__ = [
     "ApiCall",
+    "Audience",
     "Bot",
     "Command",
     "Conversation",

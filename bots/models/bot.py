@@ -1,11 +1,10 @@
-"""A bot and its commands."""
+"""A bot."""
 
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from bots.fields import EncryptedTextField
 
@@ -68,32 +67,3 @@ class Bot(models.Model):
     @property
     def webhook_url(self) -> str:
         return f"{settings.SITE_URL}/bots/{self.slug}/webhook"
-
-
-class CommandQuerySet(models.QuerySet["Command"]):
-    def on(self) -> Self:
-        return self.filter(is_on=True)
-
-
-class Command(models.Model):
-    """A command of a bot as the administrator sees it; what it does is a handler in code."""
-
-    bot = models.ForeignKey(Bot, models.CASCADE, related_name="commands", verbose_name=_("bot"))
-    name = models.CharField(
-        pgettext_lazy("title", "name"), max_length=32, help_text=_("Without the slash.")
-    )
-    description = models.CharField(_("description"), max_length=255, blank=True)
-    is_on = models.BooleanField(_("on"), default=True)
-
-    objects = CommandQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("bot", "name")
-        verbose_name = _("command")
-        verbose_name_plural = _("commands")
-        constraints = [
-            models.UniqueConstraint(fields=["bot", "name"], name="bots_command_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"/{self.name}"

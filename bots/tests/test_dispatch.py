@@ -54,7 +54,7 @@ def test_handling_twice_answers_once(bot):
     ("text", "entity_type", "expected"),
     [
         ("/nosuch thing", "discussion", "/nosuch"),
-        ("hello there", "user", "/start"),
+        ("hello there", "user", "/help"),
         ("hello there", "discussion", None),
     ],
 )

@@ -1,0 +1,75 @@
+"""Texts with variables: “Hello, {name}!”."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext_lazy as _
+
+from bots.calling import Context
+from bots.commands.directory import profile_in
+from bots.markdown import mention
+
+VARIABLE = re.compile(r"\{(\w+)\}")
+
+
+class BadVariable(ValueError):
+    """There is no such variable."""
+
+
+async def _first_name(context: Context) -> str:
+    return str((await profile_in(context)).get("first_name") or "")
+
+
+async def _full_name(context: Context) -> str:
+    known = await profile_in(context)
+    return " ".join(filter(None, (known.get("first_name"), known.get("last_name"))))
+
+
+async def _args(context: Context) -> str:
+    return str(context["command"].args)
+
+
+async def _bot(context: Context) -> str:
+    return str(context["bot"].name)
+
+
+async def _mention(context: Context) -> str:
+    return str(mention(context["event"].user_id))
+
+
+async def _date(context: Context) -> str:
+    return date_format(timezone.localdate())
+
+
+async def _time(context: Context) -> str:
+    return time_format(timezone.localtime().time())
+
+
+VARIABLES: dict[str, tuple[Any, Callable[[Context], Awaitable[str]]]] = {
+    "name": (_("first name of who writes"), _first_name),
+    "full_name": (_("first and last name"), _full_name),
+    "mention": (_("a mention of them"), _mention),
+    "args": (_("what follows the command"), _args),
+    "bot": (_("name of the bot"), _bot),
+    "date": (_("today"), _date),
+    "time": (_("now"), _time),
+}
+
+
+def unknown_in(text: str) -> list[str]:
+    """Return the names in braces that are no variables."""
+    return [name for name in VARIABLE.findall(text) if name not in VARIABLES]
+
+
+async def filled(text: str, context: Context) -> str:
+    """Return the text with its variables filled in, each asked for once and only if it is there.
+
+    What a variable brings is not looked through again. Raises BadVariable.
+    """
+    if unknown := unknown_in(text):
+        raise BadVariable(unknown[0])
+    values = {name: await VARIABLES[name][1](context) for name in set(VARIABLE.findall(text))}
+    return VARIABLE.sub(lambda found: values[found[1]], text)
