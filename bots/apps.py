@@ -7,7 +7,7 @@ class BotsConfig(AppConfig):
     verbose_name = _("Bots")
 
     def ready(self) -> None:
-        from bots import background, router  # noqa: PLC0415  the apps must be loaded first
+        from bots import background, receivers, router  # noqa: F401, PLC0415  the apps come first
         from bots.commands.gate import gate  # noqa: PLC0415
 
         router.autodiscover()
