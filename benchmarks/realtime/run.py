@@ -1,19 +1,22 @@
-"""Our websockets beside Zaptools' (FastAPI, uvicorn), in one run: ratios, and CPU per message.
+"""Our websockets beside Zaptools' (FastAPI, uvicorn) and python-socketio's, in one run: ratios.
 
     .venv/bin/pip install -r benchmarks/realtime/requirements.txt
     REDIS_URL=redis://127.0.0.1:6379/4 .venv/bin/python benchmarks/realtime/run.py
 
 Servers run on the first core, the load generator on the last one. It counts frames without parsing
-them, so that it is not what is measured.
+them, so that it is not what is measured. On a machine that does other work too, CPU time per
+message and per connection tells more than what the clock says.
+
+A broadcast is asked for by an event and awaited by its handler, the same for all. Ours goes
+through Redis, keeps its history and asks for permissions; the others do neither.
+
+BENCHMARK_ROUNDS=3, BENCHMARK_ONLY=echo and BENCHMARK_SERVERS=zaptools,ours choose what is run.
 """
 
 import asyncio
-import base64
-import json
 import os
 import socket
 import statistics
-import subprocess
 import sys
 import time
 from contextlib import contextmanager
@@ -22,143 +25,123 @@ from pathlib import Path
 import psutil
 import uvloop
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
+sys.path.insert(0, str(Path(__file__).parent))
+from peers import SocketIO, Zaptools, closed, connected, entered
+
+ROOT = Path(__file__).parent.parent.parent
 PORT = int(os.environ.get("BENCHMARK_PORT", "8141"))
+OURS = "benchmarks.realtime.ours:application"
+DIRECT = "realtime.direct:DirectProtocol"
 SERVERS = {
-    "zaptools": ("benchmarks.realtime.zaptools_server:application", "auto"),
-    "ours, stock": ("benchmarks.realtime.ours:application", "websockets-sansio"),
-    "ours": ("benchmarks.realtime.ours:application", "realtime.direct:DirectProtocol"),
+    "zaptools": ("benchmarks.realtime.zaptools_server:application", "auto", Zaptools, 1),
+    "socketio": ("benchmarks.realtime.socketio_server:application", "auto", SocketIO, 1),
+    "ours, stock": (OURS, "websockets-sansio", Zaptools, 1),
+    "ours": (OURS, DIRECT, Zaptools, 1),
+    "ours, two": (OURS, DIRECT, Zaptools, 2),
 }
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "3"))
 ONLY = os.environ.get("BENCHMARK_ONLY", "")
-MARK = b'"eventName"'
+CHOSEN = [name for name in os.environ.get("BENCHMARK_SERVERS", "").split(",") if name]
 
 
-class Peer(asyncio.Protocol):
-    """A websocket client that counts the frames it gets, and little else."""
+class Server:
+    """One or more processes that serve the same."""
 
-    def __init__(self):
-        self.count = 0
-        self.wanted = None
-        self.reached = None
-        self.tail = b""
-        self.opened = asyncio.get_running_loop().create_future()
-        self.again = None
+    def __init__(self, name):
+        application, protocol, self.wire, count = SERVERS[name]
+        self.ports = [PORT + n for n in range(count)]
+        self.processes = [self._start(application, protocol, port) for port in self.ports]
 
-    def connection_made(self, transport):
-        self.transport = transport
-        key = base64.b64encode(os.urandom(16)).decode()
-        transport.write(
-            f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-            "Sec-WebSocket-Version: 13\r\n\r\n".encode()
+    def _start(self, application, protocol, port):
+        command = (
+            f"{sys.executable} -m uvicorn {application} --port {port} --ws {protocol}"
+            " --loop uvloop --log-level warning --lifespan off --ws-per-message-deflate false"
         )
+        environment = {**os.environ, "LOG_LEVEL": "WARNING"}
+        process = psutil.Popen(command.split(), cwd=ROOT, env=environment)
+        if hasattr(process, "cpu_affinity"):
+            process.cpu_affinity([0])
+        return process
 
-    def data_received(self, data):
-        if not self.opened.done():
-            head, _, data = data.partition(b"\r\n\r\n")
-            assert b" 101 " in head, head
-            self.opened.set_result(None)
-        # The mark is longer than the tail, so nothing is counted twice.
-        self.count += (self.tail + data).count(MARK)
-        self.tail = data[-(len(MARK) - 1) :]
-        if self.again:
-            self.transport.write(self.again)
-        elif self.reached and self.count >= self.wanted and not self.reached.done():
-            self.reached.set_result(None)
+    def wait(self):
+        for port in self.ports:
+            for _ in range(300):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.1)
 
-    def emit(self, event, payload=None):
-        self.transport.write(frame(event, payload))
+    def stop(self):
+        for process in self.processes:
+            process.kill()
+            process.wait()
 
-    async def until(self, count):
-        self.wanted, self.reached = count, asyncio.get_running_loop().create_future()
-        if self.count < count:
-            await asyncio.wait_for(self.reached, 60)
-        self.reached = None
+    def cpu(self):
+        """Return the seconds of CPU that each process has used."""
+        return [sum(process.cpu_times()[:2]) for process in self.processes]
 
+    def memory(self):
+        return sum(process.memory_info().rss for process in self.processes)
 
-def frame(event, payload=None):
-    text = json.dumps({"eventName": event, "payload": payload, "headers": {}}).encode()
-    assert len(text) < 126
-    return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text  # masked by nothing
+    async def connected(self, count):
+        return await connected(self.wire, self.ports, count)
 
-
-async def connected(count):
-    loop = asyncio.get_running_loop()
-    peers = []
-    while len(peers) < count:
-        some = min(50, count - len(peers))
-        pairs = await asyncio.gather(
-            *(loop.create_connection(Peer, "127.0.0.1", PORT) for _ in range(some))
-        )
-        new = [peer for _, peer in pairs]
-        await asyncio.gather(*(peer.opened for peer in new))
-        peers += new
-    return peers
-
-
-async def closed(peers):
-    for peer in peers:
-        peer.again = None
-        peer.transport.abort()
-    await asyncio.sleep(0.5)
-
-
-async def entered(count):
-    peers = await connected(count)
-    for peer in peers:
-        peer.emit("enter")
-    await asyncio.gather(*(peer.until(1) for peer in peers))
-    return peers
-
-
-async def connect_rate(server, count):
-    used, started = cpu(server), time.perf_counter()
-    peers = await connected(count)
-    rate = count / (time.perf_counter() - started)
-    used = cpu(server) - used
-    await closed(peers)
-    return {"connects/s": rate, "CPU µs/connect": used / count * 1e6}
+    async def entered(self, count):
+        return await entered(self.wire, self.ports, count)
 
 
 async def memory(server, count):
-    before = server.memory_info().rss
-    peers = await entered(count)
+    before = server.memory()
+    peers = await server.entered(count)
     await asyncio.sleep(1)
-    grown = server.memory_info().rss - before
+    grown = server.memory() - before
     await closed(peers)
     return {"KiB/connection": grown / count / 1024}
 
 
+async def connect_rate(server, count):
+    with measured(server) as taken:
+        peers = await server.connected(count)
+    await closed(peers)
+    return {"connects/s": count / taken["time"], "CPU µs/connect": taken["cpu"] / count * 1e6}
+
+
 async def echo(server, count, seconds=2.0):
-    peers = await connected(count)
+    peers = await server.connected(count)
     for peer in peers:
-        peer.again = frame("echo", "x" * 16)
+        peer.again = peer.frame("echo", "x" * 16)
         peer.transport.write(peer.again)
     await asyncio.sleep(0.5)
-    before, started = sum(peer.count for peer in peers), time.perf_counter()
-    await asyncio.sleep(seconds)
-    rate = (sum(peer.count for peer in peers) - before) / (time.perf_counter() - started)
+    before = sum(peer.count for peer in peers)
+    with measured(server) as taken:
+        await asyncio.sleep(seconds)
+        echoes = sum(peer.count for peer in peers) - before
     await closed(peers)
-    return {"echoes/s": rate}
+    return {"echoes/s": echoes / taken["time"], "CPU µs/echo": taken["cpu"] / echoes * 1e6}
 
 
 async def broadcast(server, count):
-    messages = max(4, 10_000 // count)
-    peers = await entered(count)
-    used, started = cpu(server), time.perf_counter()
-    peers[0].emit("broadcast", messages)
-    await asyncio.gather(*(peer.until(1 + messages) for peer in peers))
-    taken, used = time.perf_counter() - started, cpu(server) - used
+    messages = max(20, 20_000 // count)
+    peers = await server.entered(count)
+    with measured(server) as taken:
+        for number in range(messages):
+            peers[0].emit("broadcast", number)
+        await asyncio.gather(*(peer.until(1 + messages) for peer in peers))
     await closed(peers)
     delivered = count * messages
-    return {"deliveries/s": delivered / taken, "CPU µs/delivery": used / delivered * 1e6}
+    return {
+        "deliveries/s": delivered / taken["time"],
+        "CPU µs/delivery": taken["cpu"] / delivered * 1e6,
+    }
 
 
-def cpu(server):
-    times = server.cpu_times()
-    return times.user + times.system
+@contextmanager
+def measured(server):
+    """Tell the time taken and the CPU of the process that used most: the others run beside it."""
+    taken, used, started = {}, server.cpu(), time.perf_counter()
+    yield taken
+    taken["time"] = time.perf_counter() - started
+    taken["cpu"] = max(after - before for before, after in zip(used, server.cpu(), strict=True))
 
 
 MEASURES = [
@@ -169,46 +152,30 @@ MEASURES = [
 ]
 
 
-@contextmanager
-def serving(name):
-    application, protocol = SERVERS[name]
-    process = subprocess.Popen(
-        f"{sys.executable} -m uvicorn {application} --port {PORT} --ws {protocol}"
-        " --loop uvloop --log-level warning --lifespan off".split(),
-        cwd=ROOT,
-        env={**os.environ, "LOG_LEVEL": "WARNING"},
-    )
-    server = psutil.Process(process.pid)
-    if hasattr(server, "cpu_affinity"):
-        server.cpu_affinity([0])
+def run(name, results):
+    server = Server(name)
     try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", PORT)) == 0:
-                    break
-            time.sleep(0.1)
-        yield server
+        server.wait()
+        for title, measure, count in MEASURES:
+            if title.startswith(ONLY):
+                for unit, value in uvloop.run(measure(server, count)).items():
+                    results.setdefault((title, unit), []).append(value)
     finally:
-        process.kill()
-        process.wait()
+        server.stop()
 
 
 def main():
     if hasattr(psutil.Process(), "cpu_affinity"):
         psutil.Process().cpu_affinity([os.cpu_count() - 1])
-    results = {name: {} for name in SERVERS}
+    names = CHOSEN or list(SERVERS)
+    results = {name: {} for name in names}
     for _ in range(ROUNDS):
-        for name in SERVERS:
-            with serving(name) as server:
-                for title, measure, count in MEASURES:
-                    if not title.startswith(ONLY):
-                        continue
-                    for unit, value in uvloop.run(measure(server, count)).items():
-                        results[name].setdefault((title, unit), []).append(value)
-    print(f"{'':34}", *(f"{name:>12}   ratio" for name in SERVERS))
-    for (title, unit), theirs in results["zaptools"].items():
-        peer = statistics.median(theirs)
-        own = [statistics.median(results[name][title, unit]) for name in SERVERS]
+        for name in names:
+            run(name, results[name])
+    print(f"{'':34}", *(f"{name:>12}   ratio" for name in names))
+    for (title, unit), first in results[names[0]].items():
+        peer = statistics.median(first)
+        own = [statistics.median(results[name][title, unit]) for name in names]
         print(f"{title + ': ' + unit:34}", *(f"{value:12,.1f}{value / peer:8.2f}" for value in own))
 
 
