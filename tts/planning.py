@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from tts import engines
 from tts.engines.engine import Engine, Line, Voice
-from tts.text.languages import main_language, runs
+from tts.text.languages import can_be_said, main_language, runs
 from tts.text.script import Pause, Script, Utterance
+from tts.text.speakable import speakable
 from tts.text.splitter import split
 
 
@@ -22,17 +23,14 @@ def plan(script: Script, engine: Engine, voice: Voice, speed: float) -> list[Lin
 
 def cast(said: Utterance, engine: Engine, voice: Voice, speed: float) -> Iterator[Line]:
     """Yield the lines of one utterance: another voice of the engine reads another language."""
-    main = said.language or main_language(said.text)
-    own = wished(said.voice, engine.voices()) or voice
-    for language, text in runs(said.text, main):
+    manner = said.manner
+    main = manner.language or main_language(said.text)
+    own = wished(manner.voice, engine.voices()) or voice
+    text = speakable(said.text, main, manner.says_as)
+    for language, run in runs(text, main):
         reader = engines.voice_for(engine, language, own)
-        for part in filter(can_be_said, split(text, engine.longest)):
-            yield Line(part, reader, said.rate * speed, said.pitch, said.volume)
-
-
-def can_be_said(text: str) -> bool:
-    """Tell whether there is more in it than punctuation, which some engines refuse."""
-    return any(character.isalnum() for character in text)
+        for part in filter(can_be_said, split(run, engine.longest)):
+            yield Line(part, reader, manner.rate * speed, manner.pitch, manner.volume)
 
 
 def wished(name: str, voices: Sequence[Voice]) -> Voice | None:

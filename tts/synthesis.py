@@ -51,9 +51,10 @@ def check(wish: Wish) -> Wish:
         raise BadSpeed(SLOWEST, FASTEST)
     script = read_wish(wish)
     for utterance in utterances(script):
-        if utterance.voice:
-            engines.named(utterance.voice)
-    voice = engines.choose(wish.voice, wish.engine, main_language(wish.text))
+        if utterance.manner.voice:
+            engines.named(utterance.manner.voice)
+    said = " ".join(utterance.text for utterance in utterances(script))
+    voice = engines.choose(wish.voice, wish.engine, main_language(said))
     return replace(wish, voice=voice.name, engine=voice.engine)
 
 

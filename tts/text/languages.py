@@ -8,8 +8,8 @@ LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 # A text of which a fifth is Russian is read as Russian with foreign words in it.
 SHARE = 0.2
 
-WORDS = r"[A-Za-z][A-Za-z'’]*"
-LATIN_RUN = re.compile(rf"{WORDS}(?:[\s,–—-]+{WORDS})*")
+WORDS = {"en": r"[A-Za-z][A-Za-z'’]*", "ru": r"[а-яёА-ЯЁ]+"}
+RUNS = {language: re.compile(rf"{word}(?:[\s,–—-]+{word})*") for language, word in WORDS.items()}
 
 
 def main_language(text: str) -> str:
@@ -20,9 +20,9 @@ def main_language(text: str) -> str:
 
 def runs(text: str, main: str) -> Iterator[tuple[str, str]]:
     """Part a text into (language, text), losing nothing; what has no letters goes with its left."""
-    other, pattern = ("en", LATIN_RUN) if main == "ru" else ("ru", RUSSIAN_RUN)
+    other = "en" if main == "ru" else "ru"
     start = 0
-    for found in pattern.finditer(text):
+    for found in RUNS[other].finditer(text):
         if text[start : found.start()].strip():
             yield main, text[start : found.start()]
             start = found.start()
@@ -32,5 +32,6 @@ def runs(text: str, main: str) -> Iterator[tuple[str, str]]:
         yield main, text[start:]
 
 
-RUSSIAN_WORDS = r"[а-яёА-ЯЁ][а-яёА-ЯЁ]*"
-RUSSIAN_RUN = re.compile(rf"{RUSSIAN_WORDS}(?:[\s,–—-]+{RUSSIAN_WORDS})*")
+def can_be_said(text: str) -> bool:
+    """Tell whether there is more in it than punctuation, which some engines refuse."""
+    return any(character.isalnum() for character in text)

@@ -1,9 +1,13 @@
 """Reading a plain text or SSML into a script, within the limits."""
 
 from tts.errors import NothingToSay, TextTooLong
+from tts.text.languages import can_be_said, main_language
 from tts.text.script import Pause, Script, Utterance, utterances
+from tts.text.speakable import speakable
+from tts.text.ssml import PARAGRAPH_PAUSE, parse
 
-PARAGRAPH_PAUSE = 0.5
+# Markup may be this many times as long as what it says.
+MARKUP = 4
 
 
 def read(text: str, is_ssml: bool, limit: int) -> Script:
@@ -11,10 +15,13 @@ def read(text: str, is_ssml: bool, limit: int) -> Script:
 
     Raises `BadMarkup`, `TextTooLong` for more than `limit` characters, `NothingToSay`.
     """
-    if len(text) > limit:
+    if len(text) > (limit * MARKUP if is_ssml else limit):
         raise TextTooLong(limit)
-    script = paragraphs(text)
-    if not any(character.isalnum() for part in utterances(script) for character in part.text):
+    script = parse(text) if is_ssml else paragraphs(text)
+    said = "".join(part.text for part in utterances(script))
+    if len(said) > limit:
+        raise TextTooLong(limit)
+    if not can_be_said(speakable(said, main_language(said))):
         raise NothingToSay
     return script
 

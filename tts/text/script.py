@@ -4,18 +4,27 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Utterance:
-    """Words in one manner. Rate, pitch and volume are factors: 1.0 is the voice's own.
+class Manner:
+    """How something is said. Rate, pitch and volume are factors: 1.0 is the voice's own.
 
-    `language` and `voice` are names that the markup asks for, or "".
+    `language` and `voice` are names, or "" for those of the speech. `says_as` is one of
+    `tts.text.say_as`, or "" for a text that is read as a whole.
     """
 
-    text: str
     language: str = ""
     voice: str = ""
     rate: float = 1.0
     pitch: float = 1.0
     volume: float = 1.0
+    says_as: str = ""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """Words that are said in one manner."""
+
+    text: str
+    manner: Manner = Manner()
 
 
 @dataclass(frozen=True)
