@@ -92,7 +92,7 @@ class Outbox:
     handler: str = ""
     calls: list[Outgoing] = field(default_factory=list)
     ack: Ack | None = None
-    view: Json | None = None
+    form: OpensAs | None = None
     goes_on: bool = False
     memory: dict[Any, Any] = field(default_factory=dict)
 
@@ -106,7 +106,7 @@ class Outbox:
 
     def clear(self) -> None:
         """Forget what a handler that failed has left."""
-        self.calls, self.ack, self.view, self.memory = [], None, None, {}
+        self.calls, self.ack, self.form, self.memory = [], None, None, {}
         self.goes_on = False
 
 

@@ -13,6 +13,7 @@ from bots.fsm.strategy import FSMStrategy
 from bots.i18n import I18n
 from bots.models import PachcaAccount, Update
 from bots.outgoing import api_of
+from bots.scenes import Wizard
 from bots.types import Event, View
 
 
@@ -60,6 +61,10 @@ async def _i18n(context: Context) -> I18n:
     return I18n(getattr(await context.need("user"), "language", "") or settings.LANGUAGE_CODE)
 
 
+async def _wizard(context: Context) -> Wizard:
+    return Wizard(context["event"], context, await context.need("state"))
+
+
 # What costs a query, and is made when it is first named.
 PROVIDERS: dict[str, Provider] = {
     "book": book_of,
@@ -68,4 +73,5 @@ PROVIDERS: dict[str, Provider] = {
     "state": _state,
     "user": _user,
     "i18n": _i18n,
+    "wizard": _wizard,
 }

@@ -44,6 +44,7 @@ async def _work_on(update: Update) -> None:
             raise WorkerDied(WorkerDied.__doc__)
         async with asyncio.timeout(settings.BOTS_HANDLER_LIMIT):
             outcome = await _outcome(update)
+        await sync_to_async(ending.done)(update, outcome)
     except LostClaim:
         raise
     except asyncio.CancelledError:
@@ -52,8 +53,6 @@ async def _work_on(update: Update) -> None:
         raise
     except Exception as error:
         await sync_to_async(ending.tried)(update, error)
-    else:
-        await sync_to_async(ending.done)(update, outcome)
 
 
 def _outcome(update: Update) -> Awaitable[Outcome]:

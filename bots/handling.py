@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from bots.answers import Ack, Answering, Outgoing
+from bots.answers import Ack, Answering, OpensAs, Outgoing
 from bots.api import Api, ApiError
 from bots.attachments import keep
 from bots.context import context_of
@@ -70,8 +70,8 @@ async def _fed(update: Update, **more: Any) -> Outcome:
     if returned is UNHANDLED:
         return Outcome()
     take(event, returned)
-    if event.outbox.view is not None:
-        await _open_form(event, context["api"], event.outbox.view)
+    if isinstance(event, Button) and event.outbox.form is not None:
+        await _open_form(event, context["api"], event.outbox.form)
     return await sync_to_async(_gathered)(update, event)
 
 
@@ -100,12 +100,14 @@ def take(event: Event, returned: Any) -> None:
         )
 
 
-async def _open_form(event: Event, api: Api, view: dict[str, Any]) -> None:
+async def _open_form(button: Button, api: Api, form: OpensAs) -> None:
     """Open the form, if the press was not too long ago."""
-    response = await api.call("open_view", view)
+    view = await sync_to_async(form.as_view)()
+    trigger = {"type": "modal", "trigger_id": button.trigger_id}
+    response = await api.call("open_view", {**trigger, **view})
     if response.status == 410:
-        event.outbox.clear()
-        event.answer(_("That took too long. Please press the button again."))
+        button.outbox.clear()
+        button.answer(_("That took too long. Please press the button again."))
     elif not response.ok:
         raise ApiError("open_view", response)
 

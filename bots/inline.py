@@ -42,6 +42,7 @@ async def _work_on(update: Update) -> Errors:
     try:
         async with asyncio.timeout(settings.BOTS_INLINE_LIMIT):
             outcome = await handling.run(update)
+        await sync_to_async(ending.done)(update, outcome)
     except LostClaim:
         raise
     except asyncio.CancelledError:
@@ -54,7 +55,6 @@ async def _work_on(update: Update) -> Errors:
             return await _given_up(update, error, _("Something went wrong here. Try again later."))
         await sync_to_async(ending.tried)(update, error)
         return {}
-    await sync_to_async(ending.done)(update, outcome)
     return outcome.errors
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from bots.jobs import OPEN
-from bots.models import ApiCall, Delivery, Minute, Update
+from bots.models import ApiCall, Conversation, Delivery, Minute, Update
 
 AT_ONCE = 1000
 MINUTES_KEPT = timedelta(days=30)
@@ -20,6 +20,7 @@ def prune() -> dict[str, int]:
     return {
         "deliveries": _prune(Delivery, _ago(settings.BOTS_KEEP_DAYS)),
         "updates": _prune(Update, _ago(settings.BOTS_KEEP_DAYS)),
+        "conversations": Conversation.objects.forgotten(_ago(settings.BOTS_KEEP_DAYS)).delete()[0],
         "api calls": ApiCall.objects.prune(),
         "minutes": Minute.objects.filter(minute__lt=timezone.now() - MINUTES_KEPT).delete()[0],
     }

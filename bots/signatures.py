@@ -12,17 +12,18 @@ if TYPE_CHECKING:
 # What every handler may name.
 COMMON = frozenset(
     {
-        "event",
-        "update",
-        "bot",
         "api",
-        "user",
-        "commands",
+        "bot",
         "chat",
-        "state",
-        "i18n",
+        "commands",
+        "event",
         "handler",
+        "i18n",
         "router",
+        "state",
+        "update",
+        "user",
+        "wizard",
     }
 )
 # How the event may be named, and what else there is, where that is not just the observer's name.

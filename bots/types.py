@@ -194,7 +194,7 @@ class Button(Event):
 
         Pachca lets one form be opened within 3 seconds of the press.
         """
-        self.outbox.view = {"type": "modal", "trigger_id": self.trigger_id, **form.as_view()}
+        self.outbox.form = form
 
 
 @dataclass(kw_only=True)

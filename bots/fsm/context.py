@@ -19,6 +19,13 @@ class PlainFSMContext:
         self.key = key
         self._storage, self._outbox = storage, outbox
 
+    def at(self, name: str) -> "PlainFSMContext":
+        """Return what is remembered under another name, such as "poll:12", rather than of a person.
+
+        Whoever changes it at the same time is handled again, so no change is lost.
+        """
+        return PlainFSMContext(self._storage, self.key._replace(name=name), self._outbox)
+
     def get_state(self) -> str | None:
         """Return the name of the state, None when there is none."""
         return self._record.state
@@ -76,6 +83,13 @@ class FSMContext:
     @property
     def key(self) -> Key:
         return self._plain.key
+
+    def at(self, name: str) -> "FSMContext":
+        """Return what is remembered under another name, such as "poll:12", rather than of a person.
+
+        Whoever changes it at the same time is handled again, so no change is lost.
+        """
+        return FSMContext(self._plain.at(name))
 
     async def get_state(self) -> str | None:
         return (await self._loaded()).get_state()

@@ -1,5 +1,6 @@
 """A conversation: what a bot remembers of it between two messages."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -10,8 +11,11 @@ from bots.models.bot import Bot
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
-    def expired(self) -> Self:
-        return self.filter(expires_at__lte=timezone.now())
+    def forgotten(self, before: datetime) -> Self:
+        """Conversations that have expired, or have ended and were not taken up since `before`."""
+        has_expired = models.Q(expires_at__lte=timezone.now())
+        has_ended = models.Q(state="", data={}, changed_at__lt=before)
+        return self.filter(has_expired | has_ended)
 
 
 class Conversation(models.Model):
