@@ -56,7 +56,13 @@ def test_what_is_old_and_ended_is_deleted_and_nothing_else(bot, settings):
 
     deleted = pruning.prune()
 
-    assert deleted == {"deliveries": 0, "updates": 2, "api calls": 0, "minutes": 1}
+    assert deleted == {
+        "deliveries": 0,
+        "updates": 2,
+        "api calls": 0,
+        "conversations": 0,
+        "minutes": 1,
+    }
     assert {it.key for it in Update.objects.all()} == {"old but waiting", "recent"}
     answer.refresh_from_db()
     assert answer.update is None
