@@ -46,6 +46,7 @@ class Definition:
     at_start: bool
     is_on: bool
     limit: float
+    told: Any = ""
 
     @property
     def name(self) -> str:
@@ -53,7 +54,8 @@ class Definition:
 
     @property
     def description(self) -> str:
-        return inspect.cleandoc(self.function.__doc__ or "").partition("\n")[0]
+        """Return what it does, in the language of whoever reads it, if the code says it there."""
+        return str(self.told) or inspect.cleandoc(self.function.__doc__ or "").partition("\n")[0]
 
 
 registry: dict[str, Definition] = {}
@@ -66,6 +68,7 @@ def service(
     at_start: bool = False,
     is_on: bool = True,
     limit: float = 3600,
+    description: Any = "",
 ) -> Callable[[Function], Function]:
     """Make a function without arguments a service; it may be async.
 
@@ -74,6 +77,7 @@ def service(
     at_start: it runs also whenever a worker starts.
     is_on: whether it runs before an administrator has said anything.
     limit: seconds after which a run is ended.
+    description: what it does, for the admin; else the first line of the docstring.
 
     Raises BadService and BadSchedule where it is used wrongly, which is when the app is loaded.
     """
@@ -83,7 +87,8 @@ def service(
     def register(function: Function) -> Function:
         if inspect.signature(function).parameters:
             raise BadService(f"{function.__qualname__}: a service takes no arguments.")
-        definition = Definition(function, _schedule(every, cron), at_start, is_on, limit)
+        schedule = _schedule(every, cron)
+        definition = Definition(function, schedule, at_start, is_on, limit, description)
         registry[definition.name] = definition
         return function
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from bots.jobs import State
@@ -26,6 +26,23 @@ def count_minutes() -> None:
         update_conflicts=True,
         unique_fields=["bot", "minute"],
         update_fields=["updates", "failed", "calls", "refused", "p50", "p99"],
+    )
+    _note_queues(end - MINUTE)
+
+
+def _note_queues(minute: datetime) -> None:
+    """Note how long the oldest open update of each bot has been there."""
+    oldest = Update.objects.open().order_by().values("bot").annotate(since=Min("created_at"))
+    now = timezone.now()
+    rows = [
+        Minute(bot_id=it["bot"], minute=minute, queue_age=(now - it["since"]).total_seconds())
+        for it in oldest
+    ]
+    Minute.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["bot", "minute"],
+        update_fields=["queue_age"],
     )
 
 

@@ -9,7 +9,8 @@ from bots.models.bot import Bot
 class Minute(models.Model):
     """Counted once the minute is over, so that nobody has to count rows to draw a chart.
 
-    Times are the seconds from an update's arrival to its end.
+    Times are the seconds from an update's arrival to its end; the age of the queue is that of the
+    oldest update that was still open when the minute was over.
     """
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="minutes", verbose_name=_("bot"))
@@ -18,6 +19,7 @@ class Minute(models.Model):
     failed = models.PositiveIntegerField(_("failed"), default=0)
     calls = models.PositiveIntegerField(_("calls"), default=0)
     refused = models.PositiveIntegerField(_("calls that failed"), default=0)
+    queue_age = models.FloatField(_("age of the queue, s"), default=0)
     p50 = models.FloatField("p50", null=True)
     p99 = models.FloatField("p99", null=True)
 

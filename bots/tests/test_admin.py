@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 from bots.admin.jobs import CappedPaginator
 from bots.jobs import State
-from bots.models import Bot, Command, Delivery, Update
+from bots.models import Bot, Command, Delivery, Minute, Update
 from bots.tests.conftest import message_event
 
 TOKEN = "Qx7vB2mK9tR4wZ8nL5pY1cJ6hD3f"
@@ -448,3 +448,35 @@ def test_the_front_page_shows_nothing_to_who_may_see_nothing(staff, bot):
     response = staff().get(reverse("admin:index"))
 
     assert response.context["cards"] == response.context["failures"] == []
+    assert response.context["charts"] == []
+
+
+def test_the_front_page_draws_the_counted_minutes(admin, bot, django_assert_num_queries):
+    minute = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=3)
+    Minute.objects.create(bot=bot, minute=minute, updates=6, failed=1, calls=2, p50=0.5, p99=2)
+
+    with django_assert_num_queries(10):  # session, person, bots, minutes, and three of each list
+        response = admin.get(reverse("admin:index"))
+
+    updates, calls, seconds, _queue = response.context["charts"]
+    assert [line.most for line in updates.legend] == ["6", "1"]
+    assert [line.most for line in calls.legend] == ["2", "0"]
+    assert [line.most for line in seconds.legend] == ["0.5", "2"]
+    assert len(json.loads(updates.data)["labels"]) == 60
+
+
+def test_the_front_page_can_be_that_of_one_bot(admin, bot):
+    other = Bot.objects.create(name="Other", slug="other")
+    make_update(bot, state=State.FAILED)
+    minute = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=3)
+    Minute.objects.create(bot=bot, minute=minute, updates=30)
+
+    page = admin.get(reverse("admin:index"), {"bot": other.pk, "span": "day"}).context
+    whole = admin.get(reverse("admin:index"), {"bot": "nonsense", "span": "nonsense"}).context
+
+    assert (page["title"], page["failures"]) == ("Other", [])
+    assert [card.count for card in page["cards"]] == [0, 0, 0, 0]
+    assert page["charts"][0].legend[0].most == "0"
+    assert whole["charts"][0].legend[0].most == "30"
+    assert [link.name for link in page["bots"]] == ["All bots", "Demo", "Other"]
+    assert f"bot={other.pk}" in page["cards"][0].url
