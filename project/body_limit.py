@@ -2,7 +2,8 @@
 
 from typing import Any
 
-ANSWER = b'{"error": "The body is too large."}'
+# In the shape of the microblog's contract, whichever call it was.
+ANSWER = b'{"result": false, "error_type": "too_large", "error_message": "The body is too large."}'
 
 
 class BodyLimit:

@@ -61,6 +61,8 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "realtime",
     "tts",
     "twitter",
@@ -354,4 +356,15 @@ UNFOLD = {
         "navigation": "project.admin.menu",
     },
 }
-REST_FRAMEWORK: dict[str, Any] = {"UNAUTHENTICATED_USER": None}
+REST_FRAMEWORK: dict[str, Any] = {
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "twitter.api.schema.ContractSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Svyaz",
+    "DESCRIPTION": "The corporate microblog. Calls show an `api-key`.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "PREPROCESSING_HOOKS": ["twitter.api.schema.described_once"],
+    "COMPONENT_SPLIT_REQUEST": True,
+}

@@ -2,10 +2,11 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from project import health
 from project.metrics import metrics
+from twitter.api.docs import docs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live),
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("bots/", include("bots.urls")),
     path("api/", include("twitter.api.urls")),
+    re_path(r"^docs/?$", docs, name="docs"),
     path("tts/", include("tts.urls")),
     path("v1/", include("tts.http.openai_urls")),
     path("", include("twitter.urls")),

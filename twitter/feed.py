@@ -27,8 +27,11 @@ class Cursor:
 
     @classmethod
     def after(cls, tweet: Tweet, field: str = "created_at") -> "Cursor":
-        value = getattr(tweet, field)
-        return cls(value.isoformat() if isinstance(value, datetime) else repr(value), tweet.pk)
+        return cls.of(getattr(tweet, field), tweet.pk)
+
+    @classmethod
+    def of(cls, value: Any, tweet_id: int) -> "Cursor":
+        return cls(value.isoformat() if isinstance(value, datetime) else repr(value), tweet_id)
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
@@ -72,14 +75,15 @@ def page_after(feed: TweetQuerySet, cursor: Cursor | None, size: int) -> Page:
     rest = feed if cursor is None else rest_after(feed, cursor)
     tweets = list(rest[: size + 1])
     has_more = len(tweets) > size
-    return Page(tweets[:size], Cursor.after(tweets[size - 1], _order(feed)) if has_more else None)
+    return Page(tweets[:size], Cursor.after(tweets[size - 1], order_of(feed)) if has_more else None)
 
 
 def rest_after(feed: TweetQuerySet, cursor: Cursor) -> TweetQuerySet:
     """Return what of `feed` follows the place of `cursor`."""
-    field = feed.query.resolve_ref(_order(feed)).output_field
+    field = feed.query.resolve_ref(order_of(feed)).output_field
     return feed.after(cursor.read_as(field), cursor.tweet_id)
 
 
-def _order(feed: TweetQuerySet) -> str:
+def order_of(feed: TweetQuerySet) -> str:
+    """Return the name of the field that tweets are ordered by."""
     return str(feed.query.order_by[0]).lstrip("-")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from twitter.models import Media, Notification, Tweet, User
-from twitter.models.media import media_url
+from twitter.models.addresses import media_url
 
 Shape = dict[str, Any]
 
@@ -17,11 +17,11 @@ def person_shape(person: User) -> Shape:
 
 
 def author_shape(person: User) -> Shape:
-    return {
-        **person_shape(person),
-        "username": person.username,
-        "avatar": media_url(person.avatar.name),
-    }
+    return author_shape_of(person.pk, person.name, person.username, person.avatar.name or "")
+
+
+def author_shape_of(pk: int, name: str, username: str, avatar: str) -> Shape:
+    return {"id": pk, "name": name, "username": username, "avatar": media_url(avatar)}
 
 
 def profile_shape(person: User) -> Shape:
@@ -44,41 +44,83 @@ def profile_shape(person: User) -> Shape:
 
 
 def media_shape(media: Media) -> Shape:
-    return {
-        "id": media.pk,
-        "url": media.url,
-        "thumbnail": media.thumbnail_url,
-        "kind": media.kind,
-        "width": media.width,
-        "height": media.height,
-        "alt": media.alt,
-    }
+    return media_shape_of(
+        media.pk,
+        media.file.name or "",
+        media.thumbnail.name or "",
+        media.kind,
+        media.width,
+        media.height,
+        media.alt,
+    )
 
 
-def tweet_shape(
-    tweet: Tweet, media: Iterable[Media] | None = None, likes: Iterable[Shape] = ()
+def media_shape_of(
+    pk: int, file: str, thumbnail: str, kind: str, width: int, height: int, alt: str
 ) -> Shape:
-    """Return a tweet for everybody: nothing in it depends on who looks.
-
-    `media` saves a query to who has them; `likes` are who likes it, as the contract wants them.
-    """
-    pictures = [media_shape(each) for each in (tweet.media.all() if media is None else media)]
     return {
-        "id": tweet.pk,
-        "content": tweet.text,
-        "attachments": [picture["url"] for picture in pictures],
-        "author": author_shape(tweet.author),
-        "likes": list(likes),
-        "created_at": tweet.created_at.isoformat(),
-        "edited_at": tweet.edited_at and tweet.edited_at.isoformat(),
-        "reply_to": tweet.reply_to_id,
-        "thread": tweet.thread_id,
-        "repost_of": tweet.repost_of_id,
-        "media": pictures,
-        "likes_count": tweet.likes_count,
-        "replies_count": tweet.replies_count,
-        "reposts_count": tweet.reposts_count,
+        "id": pk,
+        "url": media_url(file),
+        "thumbnail": media_url(thumbnail or file),
+        "kind": kind,
+        "width": width,
+        "height": height,
+        "alt": alt,
     }
+
+
+TWEET_FIELDS = (
+    "id", "text", "created_at", "edited_at", "reply_to", "thread", "repost_of",
+    "likes_count", "replies_count", "reposts_count",
+    "author", "author__name", "author__username", "author__avatar",
+)  # fmt: skip
+"""What `tweet_shape_of` wants of a row: `.values(*TWEET_FIELDS)`."""
+
+ATTRIBUTES = {field.name: field.attname for field in Tweet._meta.concrete_fields}
+
+
+def tweet_shape_of(row: Shape, media: list[Shape], likes: list[Shape]) -> Shape:
+    """Return a tweet for everybody: nothing in it depends on who looks."""
+    return {
+        "id": row["id"],
+        "content": row["text"],
+        "attachments": [picture["url"] for picture in media],
+        "author": author_shape_of(
+            row["author"], row["author__name"], row["author__username"], row["author__avatar"]
+        ),
+        "likes": likes,
+        "created_at": row["created_at"].isoformat(),
+        "edited_at": row["edited_at"] and row["edited_at"].isoformat(),
+        "reply_to": row["reply_to"],
+        "thread": row["thread"],
+        "repost_of": row["repost_of"],
+        "media": media,
+        "likes_count": row["likes_count"],
+        "replies_count": row["replies_count"],
+        "reposts_count": row["reposts_count"],
+    }
+
+
+def tweet_shape(tweet: Tweet, media: Iterable[Media] | None = None) -> Shape:
+    """Return a tweet as it is told on the live line, where nobody is told who likes it.
+
+    `media` saves a query to who has them.
+    """
+    row = {name: _value(tweet, name) for name in TWEET_FIELDS}
+    pictures = tweet.media.all() if media is None else media
+    return tweet_shape_of(row, [media_shape(each) for each in pictures], [])
+
+
+def _value(tweet: Tweet, field: str) -> Any:
+    """Return what `.values()` gives for a field: of a row that is pointed to, its key."""
+    if field.startswith("author__"):
+        return str(getattr(tweet.author, field.removeprefix("author__")))
+    return getattr(tweet, ATTRIBUTES[field])
+
+
+def trend_shape(tag: Any) -> Shape:
+    """Return a tag of `Hashtag.objects.trends()`."""
+    return {"name": tag.name, "people": tag.people, "uses": tag.uses}
 
 
 def notification_shape(notification: Notification) -> Shape:

@@ -5,10 +5,10 @@ input) or the model's `DoesNotExist` (gone, or hidden). Doing a thing twice is d
 """
 
 from twitter.actions.following import follow, unfollow
-from twitter.actions.media import upload_avatar, upload_media
+from twitter.actions.media import chosen_media, upload_avatar, upload_media
 from twitter.actions.moderation import hide_tweet, purge, restore_tweet
 from twitter.actions.notifying import read_notifications
-from twitter.actions.people import change_profile, leave, make_person
+from twitter.actions.people import change_profile, drop_avatar, leave, make_person
 from twitter.actions.reactions import bookmark, like, repost, unbookmark, undo_repost, unlike
 from twitter.actions.rooms import EVERYBODY, room_of
 from twitter.actions.tweeting import delete_tweet, edit_tweet, post_tweet
@@ -17,7 +17,9 @@ __all__ = [
     "EVERYBODY",
     "bookmark",
     "change_profile",
+    "chosen_media",
     "delete_tweet",
+    "drop_avatar",
     "edit_tweet",
     "follow",
     "hide_tweet",

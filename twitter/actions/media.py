@@ -48,6 +48,14 @@ def upload_avatar(person: User, file: "File[bytes]") -> User:
     return person
 
 
+def chosen_media(owner: User, ids: Sequence[int]) -> list[Media]:
+    """Return uploads to post, in this order; ValidationError unless all are there for `owner`."""
+    found = Media.objects.unclaimed_by(owner).in_bulk(ids) if ids else {}
+    if len(found) < len(ids):
+        raise ValidationError(_("There is no such media."), code="no_media")
+    return [found[pk] for pk in ids]
+
+
 def claim(media: Sequence[Media], tweet: Tweet) -> None:
     """Let a tweet show pictures; ValidationError unless all are its author's and shown nowhere.
 

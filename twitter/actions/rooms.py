@@ -1,5 +1,6 @@
 """Where on the live line things are told."""
 
+from realtime.identity import person_room
 from twitter.models import User
 
 EVERYBODY = "tweets"
@@ -8,4 +9,4 @@ EVERYBODY = "tweets"
 
 def room_of(person: User) -> str:
     """Return the room that this person alone may join."""
-    return f"person.{person.pk}"
+    return person_room(person.pk)

@@ -1,10 +1,11 @@
 """Who calls: the header `api-key`, or the session of the web page."""
 
-from django.utils.translation import gettext_lazy as _
+from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.authentication import SessionAuthentication as BaseSessionAuthentication
 from rest_framework.request import Request
 
+from twitter.api.gate import gate
 from twitter.models import ApiKey, User
 
 
@@ -18,10 +19,17 @@ class ApiKeyAuthentication(BaseAuthentication):
         key = request.headers.get("api-key")
         if key is None:
             return None
-        owner = owner_of_key(key)
-        if owner is None:
-            raise AuthenticationFailed(_("The api-key is not valid."))
-        return owner, None
+        return gate().owner_of(key, request.META["REMOTE_ADDR"]), None
 
     def authenticate_header(self, request: Request) -> str:
         return "api-key"
+
+
+class SessionAuthentication(BaseSessionAuthentication):
+    """Who is signed in to the page; what changes anything needs the page's CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        found: tuple[User, None] | None = super().authenticate(request)
+        if found is not None:
+            gate().count(f"person:{found[0].pk}", settings.API_CALLS_PER_KEY)
+        return found

@@ -3,34 +3,67 @@
 import logging
 from typing import Any, cast
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.http import Http404
-from rest_framework import exceptions
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+from twitter.feed import BadCursor
+from twitter.pictures import NotAPicture, TooLarge
 
 logger = logging.getLogger(__name__)
 
 
+class TooLargeFile(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+class WrongMedia(exceptions.APIException):
+    status_code = status.HTTP_415_UNSUPPORTED_MEDIA_TYPE
+    default_code = "unsupported_media_type"
+
+
+class NoSuchThing(exceptions.NotFound):
+    default_detail = _("There is no such thing here.")
+
+
 def failure(exception: Exception, context: dict[str, Any]) -> Response:
-    fault = _fault(exception)
+    fault = fault_of(exception)
     response = cast(Response, exception_handler(fault, context))
-    response.data = {
+    response.data = failure_shape(fault)
+    return response
+
+
+def failure_shape(fault: exceptions.APIException) -> dict[str, Any]:
+    return {
         "result": False,
         "error_type": fault.default_code,
         "error_message": _sentence(fault.detail),
     }
-    return response
 
 
-def _fault(exception: Exception) -> exceptions.APIException:
+def fault_of(exception: Exception) -> exceptions.APIException:
     """Return what the caller is told. What nobody foresaw is logged, and told without details."""
-    if isinstance(exception, exceptions.APIException):
-        return exception
-    if isinstance(exception, Http404):
-        return exceptions.NotFound()
-    if isinstance(exception, PermissionDenied):
-        return exceptions.PermissionDenied()
+    match exception:
+        case exceptions.APIException():
+            return exception
+        case Http404() | ObjectDoesNotExist():
+            return NoSuchThing()
+        case PermissionDenied():
+            return exceptions.PermissionDenied(str(exception) or None)
+        case TooLarge():
+            return TooLargeFile(exception.messages)
+        case NotAPicture():
+            return WrongMedia(exception.messages)
+        case ValidationError():
+            return exceptions.ValidationError(
+                getattr(exception, "message_dict", exception.messages)
+            )
+        case BadCursor():
+            return exceptions.ValidationError({"cursor": [str(exception)]})
     logger.error("A call failed", exc_info=exception)
     return exceptions.APIException()
 

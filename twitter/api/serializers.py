@@ -6,22 +6,67 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from twitter.feed import BadCursor, Cursor
+from twitter.models.media import LONGEST_ALT, MOST_MEDIA
+from twitter.models.people import LONGEST_ABOUT
 from twitter.models.tweets import LONGEST_TEXT
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 100
+LARGEST_ID = 10**18
+LONGEST_NAME = 100
 
 
 class NewTweet(serializers.Serializer[Any]):
-    tweet_data = serializers.CharField(max_length=LONGEST_TEXT)
+    """The text may be empty where there is a picture."""
+
+    tweet_data = serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True)
     tweet_media_ids = serializers.ListField(
-        child=serializers.IntegerField(), required=False, allow_null=True
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        max_length=MOST_MEDIA,
+        required=False,
+        allow_null=True,
+        default=list,
+        help_text=_("What POST /api/medias answered, in the order to be shown in."),
     )
 
-    def validate_tweet_media_ids(self, ids: list[int] | None) -> list[int]:
-        if ids:
-            raise serializers.ValidationError(_("There is no such media."))
-        return []
+
+class EditedTweet(serializers.Serializer[Any]):
+    tweet_data = serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True)
+
+
+class NewMedia(serializers.Serializer[Any]):
+    file = serializers.FileField(allow_empty_file=True, help_text=_("JPEG, PNG, GIF or WebP."))
+    alt = serializers.CharField(
+        max_length=LONGEST_ALT,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("What is in the picture, for those who cannot see it."),
+    )
+
+
+class NewAvatar(serializers.Serializer[Any]):
+    file = serializers.FileField(allow_empty_file=True)
+
+
+class NewPerson(serializers.Serializer[Any]):
+    name = serializers.CharField(min_length=2, max_length=LONGEST_NAME)
+    key = serializers.CharField(min_length=10, max_length=200, trim_whitespace=False)
+
+
+class Profile(serializers.Serializer[Any]):
+    """What is not sent stays as it is."""
+
+    name = serializers.CharField(min_length=2, max_length=LONGEST_NAME, required=False)
+    about = serializers.CharField(max_length=LONGEST_ABOUT, required=False, allow_blank=True)
+
+
+class Leaving(serializers.Serializer[Any]):
+    tweets = serializers.ChoiceField(
+        ["keep", "lose"],
+        default="lose",
+        help_text=_("Whether the tweets stay under the name of who leaves."),
+    )
 
 
 class CursorField(serializers.CharField):
@@ -32,15 +77,53 @@ class CursorField(serializers.CharField):
             raise serializers.ValidationError(str(error)) from error
 
 
-class FeedPage(serializers.Serializer[Any]):
-    """`offset` is the contract's name for the number of a page, from 1."""
+class PageAsked(serializers.Serializer[Any]):
+    """`offset` is the contract's name for the number of a page, from 1; `cursor` is better."""
 
-    limit = serializers.IntegerField(min_value=1, default=DEFAULT_LIMIT)
-    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=1)
-    cursor = CursorField(required=False)
+    limit = serializers.IntegerField(
+        min_value=1, default=DEFAULT_LIMIT, help_text=_("At most 100 are given.")
+    )
+    offset = serializers.IntegerField(
+        min_value=0, max_value=1_000_000, default=1, help_text=_("The number of a page, from 1.")
+    )
+    cursor = CursorField(
+        required=False, help_text=_("`next_cursor` of the page before; then `offset` is ignored.")
+    )
 
     def validate_limit(self, limit: int) -> int:
         return min(limit, LARGEST_LIMIT)
 
     def validate_offset(self, number: int) -> int:
         return max(number, 1)
+
+
+class FeedAsked(PageAsked):
+    feed = serializers.ChoiceField(
+        ["all", "following", "popular", "user"],
+        default="all",
+        help_text=_("`user` is what one person wrote or passed on: name them by `user`."),
+    )
+    user = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
+    tag = serializers.CharField(max_length=100, required=False, help_text=_("A hashtag without #."))
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["feed"] == "user" and "user" not in asked:
+            raise serializers.ValidationError({"user": _("Say whose tweets you want.")})
+        return asked
+
+
+class SearchAsked(PageAsked):
+    q = serializers.CharField(max_length=200, help_text=_("Words, in any of their forms."))
+
+
+class PeopleAsked(serializers.Serializer[Any]):
+    q = serializers.CharField(
+        max_length=100, required=False, help_text=_("What a name begins with.")
+    )
+
+
+class NotificationsAsked(serializers.Serializer[Any]):
+    before = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_ID, required=False, help_text=_("Only older than this one.")
+    )
+    limit = serializers.IntegerField(min_value=1, max_value=LARGEST_LIMIT, default=DEFAULT_LIMIT)

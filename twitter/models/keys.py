@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from twitter.models.people import User
+from twitter.models.people import User, tell_of_change
 
 SHORTEST_KEY = 10
 LONGEST_KEY = 200
@@ -29,16 +29,18 @@ class ApiKeyManager(models.Manager["ApiKey"]):
         """Make a key of somebody's choice."""
         if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
             raise ValidationError(_("A key has from 10 to 200 characters."), code="key_length")
-        return self.create(owner=owner, name=name, prefix=_prefix(key), hash=_hash(key))
+        return self.create(owner=owner, name=name, prefix=_prefix(key), hash=hashed(key))
 
     def adopt_for_demo(self, owner: User, name: str, key: str) -> "ApiKey":
         """Make a key that may be short, since it opens nothing where DEBUG is off."""
         return self.create(
-            owner=owner, name=name, prefix=_prefix(key), hash=_hash(key), is_demo=True
+            owner=owner, name=name, prefix=_prefix(key), hash=hashed(key), is_demo=True
         )
 
     def owner_of(self, key: str) -> User | None:
         """Return the active person who holds `key`, and note that it was used."""
+        if len(key) > LONGEST_KEY or "\0" in key:
+            return None
         found = self._valid(key)
         if found is None:
             return None
@@ -49,7 +51,7 @@ class ApiKeyManager(models.Manager["ApiKey"]):
         secret_keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
         valid = self.select_related("owner").filter(
             prefix=_prefix(key),
-            hash__in=[_hash(key, secret) for secret in secret_keys],
+            hash__in=[hashed(key, secret) for secret in secret_keys],
             revoked_at=None,
             owner__is_active=True,
         )
@@ -96,6 +98,7 @@ class ApiKey(models.Model):
         if self.revoked_at is None:
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
+            transaction.on_commit(tell_of_change)
 
 
 def _prefix(key: str) -> str:
@@ -103,5 +106,6 @@ def _prefix(key: str) -> str:
     return key[: min(LONGEST_PREFIX, len(key) // 4)]
 
 
-def _hash(key: str, secret: str | None = None) -> str:
+def hashed(key: str, secret: str | None = None) -> str:
+    """Return what of a key is kept and compared."""
     return salted_hmac("twitter.ApiKey", key, secret=secret, algorithm="sha256").hexdigest()

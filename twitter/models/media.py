@@ -1,7 +1,6 @@
 """Pictures: uploaded first, then claimed by a tweet of the same person."""
 
 from datetime import timedelta
-from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -10,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from twitter.models.addresses import media_url
 from twitter.models.people import User
 from twitter.models.text import storable_text
 from twitter.models.tweets import Tweet
@@ -82,8 +82,3 @@ class Media(models.Model):
     def thumbnail_url(self) -> str:
         """A smaller one to show in a feed; the picture itself until there is one."""
         return media_url(self.thumbnail.name or self.file.name)
-
-
-def media_url(stored_name: str | None) -> str:
-    """Return where a stored picture is served, by the contract. "" where there is none."""
-    return f"/api/medias/{PurePosixPath(stored_name).name}" if stored_name else ""

@@ -5,12 +5,20 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as BaseUserManager
 from django.core.validators import MaxLengthValidator
-from django.db import models
+from django.db import models, transaction
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
+from twitter.models.addresses import media_url
 from twitter.models.text import storable_text
 
 LONGEST_ABOUT = 300
+
+REMEMBERED = {"name", "avatar", "is_active", "is_staff", "is_superuser"}
+"""What is remembered of people between calls."""
+
+person_changed = Signal()
+"""What was remembered of people and keys is no longer so. Sent after the commit; no arguments."""
 
 
 class PersonQuerySet(models.QuerySet["User"]):
@@ -26,8 +34,11 @@ class PersonQuerySet(models.QuerySet["User"]):
 
     def named(self, text: str) -> "PersonQuerySet":
         """Those whose name or sign-in name begins with `text`: what completes a mention."""
-        by_name = models.Q(name__istartswith=text) | models.Q(name__icontains=f" {text}")
-        return self.present().filter(by_name | models.Q(username__istartswith=text))
+        wanted = models.Q(username__istartswith=text)
+        # SQLite knows the case of Latin letters only.
+        for form in {text, text.capitalize()}:
+            wanted |= models.Q(name__istartswith=form) | models.Q(name__icontains=f" {form}")
+        return self.present().filter(wanted)
 
 
 PeopleManager = BaseUserManager.from_queryset(PersonQuerySet)
@@ -63,6 +74,12 @@ class User(AbstractUser):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name = self.name or self.username
         super().save(*args, **kwargs)
+        if not REMEMBERED.isdisjoint(kwargs.get("update_fields") or REMEMBERED):
+            transaction.on_commit(tell_of_change)
+
+    @property
+    def avatar_url(self) -> str:
+        return media_url(self.avatar.name)
 
     @property
     def initials(self) -> str:
@@ -106,3 +123,7 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.follower_id} → {self.followed_id}"
+
+
+def tell_of_change() -> None:
+    person_changed.send(sender=User)

@@ -69,7 +69,7 @@ class TweetQuerySet(models.QuerySet["Tweet"]):
         return kept.annotate(bookmark=F("bookmarks__id")).order_by("-bookmark", "-id")
 
     def tagged(self, name: str) -> "TweetQuerySet":
-        return self.shown().filter(tags__name=name.lower()).order_by("-created_at", "-id")
+        return self.filter(tags__name=name.lower())
 
     def search(self, text: str) -> "TweetQuerySet":
         """Tweets with all words of `text`, in any of their forms, newest first."""

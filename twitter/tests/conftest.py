@@ -6,6 +6,7 @@ from django.db import connection
 from django.test import Client
 
 from realtime.testing import broker, sockets
+from twitter.api.gate import gate
 from twitter.models import ApiKey, User
 from twitter.tests.factories import make_person
 
@@ -36,9 +37,11 @@ def root(db: None) -> User:
 
 
 @pytest.fixture(autouse=True)
-def _files(settings, tmp_path):
-    """Pictures of a test go where nobody else's are."""
+def _apart(settings, tmp_path):
+    """Pictures of a test go where nobody else's are, and no call counts in another test."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.API_CALLS_PER_KEY = settings.API_CALLS_PER_STRANGER = 1_000_000
+    gate.cache_clear()
 
 
 def caller(person: User) -> Client:

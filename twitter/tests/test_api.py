@@ -3,10 +3,13 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIRequestFactory
 
+from twitter import actions
+from twitter.api.pages import MOST_LIKES
 from twitter.api.views import ContractView
-from twitter.models import Tweet
+from twitter.models import Bookmark, Like, Media, Tweet, User
 from twitter.shapes import tweet_shape
-from twitter.tests.factories import make_tweets
+from twitter.tests.conftest import caller
+from twitter.tests.factories import make_person, make_tweets, picture
 
 
 @pytest.fixture(autouse=True)
@@ -14,15 +17,97 @@ def quiet(sockets):
     """Nothing here leaves for a broker."""
 
 
-@pytest.mark.parametrize("path", ["/api/users/me", "/api/users/me/"])
-def test_me_is_the_owner_of_the_key(api, ann, path, django_assert_num_queries):
-    with django_assert_num_queries(3):
-        answer = api.get(path)
+def texts(answer):
+    return [tweet["content"] for tweet in answer.json()["tweets"]]
 
-    person = {"id": ann.pk, "name": "Анна Соколова", "followers": [], "following": []}
+
+# --- people --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/api/users/me", "/api/users/me/", "/api/users/{pk}"])
+def test_a_profile_tells_who_is_around(api, ann, bob, path, django_assert_num_queries):
+    actions.follow(bob, ann)
+
+    with django_assert_num_queries(3):
+        answer = api.get(path.format(pk=ann.pk))
+
+    person = {
+        "id": ann.pk,
+        "name": "Анна Соколова",
+        "followers": [{"id": bob.pk, "name": "Борис Кузнецов"}],
+        "following": [],
+    }
     assert answer.status_code == 200
     assert answer.json()["result"] is True
     assert person.items() <= answer.json()["user"].items()
+
+
+def test_people_are_listed_by_name_without_those_who_left(api, ann, bob):
+    User.objects.create(username="gone", is_active=False)
+
+    assert api.get("/api/users/").json() == {
+        "result": True,
+        "users": [
+            {"id": ann.pk, "name": "Анна Соколова"},
+            {"id": bob.pk, "name": "Борис Кузнецов"},
+        ],
+    }
+    assert [person["id"] for person in api.get("/api/users?q=кузн").json()["users"]] == [bob.pk]
+
+
+def test_staff_make_a_person_who_can_call_at_once(root):
+    sent = {"name": "Пётр Ильин", "key": "a-key-of-ten"}
+    answer = caller(root).post("/api/users/", sent, "application/json")
+
+    made = User.objects.get(name="Пётр Ильин")
+    assert answer.json() == {"result": True, "user": {"id": made.pk, **sent}}
+    me = Client(headers={"api-key": "a-key-of-ten"}).get("/api/users/me").json()
+    assert me["user"]["id"] == made.pk
+
+
+def test_staff_remove_a_person_with_their_tweets_or_without(root, ann, bob):
+    make_tweets(ann, 1)
+    make_tweets(bob, 1)
+    staff = caller(root)
+
+    assert staff.delete(f"/api/users/{ann.pk}").json() == {"result": True}
+    assert staff.delete(f"/api/users/{bob.pk}?tweets=keep").json() == {"result": True}
+
+    assert [tweet["author"]["id"] for tweet in staff.get("/api/tweets").json()["tweets"]] == [
+        bob.pk
+    ]
+    assert staff.get(f"/api/users/{ann.pk}").status_code == 404
+
+
+def test_a_profile_can_be_changed(api, ann):
+    answer = api.patch("/api/users/me", {"about": "Пишу код"}, "application/json")
+
+    assert answer.json()["user"]["about"] == "Пишу код"
+    assert answer.json()["user"]["name"] == "Анна Соколова"
+
+
+def test_a_picture_of_a_person_is_square_and_shown(api, ann):
+    answer = api.post("/api/users/me/avatar", {"file": picture(size=(300, 200))})
+    address = answer.json()["avatar"]
+
+    assert api.get("/api/users/me").json()["user"]["avatar"] == address
+    assert Client().get(address).status_code == 200
+    assert api.delete("/api/users/me/avatar").json() == {"result": True}
+    assert api.get("/api/users/me").json()["user"]["avatar"] == ""
+
+
+def test_following_and_unfollowing(api, ann, bob):
+    for _ in range(2):
+        assert api.post(f"/api/users/{bob.pk}/follow").json() == {"result": True}
+    assert api.get("/api/users/me").json()["user"]["following"] == [
+        {"id": bob.pk, "name": "Борис Кузнецов"}
+    ]
+    for _ in range(2):
+        assert api.delete(f"/api/users/{bob.pk}/follow/").json() == {"result": True}
+    assert api.get("/api/users/me").json()["user"]["following"] == []
+
+
+# --- tweets --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["/api/tweets", "/api/tweets/"])
@@ -35,18 +120,44 @@ def test_a_tweet_is_posted(api, ann, path):
     assert (tweet.author, tweet.text) == (ann, "Привет")
 
 
-def test_the_feed_is_in_the_contracts_shape(api, ann, django_assert_num_queries):
-    tweet, *_ = make_tweets(ann, 1)
+def test_the_feed_is_in_the_contracts_shape(api, ann, bob):
+    media = actions.upload_media(ann, picture(), "кот")
+    tweet = actions.post_tweet(ann, "Привет", [media])
+    actions.like(bob, tweet)
 
-    with django_assert_num_queries(3):
-        answer = api.get("/api/tweets")
+    (seen,) = api.get("/api/tweets").json()["tweets"]
 
-    assert answer.json()["result"] is True
-    assert answer.json()["tweets"] == [tweet_shape(tweet)]
+    contract = {
+        "id": tweet.pk,
+        "content": "Привет",
+        "attachments": [media.url],
+        "likes": [{"user_id": bob.pk, "name": "Борис Кузнецов"}],
+    }
+    assert contract.items() <= seen.items()
+    assert {"id": ann.pk, "name": "Анна Соколова"}.items() <= seen["author"].items()
+
+
+def test_the_live_line_tells_tweets_in_the_shape_of_the_feed(api, ann):
+    tweet = actions.post_tweet(ann, "Привет", [actions.upload_media(ann, picture(), "кот")])
+
+    (seen,) = api.get("/api/tweets").json()["tweets"]
+
+    assert tweet_shape(tweet).items() <= seen.items()
+
+
+def test_a_page_costs_the_same_queries_whatever_is_on_it(api, ann, bob, django_assert_num_queries):
+    for number in range(30):
+        tweet = actions.post_tweet(ann, str(number), [actions.upload_media(ann, picture())])
+        actions.like(bob, tweet)
+        actions.bookmark(ann, tweet)
+
+    for query in ("?limit=5", "?limit=30", "?feed=popular", "?limit=5&offset=3"):
+        with django_assert_num_queries(4):
+            api.get(f"/api/tweets{query}")
 
 
 @pytest.mark.parametrize(
-    ("query", "texts"),
+    ("query", "expected"),
     [
         ("", "54321"),
         ("?limit=2", "54"),
@@ -58,23 +169,138 @@ def test_the_feed_is_in_the_contracts_shape(api, ann, django_assert_num_queries)
         ("?limit=1000", "54321"),
     ],
 )
-def test_offset_is_the_number_of_a_page(api, ann, query, texts):
+def test_offset_is_the_number_of_a_page(api, ann, query, expected):
     make_tweets(ann, 5)
 
-    answer = api.get(f"/api/tweets{query}")
-
-    assert "".join(tweet["content"] for tweet in answer.json()["tweets"]) == texts
+    assert "".join(texts(api.get(f"/api/tweets{query}"))) == expected
 
 
-def test_a_cursor_leads_through_the_feed_while_it_grows(api, ann):
+@pytest.mark.parametrize("feed", ["all", "popular", "following", "user"])
+def test_a_cursor_leads_through_a_feed_while_it_grows(api, ann, feed):
     make_tweets(ann, 4)
-    first = api.get("/api/tweets?limit=2").json()
+    query = {"limit": 2, "feed": feed, "user": ann.pk}
+    first = api.get("/api/tweets", query).json()
     make_tweets(ann, 1)
 
-    second = api.get("/api/tweets", {"limit": 2, "cursor": first["next_cursor"]}).json()
+    second = api.get("/api/tweets", {**query, "cursor": first["next_cursor"]})
 
-    assert [tweet["content"] for tweet in second["tweets"]] == ["2", "1"]
-    assert second["next_cursor"] is None
+    assert texts(second) == ["2", "1"]
+    assert second.json()["next_cursor"] is None
+
+
+def test_tweets_of_one_moment_are_in_a_stable_order(api, ann):
+    make_tweets(ann, 5)
+    Tweet.objects.update(created_at=Tweet.objects.first().created_at)
+
+    pages = [api.get("/api/tweets?limit=2")]
+    while cursor := pages[-1].json()["next_cursor"]:
+        pages.append(api.get("/api/tweets", {"limit": 2, "cursor": cursor}))
+
+    seen = [text for page in pages for text in texts(page)]
+    assert seen == ["5", "4", "3", "2", "1"]
+
+
+def test_each_feed_has_what_it_says(api, ann, bob):
+    vera = make_person("vera", "Вера")
+    actions.follow(ann, bob)
+    of_bob, of_vera = (actions.post_tweet(person, person.username) for person in (bob, vera))
+    actions.post_tweet(vera, "ответ", reply_to=of_bob)
+    actions.repost(bob, of_vera)
+    actions.like(ann, of_bob)
+    mine = actions.post_tweet(ann, "#обед").text
+
+    assert texts(api.get("/api/tweets")) == [mine, "vera", "bob"]
+    assert texts(api.get("/api/tweets?feed=popular")) == ["vera", "bob", mine]
+    assert texts(api.get("/api/tweets?feed=following")) == [mine, "", "bob"]
+    assert texts(api.get(f"/api/tweets?feed=user&user={vera.pk}")) == ["ответ", "vera"]
+    assert texts(api.get("/api/tweets?tag=Обед")) == [mine]
+
+
+def test_a_repost_brings_its_original(api, ann, bob):
+    tweet = actions.post_tweet(bob, "Привет")
+    passed_on = actions.repost(ann, tweet)
+
+    (seen,) = api.get(f"/api/tweets?feed=user&user={ann.pk}").json()["tweets"]
+
+    assert (seen["id"], seen["repost_of"]) == (passed_on.pk, tweet.pk)
+    assert (seen["original"]["content"], seen["original"]["is_reposted"]) == ("Привет", True)
+
+
+def test_what_the_caller_did_is_told(api, ann, bob):
+    tweet = actions.post_tweet(bob, "Привет")
+    for call in ("likes", "reposts", "bookmark"):
+        assert api.post(f"/api/tweets/{tweet.pk}/{call}").json()["result"] is True
+
+    seen = api.get(f"/api/tweets/{tweet.pk}").json()["tweet"]
+    assert (seen["is_liked"], seen["is_bookmarked"], seen["is_reposted"]) == (True, True, True)
+    for call in ("likes", "reposts", "bookmark"):
+        assert api.delete(f"/api/tweets/{tweet.pk}/{call}").json() == {"result": True}
+    seen = api.get(f"/api/tweets/{tweet.pk}").json()["tweet"]
+    assert (seen["is_liked"], seen["is_bookmarked"], seen["is_reposted"]) == (False, False, False)
+
+
+def test_of_very_many_likes_the_latest_are_named_and_the_callers(api, ann, bob):
+    tweet = actions.post_tweet(bob, "Привет")
+    actions.like(ann, tweet)
+    crowd = User.objects.bulk_create(
+        User(username=f"p{n}", name=f"P{n}") for n in range(MOST_LIKES + 5)
+    )
+    Like.objects.bulk_create(Like(tweet=tweet, person=person) for person in crowd)
+    Tweet.objects.update(likes_count=MOST_LIKES + 6)
+
+    seen = api.get("/api/tweets").json()["tweets"][0]
+
+    assert len(seen["likes"]) == MOST_LIKES + 1
+    assert seen["likes"][0]["user_id"] == ann.pk
+    assert seen["is_liked"] is True
+    assert seen["likes_count"] == MOST_LIKES + 6
+
+
+def test_a_thread_is_in_the_order_of_speech(api, ann, bob):
+    tweet = actions.post_tweet(ann, "Кто на обед?")
+    answer = api.post(f"/api/tweets/{tweet.pk}", {"tweet_data": "Я"}, "application/json")
+
+    assert texts(api.get(f"/api/tweets/{answer.json()['tweet_id']}/thread")) == [
+        "Кто на обед?",
+        "Я",
+    ]
+
+
+def test_a_tweet_is_edited_and_deleted_by_its_author(api, ann):
+    tweet = actions.post_tweet(ann, "Привет")
+    path = f"/api/tweets/{tweet.pk}"
+
+    edited = api.patch(path, {"tweet_data": "Пока"}, "application/json")
+    assert (edited.json()["tweet"]["content"], edited.status_code) == ("Пока", 200)
+    assert api.delete(path).json() == {"result": True}
+    assert api.get(path).status_code == 404
+    assert api.delete(path).status_code == 404
+
+
+def test_bookmarks_search_and_trends(api, ann, bob):
+    tweet = actions.post_tweet(bob, "Заказали новые столы #офис")
+    Bookmark.objects.create(person=ann, tweet=tweet)
+
+    assert texts(api.get("/api/bookmarks")) == [tweet.text]
+    assert texts(api.get("/api/search", {"q": "новый стол"})) == [tweet.text]
+    assert api.get("/api/trends").json() == {
+        "result": True,
+        "trends": [{"name": "офис", "people": 1, "uses": 1}],
+    }
+
+
+def test_notifications_are_told_and_read(api, ann, bob):
+    actions.like(bob, actions.post_tweet(ann, "Привет"))
+
+    told = api.get("/api/notifications").json()
+    api.post("/api/notifications/read")
+    later = api.get("/api/notifications").json()
+
+    assert (told["unread"], told["notifications"][0]["kind"]) == (1, "like")
+    assert (later["unread"], later["notifications"][0]["is_read"]) == (0, True)
+
+
+# --- failures ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -84,6 +310,14 @@ def test_a_cursor_leads_through_the_feed_while_it_grows(api, ann):
         ("get", "/api/tweets?limit=x", None, 400, "invalid"),
         ("get", "/api/tweets?offset=99999999999999999999", None, 400, "invalid"),
         ("get", "/api/tweets?cursor=x", None, 400, "invalid"),
+        ("get", "/api/tweets?feed=popular&cursor=bmFuIDE=", None, 400, "invalid"),
+        ("get", "/api/tweets?cursor=MS41IDE=", None, 400, "invalid"),
+        ("get", "/api/tweets?feed=nothing", None, 400, "invalid"),
+        ("get", "/api/tweets?feed=user", None, 400, "invalid"),
+        ("get", "/api/tweets?feed=user&user=999", None, 404, "not_found"),
+        ("get", "/api/search", None, 400, "invalid"),
+        ("get", "/api/search?q=%00", None, 400, "invalid"),
+        ("get", "/api/users?q=%00", None, 400, "invalid"),
         ("post", "/api/tweets", "{", 400, "parse_error"),
         ("post", "/api/tweets", "[]", 400, "invalid"),
         ("post", "/api/tweets", "{}", 400, "invalid"),
@@ -91,8 +325,17 @@ def test_a_cursor_leads_through_the_feed_while_it_grows(api, ann):
         ("post", "/api/tweets", '{"tweet_data": "\\u0000"}', 400, "invalid"),
         ("post", "/api/tweets", '{"tweet_data": "\\ud800"}', 400, "invalid"),
         ("post", "/api/tweets", '{"tweet_data": "x", "tweet_media_ids": [1]}', 400, "invalid"),
+        ("post", "/api/tweets", '{"tweet_data": "x", "tweet_media_ids": "a"}', 400, "invalid"),
+        ("post", "/api/tweets/999", '{"tweet_data": "x"}', 404, "not_found"),
+        ("post", "/api/tweets/999/likes", None, 404, "not_found"),
+        ("post", "/api/users/999/follow", None, 404, "not_found"),
+        ("post", "/api/users", '{"name": "x", "key": "short"}', 400, "invalid"),
+        ("post", "/api/users", '{"name": "Пётр", "key": "long-enough"}', 403, "permission_denied"),
+        ("patch", "/api/users/me", '{"name": "\\u0000x"}', 400, "invalid"),
+        ("delete", "/api/tweets/99999999999999999999999", None, 404, "not_found"),
         ("delete", "/api/tweets", None, 405, "method_not_allowed"),
         ("get", "/api/nothing", None, 404, "not_found"),
+        ("get", "/api/medias/nothing", None, 404, "not_found"),
     ],
 )
 def test_a_failure_is_in_the_contracts_shape(api, method, path, body, status, error_type):
@@ -104,8 +347,9 @@ def test_a_failure_is_in_the_contracts_shape(api, method, path, body, status, er
     assert set(error) == {"result", "error_type", "error_message"}
 
 
-def test_other_media_are_refused(api):
-    answer = api.post("/api/tweets", {"tweet_data": "x"})
+@pytest.mark.parametrize("path", ["/api/tweets", "/api/medias"])
+def test_other_media_are_refused(api, path):
+    answer = api.generic("POST", path, "<tweet/>", "application/xml")
 
     assert answer.status_code == 415
     assert answer.json()["error_type"] == "unsupported_media_type"
@@ -113,7 +357,13 @@ def test_other_media_are_refused(api):
 
 @pytest.mark.parametrize(
     ("headers", "error_type"),
-    [({}, "not_authenticated"), ({"api-key": "wrong-key-wrong"}, "authentication_failed")],
+    [
+        ({}, "not_authenticated"),
+        ({"api-key": "wrong-key-wrong"}, "authentication_failed"),
+        ({"api-key": ""}, "authentication_failed"),
+        ({"api-key": "x" * 5000}, "authentication_failed"),
+        ({"api-key": "ключ\0"}, "authentication_failed"),
+    ],
 )
 def test_a_call_without_a_good_key_is_refused(db, headers, error_type):
     answer = Client(headers=headers).get("/api/users/me")
@@ -152,3 +402,13 @@ def test_what_nobody_foresaw_is_told_without_details(caplog):
 
 def test_the_login_page_is_where_strangers_are_sent(settings):
     assert reverse(settings.LOGIN_URL) == "/login"
+
+
+def test_a_tweet_with_pictures_only(api, ann):
+    media = actions.upload_media(ann, picture())
+
+    answer = api.post(
+        "/api/tweets", {"tweet_data": "", "tweet_media_ids": [media.pk]}, "application/json"
+    )
+
+    assert Media.objects.get().tweet_id == answer.json()["tweet_id"]
