@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -31,7 +32,7 @@ describe = partial(call, tag="media")
 class Medias(ContractView):
     parser_classes = [MultiPartParser]
 
-    @describe("Upload a picture", answers.MediaMade, 400, 413, 415, sends=NewMedia)
+    @describe(_("Upload a picture"), answers.MediaMade, 400, 413, 415, sends=NewMedia)
     def post(self, request: Request) -> Response:
         sent = self.asked(NewMedia, request.data)
         media = actions.upload_media(self.person, sent["file"], sent["alt"])
@@ -48,7 +49,7 @@ class MediaFile(ContractView):
     permission_classes = []
 
     @extend_schema(
-        summary="Look at a picture",
+        summary=_("Look at a picture"),
         tags=["media"],
         auth=[],
         responses={(200, "image/*"): bytes, 304: None, 404: failed(404), 500: failed(500)},

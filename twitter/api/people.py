@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,13 +28,13 @@ describe = partial(call, tag="people")
 
 
 class People(ContractView):
-    @describe("List the people, by name", answers.People, 400, query=PeopleAsked)
+    @describe(_("List the people, by name"), answers.People, 400, query=PeopleAsked)
     def get(self, request: Request) -> Response:
         asked = self.asked(PeopleAsked)
         people = User.objects.named(asked["q"]) if "q" in asked else User.objects.present()
         return self.done(users=list(people.values("id", "name")[:MOST_PEOPLE]))
 
-    @describe("Make a person (staff)", answers.PersonMade, 400, 403, 415, sends=NewPerson)
+    @describe(_("Make a person (staff)"), answers.PersonMade, 400, 403, 415, sends=NewPerson)
     def post(self, request: Request) -> Response:
         sent = self.asked(NewPerson, request.data)
         person = actions.make_person(self.person, sent["name"], sent["key"])
@@ -41,11 +42,11 @@ class People(ContractView):
 
 
 class OnePerson(ContractView):
-    @describe("Read a profile", answers.OnePerson, 404)
+    @describe(_("Read a profile"), answers.OnePerson, 404)
     def get(self, request: Request, user_id: int) -> Response:
         return self.done(user=profile_shape(_person(user_id)))
 
-    @describe("End a person's account (staff)", answers.Done, 400, 403, 404, query=Leaving)
+    @describe(_("End a person's account (staff)"), answers.Done, 400, 403, 404, query=Leaving)
     def delete(self, request: Request, user_id: int) -> Response:
         keeps = self.asked(Leaving)["tweets"] == "keep"
         actions.leave(self.person, _person(user_id), keeps_tweets=keeps)
@@ -53,11 +54,11 @@ class OnePerson(ContractView):
 
 
 class Me(ContractView):
-    @describe("Read one's own profile", answers.OnePerson)
+    @describe(_("Read one's own profile"), answers.OnePerson)
     def get(self, request: Request) -> Response:
         return self.done(user=profile_shape(User.objects.get(pk=self.person.pk)))
 
-    @describe("Change one's profile", answers.OnePerson, 400, 415, sends=Profile)
+    @describe(_("Change one's profile"), answers.OnePerson, 400, 415, sends=Profile)
     def patch(self, request: Request) -> Response:
         actions.change_profile(self.person, **self.asked(Profile, request.data))
         return self.get(request)
@@ -66,24 +67,24 @@ class Me(ContractView):
 class Avatar(ContractView):
     parser_classes = [MultiPartParser]
 
-    @describe("Set one's picture", answers.AvatarMade, 400, 413, 415, sends=NewAvatar)
+    @describe(_("Set one's picture"), answers.AvatarMade, 400, 413, 415, sends=NewAvatar)
     def post(self, request: Request) -> Response:
         file = self.asked(NewAvatar, request.data)["file"]
         return self.done(avatar=actions.upload_avatar(self.person, file).avatar_url)
 
-    @describe("Take one's picture away", answers.Done)
+    @describe(_("Take one's picture away"), answers.Done)
     def delete(self, request: Request) -> Response:
         actions.drop_avatar(self.person)
         return self.done()
 
 
 class Following(ContractView):
-    @describe("Follow somebody", answers.Done, 400, 404)
+    @describe(_("Follow somebody"), answers.Done, 400, 404)
     def post(self, request: Request, user_id: int) -> Response:
         actions.follow(self.person, _person(user_id))
         return self.done()
 
-    @describe("Follow somebody no longer", answers.Done, 404)
+    @describe(_("Follow somebody no longer"), answers.Done, 404)
     def delete(self, request: Request, user_id: int) -> Response:
         actions.unfollow(self.person, _person(user_id))
         return self.done()
@@ -91,7 +92,7 @@ class Following(ContractView):
 
 class Notifications(ContractView):
     @describe(
-        "Read what one was told, the newest first",
+        _("Read what one was told, the newest first"),
         answers.Notifications,
         400,
         query=NotificationsAsked,
@@ -107,7 +108,7 @@ class Notifications(ContractView):
 
 
 class NotificationsRead(ContractView):
-    @describe("Mark all notifications as read", answers.Done)
+    @describe(_("Mark all notifications as read"), answers.Done)
     def post(self, request: Request) -> Response:
         actions.read_notifications(self.person)
         return self.done()

@@ -5,6 +5,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
+from django.utils.functional import Promise
 from django.utils.translation import override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
@@ -31,7 +32,7 @@ ALWAYS = (401, 429, 500)
 
 
 def call(
-    summary: str,
+    summary: Promise,
     answers: Kind,
     *refusals: int,
     sends: Kind | None = None,

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,13 +23,13 @@ describe = partial(call, tag="tweets")
 
 
 class Tweets(ContractView):
-    @describe("Read a feed, a page at a time", answers.TweetPage, 400, 404, query=FeedAsked)
+    @describe(_("Read a feed, a page at a time"), answers.TweetPage, 400, 404, query=FeedAsked)
     def get(self, request: Request) -> Response:
         asked = self.asked(FeedAsked)
         tweets = self._feed(asked)
         return self.page(tweets.tagged(asked["tag"]) if "tag" in asked else tweets, asked)
 
-    @describe("Post a tweet", answers.TweetMade, 400, 415, sends=NewTweet, example=A_TWEET)
+    @describe(_("Post a tweet"), answers.TweetMade, 400, 415, sends=NewTweet, example=A_TWEET)
     def post(self, request: Request) -> Response:
         return self.done(tweet_id=_post(self, None).pk)
 
@@ -44,16 +45,18 @@ class Tweets(ContractView):
 
 
 class OneTweet(ContractView):
-    @describe("Read one tweet", answers.OneTweet, 404)
+    @describe(_("Read one tweet"), answers.OneTweet, 404)
     def get(self, request: Request, tweet_id: int) -> Response:
         return self.done(tweet=tweet_seen(tweet_id, self.person))
 
-    @describe("Reply to a tweet", answers.TweetMade, 400, 404, 415, sends=NewTweet, example=A_TWEET)
+    @describe(
+        _("Reply to a tweet"), answers.TweetMade, 400, 404, 415, sends=NewTweet, example=A_TWEET
+    )
     def post(self, request: Request, tweet_id: int) -> Response:
         return self.done(tweet_id=_post(self, _tweet(tweet_id)).pk)
 
     @describe(
-        "Edit one's tweet, shortly after posting it",
+        _("Edit one's tweet, shortly after posting it"),
         answers.OneTweet, 400, 403, 404, 415,
         sends=EditedTweet,
     )  # fmt: skip
@@ -62,7 +65,7 @@ class OneTweet(ContractView):
         actions.edit_tweet(self.person, _tweet(tweet_id), text)
         return self.done(tweet=tweet_seen(tweet_id, self.person))
 
-    @describe("Delete one's tweet, or, as a moderator, anybody's", answers.Done, 403, 404)
+    @describe(_("Delete one's tweet, or, as a moderator, anybody's"), answers.Done, 403, 404)
     def delete(self, request: Request, tweet_id: int) -> Response:
         actions.delete_tweet(self.person, _tweet(tweet_id))
         return self.done()
@@ -70,7 +73,7 @@ class OneTweet(ContractView):
 
 class Thread(ContractView):
     @describe(
-        "Read the conversation of a tweet, in its order",
+        _("Read the conversation of a tweet, in its order"),
         answers.TweetPage, 400, 404,
         query=PageAsked,
     )  # fmt: skip
@@ -79,55 +82,57 @@ class Thread(ContractView):
 
 
 class Likes(ContractView):
-    @describe("Like a tweet", answers.Done, 404)
+    @describe(_("Like a tweet"), answers.Done, 404)
     def post(self, request: Request, tweet_id: int) -> Response:
         actions.like(self.person, _tweet(tweet_id))
         return self.done()
 
-    @describe("Take a like back", answers.Done, 404)
+    @describe(_("Take a like back"), answers.Done, 404)
     def delete(self, request: Request, tweet_id: int) -> Response:
         actions.unlike(self.person, _tweet(tweet_id))
         return self.done()
 
 
 class Reposts(ContractView):
-    @describe("Pass a tweet on to one's followers", answers.TweetMade, 404)
+    @describe(_("Pass a tweet on to one's followers"), answers.TweetMade, 404)
     def post(self, request: Request, tweet_id: int) -> Response:
         return self.done(tweet_id=actions.repost(self.person, _tweet(tweet_id)).pk)
 
-    @describe("Take a repost back", answers.Done, 404)
+    @describe(_("Take a repost back"), answers.Done, 404)
     def delete(self, request: Request, tweet_id: int) -> Response:
         actions.undo_repost(self.person, _tweet(tweet_id))
         return self.done()
 
 
 class Bookmark(ContractView):
-    @describe("Keep a tweet for oneself", answers.Done, 404)
+    @describe(_("Keep a tweet for oneself"), answers.Done, 404)
     def post(self, request: Request, tweet_id: int) -> Response:
         actions.bookmark(self.person, _tweet(tweet_id))
         return self.done()
 
-    @describe("Keep it no longer", answers.Done, 404)
+    @describe(_("Keep it no longer"), answers.Done, 404)
     def delete(self, request: Request, tweet_id: int) -> Response:
         actions.unbookmark(self.person, _tweet(tweet_id))
         return self.done()
 
 
 class Bookmarks(ContractView):
-    @describe("Read what one keeps, the latest kept first", answers.TweetPage, 400, query=PageAsked)
+    @describe(
+        _("Read what one keeps, the latest kept first"), answers.TweetPage, 400, query=PageAsked
+    )
     def get(self, request: Request) -> Response:
         return self.page(Tweet.objects.bookmarked_by(self.person), self.asked(PageAsked))
 
 
 class Search(ContractView):
-    @describe("Search the tweets", answers.TweetPage, 400, query=SearchAsked)
+    @describe(_("Search the tweets"), answers.TweetPage, 400, query=SearchAsked)
     def get(self, request: Request) -> Response:
         asked = self.asked(SearchAsked)
         return self.page(Tweet.objects.search(asked["q"]), asked)
 
 
 class Trends(ContractView):
-    @describe("Read which hashtags many people use of late", answers.Trends)
+    @describe(_("Read which hashtags many people use of late"), answers.Trends)
     def get(self, request: Request) -> Response:
         trends = Hashtag.objects.trends()[:MOST_TRENDS]
         return self.done(trends=[trend_shape(each) for each in trends])
