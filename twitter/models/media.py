@@ -44,7 +44,7 @@ class Media(models.Model):
     )
     position = models.PositiveSmallIntegerField(default=0)
     token = models.CharField(max_length=40, unique=True, editable=False)
-    file = models.FileField(_("picture"), upload_to="tweets/")
+    file = models.FileField(_("uploaded picture"), upload_to="tweets/")
     thumbnail = models.FileField(_("thumbnail"), upload_to="tweets/thumbnails/", blank=True)
     is_broken = models.BooleanField(
         default=False, editable=False, help_text=_("No thumbnail could be made.")
@@ -61,8 +61,8 @@ class Media(models.Model):
     objects = MediaQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("picture")
-        verbose_name_plural = _("pictures")
+        verbose_name = _("uploaded picture")
+        verbose_name_plural = _("uploaded pictures")
         ordering = ["position", "id"]
         indexes = [
             models.Index(fields=["created_at"], name="media_unclaimed", condition=Q(tweet=None)),

@@ -58,7 +58,7 @@ class User(AbstractUser):
     about = models.TextField(
         _("about"), blank=True, validators=[MaxLengthValidator(LONGEST_ABOUT), storable_text]
     )
-    avatar = models.FileField(_("picture"), blank=True, upload_to="avatars/", editable=False)
+    avatar = models.FileField(_("avatar"), blank=True, upload_to="avatars/", editable=False)
     followers_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
     following_count = models.PositiveIntegerField(_("follows"), default=0, editable=False)
 

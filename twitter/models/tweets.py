@@ -136,7 +136,7 @@ class Tweet(models.Model):
     )
     thread = models.ForeignKey(
         "self",
-        verbose_name=_("thread"),
+        verbose_name=_("in the thread of"),
         on_delete=models.SET_NULL,
         null=True,
         editable=False,
@@ -265,7 +265,7 @@ class Bookmark(models.Model):
     tweet = models.ForeignKey(
         Tweet, verbose_name=_("tweet"), on_delete=models.CASCADE, related_name="bookmarks"
     )
-    created_at = models.DateTimeField(_("kept"), auto_now_add=True)
+    created_at = models.DateTimeField(_("bookmarked"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("bookmark")
