@@ -37,15 +37,14 @@ def send_again(delivery: Delivery) -> bool:
 
 
 def list_commands(bots: Iterable[Bot]) -> None:
-    """Give each bot a row for every command that the code knows, where it has none yet.
+    """Give each bot a row for every command that its code knows, where it has none yet.
 
     A command without a row works; the row is there to describe it and to switch it off.
     """
-    known = {command.name: str(command.description) for command in root.commands()}
     rows = [
-        Command(bot_id=bot.pk, name=name, description=description)
+        Command(bot_id=bot.pk, name=command.name, description=str(command.description))
         for bot in bots
-        for name, description in known.items()
+        for command in root.commands(bot)
     ]
     Command.objects.bulk_create(rows, ignore_conflicts=True)
 

@@ -47,9 +47,12 @@ def delivery_api_of(bot: Bot) -> Api:
 
 
 def checking_api_of(bot: Bot) -> Api:
-    """Return the api for questions that a person waits for: each is asked once."""
+    """Return the api for questions that a person waits for: each is asked once.
+
+    The bot need not be stored yet; then there is no journal that its calls could be in.
+    """
     api = Api(bot)
-    api.use(journal(bot), *_own(bot))
+    api.use(*([journal(bot)] if bot.pk else []), *_own(bot))
     return api
 
 

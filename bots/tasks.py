@@ -45,7 +45,7 @@ def sweep_at_start(**_: Any) -> None:
 @worker_ready.connect
 def list_new_commands(**_: Any) -> None:
     """A worker that starts may run newer code, with commands that the admin does not show yet."""
-    actions.list_commands(Bot.objects.only("pk"))
+    actions.list_commands(Bot.objects.only("pk", "slug"))
 
 
 @worker_ready.connect

@@ -22,6 +22,7 @@ from bots import actions
 from bots.admin.forms import SECRETS, BotForm
 from bots.admin.jobs import button
 from bots.admin.rendering import label, moment
+from bots.admin.setup import SetupPage
 from bots.fields import SecretUnreadable
 from bots.jobs import State
 from bots.models import Bot, Command, Update
@@ -48,7 +49,7 @@ class CommandInline(TabularInline):
 
 
 @admin.register(Bot)
-class BotAdmin(ModelAdmin):
+class BotAdmin(SetupPage, ModelAdmin):  # type: ignore[misc]  # unfold's own bases disagree
     form = BotForm
     inlines = (CommandInline,)
     list_display = (

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
@@ -55,7 +56,7 @@ class CommandForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
 
 
 def _choice(label: Any, choices: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, widget=UnfoldAdminSelectWidget)
+    return forms.ChoiceField(label=capfirst(label), choices=choices, widget=UnfoldAdminSelectWidget)
 
 
 class TrialForm(forms.Form):

@@ -1,6 +1,8 @@
 """The API of one bot."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from math import inf
 from typing import Any, TypeVar, cast
@@ -165,7 +167,9 @@ class Api(Methods):
             answer = await unless(signal, uploads.send(payload))
         else:
             answer = await unless(signal, self._request(method, payload))
-        return ApiResponse(answer.status_code, _read(answer), _retry_after(answer))
+        return ApiResponse(
+            answer.status_code, _read(answer), _retry_after(answer), _sent_at(answer)
+        )
 
     async def _request(self, method: str, payload: dict[str, Any]) -> httpx.Response:
         verb, template = METHODS[method]
@@ -223,6 +227,13 @@ def _retry_after(answer: httpx.Response) -> float | None:
     except (KeyError, ValueError):
         return None
     return seconds if 0 <= seconds < inf else None
+
+
+def _sent_at(answer: httpx.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(answer.headers["Date"])
+    except (KeyError, ValueError):
+        return None
 
 
 __all__ = ["Api", "Call"]

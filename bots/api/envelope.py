@@ -1,6 +1,7 @@
 """The envelope of an answer, and what can be wrong with a call."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -11,6 +12,7 @@ class ApiResponse:
     status: int
     body: Any = None
     retry_after: float | None = None
+    sent_at: datetime | None = None
 
     @property
     def ok(self) -> bool:

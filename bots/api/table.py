@@ -17,6 +17,8 @@ METHODS: dict[str, tuple[str, str]] = {
     name: (row["verb"], row["path"]) for name, row in _table["methods"].items()
 }
 
+SCOPES: dict[str, str] = {name: row["scope"] for name, row in _table["methods"].items()}
+
 
 def check(method: str, parameters: dict[str, Any]) -> None:
     """Raise BadParameters where Pachca's description does not allow the parameters.

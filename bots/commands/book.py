@@ -47,6 +47,16 @@ class Book:
     def prefixes(self) -> str:
         return "".join({"/", *(sign for it in self.in_code.values() for sign in it.prefix)})
 
+    @classmethod
+    def read(cls, bot: Bot) -> "Book":
+        return cls(bot, list(Command.objects.filter(bot=bot).order_by("name")))
+
+    def names(self) -> set[str]:
+        """Return the names of all commands that do something, aliases included."""
+        of_code = [it for name, it in self.in_code.items() if name not in self._by_name]
+        plain = {name for it in of_code if it.prefix == "/" for name in (it.name, *it.aliases)}
+        return plain.union(*(row.names for row in self.rows if self._does_something(row)))
+
     async def listed(self, context: Context) -> list[Listed]:
         """Return what the person who wrote may use where they wrote, by name."""
         lines = [
@@ -71,11 +81,7 @@ class Book:
 
 async def book_of(context: Context) -> Book:
     """Return the book of the bot, in one query."""
-    return await sync_to_async(_read)(context["bot"])
-
-
-def _read(bot: Bot) -> Book:
-    return Book(bot, list(Command.objects.filter(bot=bot).order_by("name")))
+    return await sync_to_async(Book.read)(context["bot"])
 
 
 async def refusal(row: Command, context: Context) -> str:

@@ -42,6 +42,7 @@ class FakePachca:
 
     url: str = ""
     calls: list[Call] = field(default_factory=list)
+    routes: dict[str, Any] = field(default_factory=dict)
     script: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     delay: float = 0.0
@@ -54,6 +55,9 @@ class FakePachca:
         self.calls.append(call)
         if self.script:
             return self.script.pop(0)
+        if call.path in self.routes:
+            found = self.routes[call.path]
+            return found if isinstance(found, tuple) else (200, {}, {"data": found})
         if call.verb == "GET":
             return 200, {}, {"data": self.messages}
         return 201, {}, {"data": self.create(call.body["message"]["content"])}
@@ -96,7 +100,8 @@ class _Endpoint(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         data = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
-        self.send_response(status)
+        self.send_response_only(status)
+        headers = {"Date": self.date_time_string(), **headers}
         for name, value in {**headers, "Content-Length": str(len(data))}.items():
             self.send_header(name, value)
         self.end_headers()

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots import dispatch
+from bots.api import Api
 from bots.calling import Context
 from bots.commands import BadVariable, command_action, kinds
 from bots.commands.trial import try_out
 from bots.commands.variables import filled
-from bots.models import Command, Delivery, PachcaAccount, Update
+from bots.models import Bot, Command, Delivery, PachcaAccount, Update
 from bots.observer import BadHandler
 from bots.router import Command as Named
 from bots.tests.conftest import answers, message_event, run
@@ -272,7 +273,7 @@ def test_a_trial_shows_the_answer_and_leaves_no_trace(bot, pachca, router):
     command(bot, "echo", "Hello, {name}")
 
     @router.message(Named("make"))
-    async def make(api, bot) -> str:
+    async def make(api: Api, bot: Bot) -> str:
         await Command.objects.acreate(bot=bot, name="made")
         return (await api.create_message(message={"entity_id": 1, "content": "said"}))["content"]
 

@@ -219,6 +219,7 @@ def test_every_attempt_is_written_down_with_its_time_and_answer(bot, pachca):
     assert json.loads(later.payload) == MESSAGE
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_call_costs_the_journal_one_query(bot, django_assert_num_queries):
     api = api_with(bot, Recorder(), journal(bot))
 

@@ -4,10 +4,11 @@ import json
 import logging
 import re
 import time
+from contextlib import nullcontext
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError
+from django.db import DatabaseError, connection, transaction
 
 from bots.api import ApiResponse, Call, InputFile, Signal, Transformer
 from bots.models import ApiCall, Bot
@@ -49,7 +50,9 @@ def journal(bot: Bot) -> Transformer:
 
 def _write(row: ApiCall) -> None:
     try:
-        row.save(force_insert=True)
+        # A failed insert would spoil the transaction that a handler may have open.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            row.save(force_insert=True)
     except DatabaseError as error:
         logger.warning("A call of %s could not be written down: %s", row.method, error)
 

@@ -151,6 +151,7 @@ def _row(method: Method, used: set[str]) -> dict[str, Any]:
     return {
         "verb": method.verb,
         "path": method.path,
+        "scope": method.scope,
         "properties": {it.name: _checkable(it.schema, used) for it in given},
         "required": [it.name for it in given if it.required],
     }

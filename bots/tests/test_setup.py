@@ -1,0 +1,258 @@
+"""Setting a bot up at Pachca: what is missing, writing it there, doing it from a terminal."""
+
+import io
+from email.utils import formatdate
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from bots.api import run
+from bots.api.table import METHODS, SCOPES
+from bots.models import Bot, Command
+from bots.setup import examine, sync
+from bots.setup.checks import BAD, DOUBTFUL, GOOD, is_public
+from bots.setup.needs import CALLS, commands_of, events_of
+from bots.tests.conftest import BOT_USER
+
+ALL_SCOPES = sorted({SCOPES[it] for it in CALLS if SCOPES[it]} | {"bots:write"})
+PROFILE = {"id": BOT_USER, "first_name": "Demo", "nickname": "demo", "bot": True}
+
+
+@pytest.fixture
+def there(bot, pachca, settings):
+    """Pachca, in which the bot is set up as it should be; to be spoilt by a test."""
+    settings.SITE_URL = "https://bots.example.com"
+    webhook = {
+        "nickname": "demo",
+        "outgoing_url": bot.webhook_url,
+        "events": events_of(bot),
+        "commands": commands_of(bot),
+        "trigger_on": "all_messages",
+        "events_history_enabled": True,
+    }
+    pachca.routes = {
+        "/profile": dict(PROFILE),
+        "/oauth/token/info": {"scopes": list(ALL_SCOPES)},
+        "/bots": [{"id": 7, "webhook": webhook}],
+        "/bots/7": {},
+        "/bot/webhook": {},
+    }
+    pachca.webhook = webhook
+    return pachca
+
+
+def states(bot) -> dict[str, str]:
+    return {check.title: check.state for check in run(examine(bot))}
+
+
+def wrong(bot) -> dict[str, str]:
+    """Return what is told of all that is not good, and what to do about it."""
+    return {it.title: f"{it.told} {it.fix}" for it in run(examine(bot)) if it.state != GOOD}
+
+
+def test_where_all_is_well_only_the_first_update_is_waited_for(bot, there):
+    assert list(wrong(bot)) == ["Last update"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "title", "told"),
+    [
+        ({"outgoing_url": "https://old.example.com/x"}, "Webhook address", "old.example.com"),
+        ({"outgoing_url": None, "events_history_enabled": False}, "Webhook address", "not set"),
+        ({"events": ["message_new"]}, "Events", "Missing: button_click"),
+        ({"commands": []}, "Commands", "Missing: /hello, /help"),
+        ({"trigger_on": "commands"}, "What it hears", "Commands alone"),
+        ({"events_history_enabled": False}, "History of events", "is lost"),
+    ],
+)
+def test_what_is_missing_in_pachca_is_named_with_the_fix(bot, there, spoil, title, told):
+    there.webhook |= spoil
+
+    assert told in wrong(bot)[title]
+    assert "Write to Pachca" in wrong(bot)[title]
+
+
+def test_a_refused_token_is_told_and_ends_the_questions(bot, there):
+    there.routes["/profile"] = (401, {}, {"error": "x", "error_description": "Token is unknown"})
+
+    assert "Token is unknown" in wrong(bot)["Access token"]
+    assert [call.path for call in there.calls] == ["/profile"]
+
+
+def test_a_missing_scope_is_named(bot, there):
+    there.routes["/oauth/token/info"] = {"scopes": ["messages:create"]}
+    found = {it.title: it for it in run(examine(bot))}
+    assert found["Scopes of the token"].state == DOUBTFUL
+    assert "users:read" in found["Scopes of the token"].told
+
+    there.routes["/oauth/token/info"] = {"scopes": []}
+    assert states(bot)["Scopes of the token"] == BAD
+
+
+def test_a_clock_that_is_wrong_is_told(bot, there):
+    late = formatdate(0, usegmt=True)
+    there.routes["/profile"] = (200, {"Date": late}, {"data": PROFILE})
+
+    assert "differs" in wrong(bot)["Clock"]
+
+
+def test_what_is_missing_here_is_told_too(bot, there, settings):
+    settings.SITE_URL = "http://localhost:8000"
+    bot.signing_secret, bot.pachca_user_id = "", 1
+
+    told = wrong(bot)
+
+    assert "no webhook is taken" in told["Signing secret"]
+    assert "Check the connection" in told["Who it is"]
+    assert "manage.py poll demo" in told["Public address"]
+
+
+def test_nobody_answering_is_no_crash(bot, settings):
+    settings.PACHCA_API_URL = "http://127.0.0.1:9"
+
+    assert "Nobody answers" in wrong(bot)["Access token"]
+    assert not run(sync(bot)).ok
+
+
+def test_writing_tells_pachca_all_that_the_bot_needs(bot, there):
+    Command.objects.create(bot=bot, name="wifi", aliases="net", action="text", text="x")
+    Command.objects.create(bot=bot, name="hello", is_on=False)
+
+    written = run(sync(bot))
+
+    assert written.ok
+    (put,) = [call for call in there.calls if call.verb == "PUT"]
+    sent = put.body["webhook"]
+    assert (put.path, sent["outgoing_url"]) == ("/bots/7", bot.webhook_url)
+    assert {"/wifi", "/net", "/help"} <= set(sent["commands"])
+    assert "/hello" not in sent["commands"]
+    assert {"message_new", "button_click"} <= set(sent["events"])
+
+
+def test_a_token_that_may_not_writes_the_address_alone(bot, there):
+    there.routes["/bots/7"] = (403, {}, {"error": "forbidden", "error_description": "no"})
+
+    written = run(sync(bot))
+
+    assert (written.ok, "may not change commands" in written.told) == (True, True)
+    assert there.calls[-1].body == {"webhook": {"outgoing_url": bot.webhook_url}}
+
+
+def test_an_address_that_pachca_cannot_reach_is_not_written(bot, there, settings):
+    settings.SITE_URL = "http://localhost:8000"
+
+    run(sync(bot))
+
+    assert "outgoing_url" not in there.calls[-1].body["webhook"]
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://bots.example.com/x", True),
+        ("https://93.184.216.34/x", True),
+        ("http://bots.example.com/x", False),
+        ("https://localhost/x", False),
+        ("https://10.0.0.1/x", False),
+        ("https://mac.local/x", False),
+        ("nonsense", False),
+    ],
+)
+def test_a_public_address_is_known_from_others(url, public):
+    assert is_public(url) is public
+
+
+def test_every_call_that_is_checked_for_is_a_method():
+    assert set(CALLS) <= METHODS.keys()
+
+
+# --- the page ------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_the_checks_and_writes(admin_client, bot, there):
+    page = reverse("admin:bots_bot_check", args=[bot.pk])
+    assert "It is accepted." in admin_client.get(page).content.decode()
+
+    told = admin_client.post(page, follow=True).content.decode()
+
+    assert "Written:" in told
+    assert "tkn" not in told
+
+
+def test_the_page_is_for_those_who_may_change_bots(client, bot, there, django_user_model):
+    client.force_login(django_user_model.objects.create(username="staff", is_staff=True))
+
+    assert client.get(reverse("admin:bots_bot_check", args=[bot.pk])).status_code == 404
+    assert there.calls == []
+
+
+# --- newbot --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def newbot(monkeypatch):
+    def run_it(*arguments: str, lines: str = "s3cret-token\ns3cret-secret\n") -> str:
+        monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+        out = io.StringIO()
+        call_command("newbot", "--token-stdin", "--no-input", *arguments, stdout=out, no_color=True)
+        assert "s3cret" not in out.getvalue()
+        return out.getvalue()
+
+    return run_it
+
+
+def test_a_bot_is_made_by_a_script(there, newbot):
+    Bot.objects.all().delete()
+
+    told = newbot("--webhook")
+
+    bot = Bot.objects.get()
+    assert (bot.slug, bot.name, bot.token) == ("demo", "Demo", "s3cret-token")
+    assert (bot.signing_secret, bot.pachca_user_id) == ("s3cret-secret", BOT_USER)
+    assert "ok    Access token: It is accepted." in told
+    assert Command.objects.filter(bot=bot, name="help").exists()
+
+
+def test_making_it_again_changes_it(bot, there, newbot):
+    told = newbot("--polling", lines="s3cret-new\n")
+
+    bot.refresh_from_db()
+    assert (bot.token, bot.signing_secret) == ("s3cret-new", "scrt")
+    assert "manage.py poll demo" in told
+
+
+def test_a_refused_token_stores_nothing(there, newbot):
+    Bot.objects.all().delete()
+    there.routes["/profile"] = (401, {}, {"error": "x", "error_description": "unknown"})
+
+    with pytest.raises(CommandError, match="401 unknown"):
+        newbot()
+    assert not Bot.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines", "told"),
+    [
+        ((), "\n", "No token was given"),
+        ((), "два слова\n", "one word of Latin letters"),
+        (("--slug", "Not a slug"), "x\n", "small Latin letters"),
+    ],
+)
+def test_bad_input_is_told(there, newbot, arguments, lines, told):
+    with pytest.raises(CommandError, match=told):
+        newbot(*arguments, lines=lines)
+
+
+def test_the_address_of_another_bot_is_not_taken(bot, there, newbot):
+    Bot.objects.update(pachca_user_id=1)
+
+    with pytest.raises(CommandError, match="Another bot has the address demo"):
+        newbot()
+
+
+def test_the_token_of_a_person_is_not_taken(there, newbot):
+    there.routes["/profile"] = {**PROFILE, "bot": False}
+
+    with pytest.raises(CommandError, match="token of a person"):
+        newbot()
