@@ -1,0 +1,83 @@
+import io
+
+import av
+import pytest
+from django.core.management import CommandError, call_command
+
+pytestmark = pytest.mark.usefixtures("tone")
+
+
+def seconds_of(path):
+    with av.open(str(path)) as container:
+        return sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
+
+
+@pytest.mark.parametrize("ending", ["mp3", "wav", "opus", "flac"])
+def test_a_text_is_said_into_a_file(tmp_path, ending):
+    file = tmp_path / f"a.{ending}"
+
+    call_command("say", "привет", output=str(file), stderr=io.StringIO())
+
+    assert seconds_of(file) == pytest.approx(0.3, abs=0.1)
+
+
+def test_the_voices_are_listed(capsys):
+    call_command("say", voices=True)
+
+    assert "tone" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [("…", {}), ("привет", {"voice": "nobody"}), ("привет", {"speed": 9}), (None, {})],
+)
+def test_what_cannot_be_said_is_told_and_leaves_no_file(tmp_path, text, options):
+    file = tmp_path / "a.mp3"
+
+    with pytest.raises(CommandError):
+        call_command("say", *filter(None, [text]), output=str(file), **options)
+
+    assert list(tmp_path.glob("a.*")) == []
+
+
+def test_a_name_that_tells_no_format_is_refused(tmp_path):
+    with pytest.raises(CommandError, match="mp3"):
+        call_command("say", "привет", output=str(tmp_path / "a.txt"))
+
+
+def test_a_book_longer_than_any_text_becomes_one_file(tmp_path, settings, tone):
+    settings.TTS_MAX_CHARACTERS = 100
+    book = tmp_path / "book.txt"
+    book.write_text("Глава первая. Жили-были. " * 30 + "\n\n…\n\n" + "Конец.", "utf-8")
+
+    call_command("speak_file", str(book), stderr=io.StringIO())
+
+    spoken = "".join(tone.spoken)
+    assert (spoken.count("Глава"), spoken.count("Конец")) == (30, 1)
+    assert seconds_of(tmp_path / "book.mp3") == pytest.approx(len(spoken) / 20, rel=0.1)
+
+
+@pytest.mark.parametrize("content", [b"", b"...", b"\xff\xfe\x00"])
+def test_a_file_with_nothing_to_read_is_told(tmp_path, content):
+    book = tmp_path / "book.txt"
+    book.write_bytes(content)
+
+    with pytest.raises(CommandError):
+        call_command("speak_file", str(book))
+    assert not (tmp_path / "book.mp3").exists()
+
+
+def test_a_failure_in_the_middle_leaves_no_half_of_a_file(tmp_path, tone, settings):
+    settings.TTS_MAX_CHARACTERS = 20
+    book = tmp_path / "book.txt"
+    book.write_text("Первое предложение. " * 5, "utf-8")
+
+    def fail_later():
+        if tone.letters == 30:
+            tone.failures = ["no breath"]
+
+    tone.at_each_letter = fail_later
+    with pytest.raises(CommandError, match="no breath"):
+        call_command("speak_file", str(book))
+
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".txt"] == []
