@@ -25,6 +25,8 @@ BOTS = {
 }
 MICROBLOG = {"twitter.User": "group", "twitter.ApiKey": "key", "twitter.Tweet": "chat_bubble"}
 
+SPEECH = {"tts.Speech": "record_voice_over", "tts.Audio": "graphic_eq"}
+
 
 def menu(request: HttpRequest) -> list[Item]:
     """Return the side menu, with what the person may see."""
@@ -32,6 +34,7 @@ def menu(request: HttpRequest) -> list[Item]:
         {"items": [_item(_("Overview"), "monitoring", reverse("admin:index")), *_ways_out()]},
         {"title": _("Bots"), "separator": True, "items": _models(request, BOTS.items())},
         {"title": _("Microblog"), "separator": True, "items": _models(request, MICROBLOG.items())},
+        {"title": _("Speech"), "separator": True, "items": _models(request, SPEECH.items())},
         *([_sandbox(request)] if settings.SANDBOX else []),
     ]
 

@@ -58,6 +58,7 @@ class Audio(Job):
                 fields=["due_at", "id"], name="tts_audio_due", condition=models.Q(state__in=OPEN)
             ),
             models.Index(fields=["used_at"], name="tts_audio_used"),
+            models.Index(fields=["finished_at"], name="tts_audio_finished"),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +78,11 @@ class Audio(Job):
     def is_whole(self) -> bool:
         """Tell whether there is a file: also while another one is being made in its place."""
         return bool(self.hash)
+
+    @property
+    def link(self) -> str:
+        """Where the file is, as a path on this site; "" while there is none."""
+        return f"/tts/files/{self.hash}.mp3" if self.hash else ""
 
     def again(self) -> None:
         """Put it back to the start, from the first letter on."""

@@ -112,7 +112,7 @@ class Speech(models.Model):
     @property
     def link(self) -> str:
         """Where the file is, as a path on this site; "" until it is ready."""
-        return f"/tts/files/{self.audio.hash}.mp3" if self.is_ready else ""
+        return self.audio.link if self.is_ready else ""
 
     def move(
         self, state: SpeechState, *, among: tuple[SpeechState, ...] = OPEN, reason: str = ""
