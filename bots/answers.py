@@ -1,8 +1,9 @@
 """What a handler leaves behind: the calls that are to be made once it has ended well."""
 
 from collections.abc import Callable, Generator, Iterable
+from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from bots.api.files import Source
 
@@ -122,6 +123,7 @@ class Answering:
     """
 
     outbox: Outbox
+    other_message: int = 0
 
     @property
     def writer_id(self) -> int:
@@ -233,10 +235,16 @@ class Answering:
             raise NobodyToAnswer(NobodyToAnswer.__doc__)
         return place
 
+    def at(self, message_id: int) -> Self:
+        """Return the same event about another message of its chat, to edit or to pin that one."""
+        other = copy(self)
+        other.other_message = message_id
+        return other
+
     def _about(self) -> int:
-        if not self.about:
+        if not (message := self.other_message or self.about):
             raise NoMessage(NoMessage.__doc__)
-        return self.about
+        return message
 
 
 def _ready(message: Json) -> Json:

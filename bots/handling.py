@@ -128,18 +128,33 @@ def _gathered(update: Update, event: Event) -> Outcome:
 
 
 def _deliveries(update: Update, event: Event) -> list[Delivery]:
-    own = f"chat:{event.chat_id}"
-    known = _known_chat(update, event) if any(it.chat == own for it in event.outbox.calls) else ""
+    known = _known_chats(update, event)
     return [
         Delivery(
             bot=update.bot,
             update=update,
-            chat=known if known and call.chat == own else call.chat,
+            chat=known.get(call.payload.get("id", event.about), call.chat)
+            if call.chat == f"chat:{event.chat_id}"
+            else call.chat,
             method=call.method,
             payload=_with_files(call),
         )
         for call in event.outbox.calls
     ]
+
+
+def _known_chats(update: Update, event: Event) -> dict[int, str]:
+    """Return under which names the chats of the bot's own messages were written to.
+
+    A press or a form does not tell whether its chat is a private one, and calls to one chat must
+    keep their order.
+    """
+    here = [call for call in event.outbox.calls if call.chat == f"chat:{event.chat_id}"]
+    ids = {call.payload.get("id", event.about) for call in here} - {0}
+    if not ids:
+        return {}
+    sent = Delivery.objects.filter(bot=update.bot, message_id__in=ids, method="create_message")
+    return {number: chat for number, chat in sent.values_list("message_id", "chat") if number}
 
 
 def _with_files(call: Outgoing) -> dict[str, Any]:
@@ -148,17 +163,6 @@ def _with_files(call: Outgoing) -> dict[str, Any]:
         return call.payload
     files = [keep(it.source, it.name, it.file_type, **it.details) for it in call.files]
     return {**call.payload, "message": {**call.payload["message"], "files": files}}
-
-
-def _known_chat(update: Update, event: Answering) -> str:
-    """Return under which name the chat of the bot's own message was written to.
-
-    A press or a reaction does not tell whether its chat is a private one, and calls to one chat
-    must keep their order.
-    """
-    sent = Delivery.objects.filter(bot=update.bot, message_id=event.about or None)
-    chat: str = sent.order_by("pk").values_list("chat", flat=True).first() or ""
-    return chat
 
 
 def private(update: Update, user_id: int, text: str) -> Delivery:

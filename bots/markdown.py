@@ -43,6 +43,12 @@ class Markup(str):
         return Markup(str(self).format(*map(escape, args), **named))
 
 
+class Block(Markup):
+    """Markup that ends only at an empty line."""
+
+    __slots__ = ()
+
+
 def escape(value: object) -> Markup:
     """Return the text as it is to be read, whatever signs it has; Markup stays as it is."""
     if isinstance(value, Markup):
@@ -98,19 +104,21 @@ def mention(user_id: int) -> Markup:
     return Markup(f"<@{int(user_id)}>")
 
 
-def quote(text: object) -> Markup:
+def quote(text: object) -> Block:
     """Return the text as a quotation."""
-    return Markup("\n".join(f"> {line}" for line in escape(text).split("\n")))
+    return Block("\n".join(f"> {line}" for line in escape(text).split("\n")))
 
 
-def bullets(items: Iterable[object]) -> Markup:
+def bullets(items: Iterable[object]) -> Block:
     """Return the items as a list."""
-    return Markup("\n".join(f"* {' '.join(escape(item).splitlines())}" for item in items))
+    return Block("\n".join(f"* {' '.join(escape(item).splitlines())}" for item in items))
 
 
 def lines(*parts: object) -> Markup:
-    """Return the parts, each on a line of its own."""
-    return Markup("\n".join(map(escape, parts)))
+    """Return the parts, each on a line of its own, and an empty one after a quotation or list."""
+    *before, last = [escape(part) for part in parts] or [Markup()]
+    ended = [f"{part}\n\n" if isinstance(part, Block) else f"{part}\n" for part in before]
+    return type(last)("".join([*ended, last]))
 
 
 def _around(mark: str, parts: tuple[object, ...]) -> Markup:

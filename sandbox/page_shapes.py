@@ -27,6 +27,7 @@ def page_message(row: Message) -> Json:
         "author": author(row.author),
         "reactions": [shapes.reaction(each) for each in row.reactions.all()],
         "pinned": row.pinned_at is not None,
+        "link_previews": row.link_previews,
         "thread": info and {**info, "messages_count": getattr(row, "comments_count", 0)},
     }
 

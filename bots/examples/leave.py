@@ -63,7 +63,10 @@ def open_request(button: Button) -> Request | str:
 @router.view(Request)
 def requested(view: View, form: Request, state: PlainFSMContext) -> str:
     number = get_random_string(8)
-    what = _("%(days)s from %(day)s") % {"days": _days(form.days), "day": date_format(form.starts)}
+    what = _("%(days)s from %(day)s") % {
+        "days": _days(form.days),
+        "day": date_format(form.starts, "SHORT_DATE_FORMAT"),
+    }
     request = {"who": view.user_id, "what": what}
     state.at(f"leave:{number}").set_data(request)
     buttons = Keyboard()
@@ -93,7 +96,7 @@ def ask_why(button: Button, callback_data: Decision) -> Refusal:
 
 
 @router.view(Refusal)
-def decline(view: View, form: Refusal, state: PlainFSMContext) -> str:
+def decline(view: View, form: Refusal, state: PlainFSMContext) -> str | None:
     request = state.at(f"leave:{form.metadata['request']}")
     asked = request.get_data()
     if not asked:
@@ -101,7 +104,9 @@ def decline(view: View, form: Refusal, state: PlainFSMContext) -> str:
     request.clear()
     declined = md.Markup(_("Your leave is declined: %(what)s.")) % asked
     view.tell(asked["who"], md.lines(declined, md.quote(form.why)))
-    return _("Declined: %(what)s.") % asked
+    declined_here = _("Declined: %(what)s.") % asked
+    view.at(form.metadata["message"]).edit(declined_here, buttons=[])
+    return None
 
 
 def _days(count: int) -> str:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Self
 
 from asgiref.sync import sync_to_async
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bots.answers import Json
 from bots.calling import Context
@@ -39,8 +40,8 @@ class Form:
     """
 
     title: ClassVar[Any] = ""
-    submit_text: ClassVar[Any] = ""
-    close_text: ClassVar[Any] = ""
+    submit_text: ClassVar[Any] = gettext_lazy("Send")
+    close_text: ClassVar[Any] = gettext_lazy("Cancel")
     callback_id: ClassVar[str] = ""
     blocks: ClassVar[dict[str, Block]] = {}
 
@@ -48,8 +49,9 @@ class Form:
         cls, title: Any = "", submit_text: Any = "", close_text: Any = "", callback_id: str = ""
     ) -> None:
         cls.title = fitting("A title", title or cls.__name__, LONGEST_TITLE)
-        cls.submit_text = fitting("The text of a button", submit_text, LONGEST_TITLE, 0)
-        cls.close_text = fitting("The text of a button", close_text, LONGEST_TITLE, 0)
+        for name, text in (("submit_text", submit_text), ("close_text", close_text)):
+            if text:
+                setattr(cls, name, fitting("The text of a button", text, LONGEST_TITLE))
         named = callback_id or cls.__qualname__
         cls.callback_id = fitting("A callback_id", named, LONGEST_CALLBACK_ID)
         own = {name: it for name, it in vars(cls).items() if isinstance(it, Block)}
@@ -71,10 +73,8 @@ class Form:
 
     def as_view(self) -> Json:
         """Return the payload of `open_view` but for the trigger."""
-        view: Json = {"title": str(self.title), "blocks": [*map(self._shown, self.blocks.values())]}
-        for name in ("submit_text", "close_text"):
-            if text := str(getattr(self, name)):
-                view[name] = text
+        view: Json = {"blocks": [*map(self._shown, self.blocks.values())]}
+        view |= {name: str(getattr(self, name)) for name in ("title", "submit_text", "close_text")}
         carried = (
             {} if self.metadata is None else {"private_metadata": pack_metadata(self.metadata)}
         )

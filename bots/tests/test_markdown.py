@@ -59,6 +59,8 @@ def test_nothing_gets_out_of_bold_and_code(text):
         (md.Markup("**%s**") % "_", "**\\_**"),
         (md.bold("a") + "_", "**a**\\_"),
         (md.lines("a_", "b"), "a\\_\nb"),
+        (md.lines(md.quote("a"), "b", md.bullets(["c"])), "> a\n\nb\n* c"),
+        (md.lines(md.lines("a", md.quote("b")), "c"), "a\n> b\n\nc"),
         (md.escape("@all"), "@\u2060all"),
     ],
 )

@@ -69,6 +69,7 @@ export function messageElement(message, setting) {
           t("forwarded", { name: nameOfUser(message.forwarding.author_id) }),
         ),
       content(message),
+      previews(message),
       filesOf(message, inThread ? "thread" : "chat"),
       message.buttons?.length > 0 && buttons(message, mark),
       reactions(message),
@@ -114,6 +115,19 @@ function content(message) {
       h("span", { class: "edited", title: momentOf(message.changed_at) }, ` ${t("edited")}`),
     );
   return element;
+}
+
+/** The links that the bot has told something of; foreign pictures are not shown here. */
+function previews(message) {
+  const told = Object.entries(message.link_previews ?? {});
+  return told.map(([url, { title, description }]) =>
+    h(
+      "a",
+      { class: "preview", href: url, target: "_blank", rel: "noopener noreferrer nofollow" },
+      h("strong", null, title),
+      h("span", null, description),
+    ),
+  );
 }
 
 const lastBlock = (element) =>
