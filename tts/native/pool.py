@@ -9,7 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
+from typing import Self
 
 from tts.errors import Cancelled, EngineFailed
 from tts.native.wire import HEADER, Kind, Order
@@ -19,29 +22,37 @@ HOME = Path(__file__).resolve().parents[2]
 GLANCE = 0.05
 PATIENCE = 20.0
 
+IsCancelled = Callable[[], bool]
+
+
+Frame = tuple[Kind, bytes]
+
+
+class Crashed(EngineFailed):
+    """The library's process has gone."""
+
+    def __init__(self) -> None:
+        super().__init__("the speech library crashed")
+
 
 class Child:
-    """One process with one library in it. Not for two threads at once."""
+    """One process with one library in it. Not for two threads at once.
 
-    def __init__(
-        self, name: str, places: Mapping[str, str], environment: Mapping[str, str]
-    ) -> None:
-        command = [sys.executable, "-m", "tts.native.child", name, json.dumps(dict(places))]
+    Whatever is raised here, the process has ended.
+    """
+
+    def __init__(self, name: str, places: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(  # noqa: S603
-            command,
+            [sys.executable, "-m", "tts.native.child", name, json.dumps(dict(places))],
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=HOME,
-            env={**os.environ, **environment},
             start_new_session=True,  # Ctrl-C is for the owner, who closes the pipe
         )
         self._buffer = bytearray()
         self.sample_rate = 0
-
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
 
     def end(self) -> None:
         """End it at once, whatever it is doing."""
@@ -51,18 +62,39 @@ class Child:
             if pipe:
                 pipe.close()
 
-    def send(self, order: Order) -> None:
-        """Raises `BrokenPipeError` when the child has gone."""
-        assert self._process.stdin  # noqa: S101
-        self._process.stdin.write(order.line())
+    def greet(self, is_cancelled: IsCancelled) -> Self:
+        """Wait until the library is loaded; raises `EngineFailed`, `Cancelled`."""
+        kind, data = next(self._frames(is_cancelled))
+        if kind is Kind.FAILURE:
+            self.end()
+            raise EngineFailed(data.decode(errors="replace"))
+        self.sample_rate = int(data)
+        return self
 
-    def frames(self, is_cancelled: Callable[[], bool]) -> Iterator[tuple[Kind, bytes]]:
-        """Yield what the child sends; raises `Cancelled`, `EngineFailed` if it dies or hangs."""
-        while True:
-            kind, length = HEADER.unpack(self._take(HEADER.size, is_cancelled))
-            yield Kind(kind), self._take(length, is_cancelled)
+    def begin(self, order: Order, is_cancelled: IsCancelled) -> Iterator[Frame]:
+        """Send an order, and return what comes of it once there is something.
 
-    def _take(self, count: int, is_cancelled: Callable[[], bool]) -> bytes:
+        Raises `Crashed`, `EngineFailed`, `Cancelled`, now and from the iterator.
+        """
+        try:
+            assert self._process.stdin  # noqa: S101
+            self._process.stdin.write(order.line())
+        except BrokenPipeError:
+            self.end()
+            raise Crashed from None
+        frames = self._frames(is_cancelled)
+        return chain([next(frames)], frames)
+
+    def _frames(self, is_cancelled: IsCancelled) -> Iterator[Frame]:
+        try:
+            while True:
+                kind, length = HEADER.unpack(self._take(HEADER.size, is_cancelled))
+                yield Kind(kind), self._take(length, is_cancelled)
+        except (EngineFailed, Cancelled):
+            self.end()
+            raise
+
+    def _take(self, count: int, is_cancelled: IsCancelled) -> bytes:
         until = time.monotonic() + PATIENCE
         while len(self._buffer) < count:
             if is_cancelled():
@@ -81,7 +113,7 @@ class Child:
             return
         data = os.read(pipe, 65536)
         if not data:
-            raise EngineFailed("the speech library crashed")
+            raise Crashed
         self._buffer += data
 
 
@@ -91,17 +123,15 @@ class Pool:
     A child that was cut off, crashed or hung is ended; the next order gets a new one.
     """
 
-    def __init__(
-        self, name: str, places: Mapping[str, str], environment: Mapping[str, str] | None = None
-    ) -> None:
-        self._making = (name, places, environment or {})
+    def __init__(self, name: str, places: Mapping[str, str]) -> None:
+        self._name, self._places = name, places
         self._idle: list[Child] = []
         self._lock = threading.Lock()
         self._turns = threading.BoundedSemaphore(os.cpu_count() or 1)
         self._owner = os.getpid()
         atexit.register(self.close)
 
-    def speak(self, order: Order, is_cancelled: Callable[[], bool]) -> Iterator[tuple[int, bytes]]:
+    def speak(self, order: Order, is_cancelled: IsCancelled) -> Iterator[tuple[int, bytes]]:
         """Yield (sample rate, 16-bit mono samples) as the library makes them.
 
         Raises `Cancelled` within 0.1 s of `is_cancelled` becoming true, and `EngineFailed`.
@@ -110,70 +140,40 @@ class Pool:
             if is_cancelled():
                 raise Cancelled
         try:
-            child = self._begin(order, is_cancelled)
-            try:
-                yield from self._listen(child, is_cancelled)
-            except BaseException:
-                child.end()
-                raise
-            self._idle.append(child)
+            yield from self._speak(order, is_cancelled)
         finally:
             self._turns.release()
 
     def close(self) -> None:
         """End the children that are not at work."""
-        for child in self._take_all():
-            child.end()
-
-    def _begin(self, order: Order, is_cancelled: Callable[[], bool]) -> Child:
-        """Return a child that has been sent the order; one that retired meanwhile is replaced."""
         while child := self._pop():
-            try:
-                child.send(order)
-            except BrokenPipeError:
-                child.end()
-            else:
-                return child
-        return self._hire(order, is_cancelled)
-
-    def _hire(self, order: Order, is_cancelled: Callable[[], bool]) -> Child:
-        child = Child(*self._making)
-        try:
-            kind, data = next(child.frames(is_cancelled))
-            if kind is not Kind.READY:
-                raise EngineFailed(data.decode(errors="replace"))
-            child.sample_rate = int(data)
-            child.send(order)
-        except BrokenPipeError:
             child.end()
-            raise EngineFailed("the speech library crashed") from None
+
+    def _speak(self, order: Order, is_cancelled: IsCancelled) -> Iterator[tuple[int, bytes]]:
+        child, frames = self._begin(order, is_cancelled)
+        try:
+            for kind, data in frames:
+                if kind is Kind.END:
+                    break
+                if kind is Kind.FAILURE:
+                    raise EngineFailed(data.decode(errors="replace"))
+                yield child.sample_rate, data
         except BaseException:
             child.end()
             raise
-        return child
+        self._idle.append(child)
+
+    def _begin(self, order: Order, is_cancelled: IsCancelled) -> tuple[Child, Iterator[Frame]]:
+        """Give the order to an idle child; one that died meanwhile is passed over."""
+        while child := self._pop():
+            with suppress(Crashed):
+                return child, child.begin(order, is_cancelled)
+        child = Child(self._name, self._places).greet(is_cancelled)
+        return child, child.begin(order, is_cancelled)
 
     def _pop(self) -> Child | None:
-        """Take an idle child that lives. After a fork those of the parent are left to it."""
+        """Take an idle child. After a fork those of the parent are left to it."""
         with self._lock:
             if self._owner != os.getpid():
                 self._idle, self._owner = [], os.getpid()
-            while self._idle:
-                child = self._idle.pop()
-                if child.is_alive():
-                    return child
-                child.end()
-        return None
-
-    def _take_all(self) -> list[Child]:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        return idle
-
-    @staticmethod
-    def _listen(child: Child, is_cancelled: Callable[[], bool]) -> Iterator[tuple[int, bytes]]:
-        for kind, data in child.frames(is_cancelled):
-            if kind is Kind.END:
-                return
-            if kind is Kind.FAILURE:
-                raise EngineFailed(data.decode(errors="replace"))
-            yield child.sample_rate, data
+            return self._idle.pop() if self._idle else None

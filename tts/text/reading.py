@@ -21,8 +21,8 @@ def read(text: str, is_ssml: bool, limit: int) -> Script:
     said = "".join(part.text for part in utterances(script))
     if len(said) > limit:
         raise TextTooLong(limit)
-    if not can_be_said(speakable(said, main_language(said))):
-        raise NothingToSay
+    if not (can_be_said(said) or can_be_said(speakable(said, main_language(said)))):
+        raise NothingToSay  # not even a sign that has a name, like an emoji
     return script
 
 

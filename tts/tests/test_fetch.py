@@ -1,0 +1,72 @@
+"""RHVoice comes by itself, or says why it cannot."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tts.native import fetch
+from tts.native.fetch import NotFetched
+
+
+def program(folder: Path, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.fixture
+def programs(tmp_path, monkeypatch) -> Path:
+    """A machine with no programs but those that a test puts here."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+@pytest.mark.usefixtures("rhvoice")
+def test_what_is_there_is_not_fetched_again(settings, programs):
+    fetch.main(settings.RHVOICE_DIR)
+
+    assert (settings.RHVOICE_DIR / "licenses" / "voices" / "elena").is_dir()
+
+
+@pytest.mark.usefixtures("programs")
+def test_without_apt_it_says_so(tmp_path):
+    with pytest.raises(NotFetched, match="there is no apt here"):
+        fetch.main(tmp_path / "rhvoice")
+
+    assert sorted(os.listdir(tmp_path)) == ["bin", "rhvoice.lock"]
+
+
+def test_without_a_network_it_says_what_apt_says(tmp_path, programs):
+    program(programs, "dpkg", "exit 0")
+    program(
+        programs,
+        "apt-get",
+        'case "$*" in *indextargets*) echo http://deb.example bookworm main;;'
+        " *) echo E: Failed to fetch >&2; exit 100;; esac",
+    )
+
+    with pytest.raises(NotFetched, match="E: Failed to fetch"):
+        fetch.main(tmp_path / "rhvoice")
+
+    assert not (tmp_path / "rhvoice").exists()
+
+
+def test_a_mirror_without_rhvoice_is_named(tmp_path, programs):
+    program(programs, "dpkg", "exit 0")
+    program(programs, "apt-cache", "echo libsonic0 - speed")
+    program(
+        programs,
+        "apt-get",
+        'case "$*" in *indextargets*) echo http://deb.example bookworm main;; esac',
+    )
+
+    with pytest.raises(NotFetched, match="does not have RHVoice"):
+        fetch.main(tmp_path / "rhvoice")
+
+
+def test_the_sources_are_those_of_the_machine(programs):
+    program(programs, "apt-get", "echo http://mirror.example/debian trixie main")
+
+    assert fetch.source().endswith("http://mirror.example/debian trixie main non-free\n")

@@ -1,0 +1,152 @@
+"""Libraries in child processes: they may crash, hang or be stopped, and the next text is spoken."""
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import espeakng_loader
+import pytest
+
+from tts.engines import espeak
+from tts.errors import Cancelled, EngineFailed
+from tts.native import pool as module
+from tts.native.pool import Pool
+from tts.native.wire import Order
+
+WORDS = "раз, два, три, четыре, пять, "
+ORDER = Order(WORDS, "ru")
+LONG = Order(WORDS * 100, "ru")
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    places = {"library": espeakng_loader.get_library_path(), "data": espeak.short_path()}
+    pool = Pool("espeak", places)
+    yield pool
+    pool.close()
+
+
+def never() -> bool:
+    return False
+
+
+def spoken(pool: Pool, order: Order = ORDER) -> int:
+    return sum(len(data) for _, data in pool.speak(order, never))
+
+
+def pid(pool: Pool) -> int:
+    """Return the process of the one idle child."""
+    (child,) = pool._idle
+    return child._process.pid
+
+
+def test_a_child_is_kept_for_the_next_text(pool):
+    spoken(pool)
+    first = pid(pool)
+    spoken(pool)
+
+    assert pid(pool) == first
+
+
+def test_a_crash_in_the_middle_is_an_error_and_the_next_text_is_spoken(pool):
+    spoken(pool)
+    process = pid(pool)
+    speaking = pool.speak(LONG, never)
+    next(speaking)
+    os.kill(process, signal.SIGSEGV)
+
+    with pytest.raises(EngineFailed, match="crashed"):
+        list(speaking)
+
+    assert spoken(pool) > 0
+
+
+def test_a_child_that_died_while_idle_is_replaced(pool):
+    spoken(pool)
+    os.kill(pid(pool), signal.SIGKILL)
+
+    assert spoken(pool) > 0
+
+
+def test_cancelling_does_not_wait_for_the_library(pool):
+    spoken(pool)
+    os.kill(pid(pool), signal.SIGSTOP)
+    # Not at the first look, when nothing has been waited for yet.
+    looks = iter([False, True])
+
+    with pytest.raises(Cancelled):
+        list(pool.speak(LONG, lambda: next(looks)))
+
+    assert not pool._idle
+
+
+def test_a_library_that_hangs_is_given_up(pool, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    spoken(pool)
+    os.kill(pid(pool), signal.SIGSTOP)
+
+    with pytest.raises(EngineFailed, match="hangs"):
+        spoken(pool)
+
+
+def test_whoever_stops_listening_ends_the_child(pool):
+    speaking = pool.speak(LONG, never)
+    next(speaking)
+    speaking.close()
+
+    assert not pool._idle
+    assert spoken(pool) > 0
+
+
+def test_what_a_library_refuses_is_an_error_and_the_child_lives(pool):
+    spoken(pool)
+    process = pid(pool)
+
+    with pytest.raises(EngineFailed, match="no voice klingon-x"):
+        spoken(pool, Order("nuqneH", "klingon-x"))
+
+    assert spoken(pool) > 0
+    assert pid(pool) != process
+
+
+def test_a_library_that_is_not_there_is_an_error():
+    with pytest.raises(EngineFailed, match="nowhere"):
+        spoken(Pool("espeak", {"library": "/nowhere.so", "data": ""}))
+
+
+def test_many_threads_speak_at_once_and_none_disturbs_another(pool):
+    alone = spoken(pool)
+
+    with ThreadPoolExecutor(8) as threads:
+        lengths = list(threads.map(lambda _: spoken(pool), range(24)))
+
+    assert lengths == pytest.approx([alone] * 24, rel=0.02)
+
+
+@pytest.mark.usefixtures("rhvoice")
+def test_rhvoice_is_the_same_for_all_threads_to_the_last_sample(settings):
+    pool = Pool("rhvoice", {"folder": str(settings.RHVOICE_DIR)})
+    order = Order(WORDS, "Elena")
+
+    def samples() -> bytes:
+        return b"".join(data for _, data in pool.speak(order, never))
+
+    with ThreadPoolExecutor(4) as threads:
+        made = set(threads.map(lambda _: samples(), range(8)))
+    pool.close()
+
+    assert len(made) == 1
+
+
+def test_a_long_path_of_the_data_is_made_short(tmp_path, monkeypatch):
+    deep = tmp_path / ("d" * 100) / ("e" * 100)
+    deep.mkdir(parents=True)
+    (deep / "espeak-ng-data").symlink_to(espeakng_loader.get_data_path())
+    monkeypatch.setattr(espeakng_loader, "get_data_path", lambda: str(deep / "espeak-ng-data"))
+
+    short = espeak.short_path()
+
+    assert len(short) < espeak.LONGEST_PATH
+    assert (Path(short) / "espeak-ng-data" / "phontab").exists()
