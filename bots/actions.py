@@ -12,6 +12,7 @@ from bots.jobs import State
 from bots.models import Bot, Command, Delivery, Service, Update
 from bots.outgoing import checking_api_of
 from bots.router import root
+from bots.types import Event
 
 
 @transaction.atomic
@@ -60,6 +61,20 @@ def learn_identity(bot: Bot) -> str:
     return " ".join(filter(None, (profile.get("first_name"), profile.get("last_name"))))
 
 
+@transaction.atomic
+def say(bot: Bot, user_id: int, text: str) -> Delivery:
+    """Say something to a person of the bot's own accord, in their private chat.
+
+    It leaves after the commit, in order with what else goes to that chat.
+    """
+    call = Event().tell(user_id, text)
+    delivery = Delivery.objects.create(
+        bot=bot, chat=call.chat, method=call.method, payload=call.payload
+    )
+    transaction.on_commit(lambda: ring("bots.deliver", bot.pk, delivery.chat))
+    return delivery
+
+
 def run_now(service: Service) -> bool:
     """Have a service run at once; False if it is off, is running, or the code lacks it."""
     waiting = Service.objects.filter(pk=service.pk, is_on=True, state=State.WAITING)
@@ -82,5 +97,6 @@ __all__ = [
     "list_commands",
     "reschedule",
     "run_now",
+    "say",
     "send_again",
 ]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bots import history, pruning, statistics
 from bots.background import service
+from bots.examples import services  # noqa: F401  they are services too
 
 logger = logging.getLogger(__name__)
 

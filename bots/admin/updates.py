@@ -87,6 +87,7 @@ class UpdateAdmin(JobAdmin):
                         ("bot", "handler"),
                         ("kind", "chat"),
                         ("created", "took"),
+                        *(["begun_by"] if obj and obj.continues_id else []),
                     )
                 },
             ),
@@ -118,6 +119,10 @@ class UpdateAdmin(JobAdmin):
             return None
         name = update.handler.rpartition(".")[2]
         return format_html('<span title="{}">{}</span>', update.handler, name)
+
+    @admin.display(description=_("continues"))
+    def begun_by(self, update: Update) -> str:
+        return link("admin:bots_update_change", update.continues_id or 0)
 
     @admin.display(description=_("event"))
     def event(self, update: Update) -> str:

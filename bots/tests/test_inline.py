@@ -1,13 +1,15 @@
 import asyncio
 import json
+import threading
 import time
 
 import pytest
 
-from bots import inline
+from bots import dispatch, inline
 from bots.jobs import State
 from bots.models import Update
 from bots.tests.conftest import answers, message_event, run
+from bots.types import Button, View
 
 
 def taken(bot, kind: str = "message.new", **fields) -> Update:
@@ -84,3 +86,77 @@ def test_a_click_that_comes_twice_is_handled_once(bot, webhook):
 
     assert webhook.post(click()).json() == {"result": "duplicate"}
     assert Update.objects.count() == 1
+
+
+def submission(**fields) -> dict[str, object]:
+    now = int(time.time())
+    event = {"type": "view", "event": "submit", "submit_id": "s1", "webhook_timestamp": now}
+    return event | {"user_id": 12, "chat_id": 77, "data": {"days": "0"}} | fields
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_is_closed_or_told_what_is_wrong_with_it(bot, router, webhook):
+    @router.view()
+    async def check(view: View) -> None:
+        view.ack(errors={"days": "Too few."} if view.data["days"] == "0" else None)
+
+    refused = webhook.post(submission())
+    closed = webhook.post(submission(submit_id="s2", data={"days": "2"}))
+
+    assert (refused.status_code, refused.json()) == (400, {"errors": {"days": "Too few."}})
+    assert closed.status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_whose_handler_fails_says_so_and_is_not_tried_again(bot, router, webhook):
+    @router.view()
+    async def fails() -> None:
+        raise RuntimeError("the secret of the house")
+
+    answer = webhook.post(submission())
+
+    assert answer.status_code == 400
+    assert "went wrong" in answer.json()["errors"]["days"]
+    update = Update.objects.get()
+    assert (update.state, answers()) == (State.FAILED, [])
+    assert "the secret of the house" in update.error
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_sync", [True, False], ids=["in a thread", "on the loop"])
+def test_pachca_is_answered_in_time_even_by_a_handler_that_blocks(
+    bot, router, webhook, settings, is_sync
+):
+    settings.BOTS_INLINE_LIMIT = 0.05
+    let_go = threading.Event()
+
+    def blocks() -> None:
+        let_go.wait(10)
+
+    async def blocks_the_loop() -> None:
+        let_go.wait(10)
+
+    router.view()(blocks if is_sync else blocks_the_loop)
+    answer = webhook.post(submission())
+    let_go.set()
+
+    assert (answer.status_code, "too long" in answer.json()["errors"]["days"]) == (400, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_lazy_goes_on_in_a_worker(bot, router, webhook, rung):
+    async def later(button: Button) -> str:
+        return "and later"
+
+    @router.button(lazy=[later])
+    async def pressed() -> str:
+        return "at once"
+
+    webhook.post(click())
+
+    rest = Update.objects.get(continues__isnull=False)
+    assert (rest.state, answers()) == (State.WAITING, ["at once"])
+    assert ("bots.handle_update", (rest.pk,)) in rung
+    run(dispatch.handle(rest.pk))
+    rest.refresh_from_db()
+    assert (rest.state, answers()) == (State.DONE, ["at once", "and later"])
