@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from bots import background
+from bots import background, broadcasting
 from bots.doorbell import ring
 from bots.models import Delivery, Update
 
@@ -23,3 +23,4 @@ def sweep() -> None:
     for bot_id, chat in deliveries.order_by("pk").values_list("bot_id", "chat")[:MOST]:
         ring("bots.deliver", bot_id, chat, expires=settings.BOTS_SWEEP_EVERY)
     background.ring_for_due()
+    broadcasting.ring_for_due()

@@ -9,7 +9,7 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 from django.conf import settings
 
-from bots import actions, background, dispatch, loop
+from bots import actions, background, broadcasting, dispatch, loop
 from bots import deliver as delivering
 from bots import sweep as sweeping
 from bots.models import Bot
@@ -29,6 +29,11 @@ def deliver(bot_id: int, chat: str) -> None:
 @shared_task(name="bots.sweep")
 def sweep() -> None:
     sweeping.sweep()
+
+
+@shared_task(name="bots.broadcast")
+def broadcast(pk: int) -> None:
+    loop.here().spawn(broadcasting.go_on(pk))
 
 
 @shared_task(name="bots.run_service")

@@ -17,6 +17,7 @@ Item = dict[str, Any]
 BOTS = {
     "bots.Bot": "smart_toy",
     "bots.Command": "terminal",
+    "bots.Broadcast": "campaign",
     "bots.Update": "move_to_inbox",
     "bots.Delivery": "outbox",
     "bots.ApiCall": "swap_vert",

@@ -3,6 +3,7 @@
 from bots.admin.accounts import PachcaAccountAdmin
 from bots.admin.api_calls import ApiCallAdmin
 from bots.admin.bots import BotAdmin
+from bots.admin.broadcasts import BroadcastAdmin
 from bots.admin.commands import CommandAdmin
 from bots.admin.deliveries import DeliveryAdmin
 from bots.admin.services import ServiceAdmin
@@ -11,6 +12,7 @@ from bots.admin.updates import UpdateAdmin
 __all__ = [
     "ApiCallAdmin",
     "BotAdmin",
+    "BroadcastAdmin",
     "CommandAdmin",
     "DeliveryAdmin",
     "PachcaAccountAdmin",

@@ -45,6 +45,7 @@ class CommandInline(TabularInline):
     model = Command
     fields = ("name", "description", "is_on")
     extra = 0
+    show_change_link = True
     hide_title = True
 
 

@@ -3,6 +3,7 @@
 from bots.models.account import LinkCode, PachcaAccount
 from bots.models.api_call import ApiCall
 from bots.models.bot import Bot
+from bots.models.broadcast import Broadcast, Recipient, Stage
 from bots.models.command import Audience, Command
 from bots.models.conversation import Conversation
 from bots.models.delivery import Delivery
@@ -14,12 +15,15 @@ __all__ = [
     "ApiCall",
     "Audience",
     "Bot",
+    "Broadcast",
     "Command",
     "Conversation",
     "Delivery",
     "LinkCode",
     "Minute",
     "PachcaAccount",
+    "Recipient",
     "Service",
+    "Stage",
     "Update",
 ]
