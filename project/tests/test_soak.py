@@ -26,7 +26,7 @@ SEED = int(os.environ.get("SOAK_SEED", "7"))
 # Pachca lets a bot send six messages a second, so it takes several for some speed.
 BOTS = max(10, min(50, UPDATES // 200))
 PEOPLE = 5  # for each bot
-WRITERS = 10
+WRITERS = 20
 # Of each: at five in a minute the supervisor gives up, as it should.
 DEATHS_A_MINUTE = 3
 LEAST_KILLS = 2
@@ -102,11 +102,13 @@ class Soak:
             self.pachca.push(f"{self.house.url}/bots/bot-{bot}/webhook", SECRET, event)
 
     def kill_now_and_then(self) -> None:
+        """Kill one after the other, each when the house has come round and worked for a while."""
         every = 60 / DEATHS_A_MINUTE / len(self.victims)
         deck: list[str] = []
         while not self.writing_is_over.is_set() or min(self._deaths()) < LEAST_KILLS:
             assert self.house.process.poll() is None, "the house has ended"
-            time.sleep(self.dice.uniform(0.8, 1.2) * every)
+            wait_for(lambda: self.house.call("GET", "/health/ready"), within=120, every=0.5)
+            time.sleep(self.dice.uniform(0.5, 1.5) * every)
             deck = deck or self.dice.sample(self.victims, len(self.victims))
             if self.house.kill(deck[-1]):
                 self.kills[deck.pop()] += 1

@@ -1,0 +1,121 @@
+"""Time from a message at the webhook to its answer at Pachca, with the whole house running.
+
+    .venv/bin/python benchmarks/bots/latency.py                       # SQLite, embedded Valkey
+    DATABASE_URL=postgres://… REDIS_URL=redis://… .venv/bin/python benchmarks/bots/latency.py
+
+Starts `manage.py up` with a var/ of its own, and a Pachca that answers at once. The database is one
+for this alone. The peer in the same run is the webhook's own 200, so the ratio says what queue,
+worker, handler and delivery cost on top of it.
+"""
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from project.tests.pachca import Faults, pachca_server  # noqa: E402
+
+PORT = int(os.environ.get("BENCHMARK_PORT", "8166"))
+BOTS, MESSAGES, A_SECOND = 20, 300, 10
+SECRET = "benchmark"
+PREPARE = f"""
+from bots.models import Bot
+Bot.objects.filter(slug__startswith="latency-").delete()
+for n in range({BOTS}):
+    Bot.objects.create(name=str(n), slug=f"latency-{{n}}", token=f"latency-{{n}}",
+                       signing_secret="{SECRET}", pachca_user_id=900)
+"""
+
+
+def main():
+    with pachca_server(random.Random(1)) as pachca, tempfile.TemporaryDirectory() as var:
+        pachca.faults = Faults(*[0.0] * 7)
+        environment = {
+            **os.environ,
+            "VAR_DIR": var,
+            "PORT": str(PORT),
+            "PACHCA_API_URL": pachca.url,
+            "DEBUG": "1",
+            "SANDBOX": "0",
+        }
+        manage = [sys.executable, "manage.py"]
+        house = subprocess.Popen(
+            [*manage, "up"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        )
+        try:
+            until_ready()
+            shell = [*manage, "shell", "-v0", "-c", PREPARE]
+            subprocess.run(shell, cwd=ROOT, env=environment, check=True)
+            measure(pachca)
+        finally:
+            house.terminate()
+            house.wait(20)
+
+
+def until_ready():
+    for _ in range(600):
+        try:
+            if httpx.get(f"http://127.0.0.1:{PORT}/health/ready").is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.1)
+    raise SystemExit("the house did not start")
+
+
+def measure(pachca):
+    for number in range(BOTS):
+        post(pachca, number, {})  # warms up
+    time.sleep(3)
+    acknowledged, answered = {}, {}
+    carry_out = pachca._carry_out
+
+    def noted(message):
+        answered[message["entity_id"]] = time.perf_counter()
+        return carry_out(message)
+
+    pachca._carry_out = noted
+    started, threads = {}, []
+    for number in range(MESSAGES):
+        person = 10_000 + number
+        started[person] = time.perf_counter()
+        thread = threading.Thread(target=post, args=(pachca, person, acknowledged))
+        thread.start()
+        threads.append(thread)
+        time.sleep(1 / A_SECOND)
+    for thread in threads:
+        thread.join()
+    deadline = time.monotonic() + 30
+    while len(answered) < MESSAGES and time.monotonic() < deadline:
+        time.sleep(0.1)
+    peer = report("webhook's 200", [acknowledged[it] - at for it, at in started.items()])
+    ours = report("answer", [answered[it] - at for it, at in started.items()])
+    print(f"the answer takes {ours / peer:.1f} times as long as the 200")
+
+
+def post(pachca, person, acknowledged):
+    bot = person % BOTS
+    event = pachca.written(f"latency-{bot}", person, "/hello")
+    pachca.push(f"http://127.0.0.1:{PORT}/bots/latency-{bot}/webhook", SECRET, event)
+    acknowledged[person] = time.perf_counter()
+
+
+def report(name, seconds):
+    ordered = sorted(1000 * it for it in seconds)
+    p50, p99 = statistics.median(ordered), ordered[int(len(ordered) * 0.99) - 1]
+    print(f"{name:14} p50 {p50:6.1f} ms  p99 {p99:6.1f} ms  n={len(ordered)}")
+    return p50
+
+
+if __name__ == "__main__":
+    main()
