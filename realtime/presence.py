@@ -112,12 +112,14 @@ class Presence:
         async with self._one_at_a_time:
             for room, person in tuple(self._untold):
                 change = self._enter if (room, person) in self._here else self._go
+                # Before the call: whoever comes or goes during it puts the entry back.
+                self._untold.discard((room, person))
                 try:
                     channel = channel_of(room, self._url)
                     await change(keys=[self._own], args=[channel, room, person])
                 except (RedisError, OSError):
+                    self._untold.add((room, person))
                     return
-                self._untold.discard((room, person))
 
     async def _keep_renewing(self) -> None:
         keys, args = [f"{prefix_of(self._url)}leases", self._own], [int(self._lease * 1000)]

@@ -14,7 +14,7 @@ def test_every_command_of_the_code_gets_a_row_and_what_is_there_stays(bot):
     actions.list_commands([bot])
     actions.list_commands([bot])
 
-    known = {command.name for command in root.commands()}
+    known = {command.name for command in root.commands(bot)}
     assert set(bot.commands.values_list("name", flat=True)) == known
     hello = bot.commands.get(name="hello")
     assert (hello.description, hello.is_on) == ("Ours", False)

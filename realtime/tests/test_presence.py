@@ -96,6 +96,17 @@ async def test_a_person_stays_while_one_process_has_them(two):
     assert await one.of("tea") == []
 
 
+async def test_who_goes_while_the_coming_is_still_being_told_is_gone(two):
+    one, _ = two
+    entering = asyncio.create_task(one.enter("tea", "7"))
+    await asyncio.sleep(0)
+
+    await one.go("tea", "7")
+    await entering
+
+    assert await one.of("tea") == []
+
+
 async def test_who_was_in_a_room_by_a_dead_process_leaves_it(two):
     one, other = two
     await one.enter("tea", "7")
