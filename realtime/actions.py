@@ -1,16 +1,21 @@
 """What other apps call."""
 
 import asyncio
+import logging
 from functools import partial
 from typing import Any
 
 from django.db import transaction
+from redis.exceptions import RedisError
 
 from realtime.bus import bus
 from realtime.envelope import encode
 from realtime.identity import person_room
+from realtime.orders import order
 
-__all__ = ["apublish", "person_room", "publish"]
+__all__ = ["apublish", "look_again", "person_room", "publish"]
+
+logger = logging.getLogger(__name__)
 
 
 def publish(event: str, payload: Any, room: str, *, is_lossy: bool = False) -> None:
@@ -34,6 +39,22 @@ async def apublish(event: str, payload: Any, room: str, *, is_lossy: bool = Fals
     """Publish from async code, where no transaction can be open; other tasks go on meanwhile."""
     frame = _frame(event, payload, room)
     await asyncio.to_thread(bus().send, room, frame, is_lossy=is_lossy)
+
+
+def look_again(person_id: object) -> None:
+    """Close what this person has open by a session or key that is good no more.
+
+    Call it when you have signed somebody out, revoked a key or dismissed a person; it is done after
+    the commit, within seconds. What nobody called it for is found within a minute in any case.
+    """
+    transaction.on_commit(partial(_let_look_again, str(person_id)))
+
+
+def _let_look_again(person: str) -> None:
+    try:
+        order("look_again", person=person)
+    except RedisError as error:
+        logger.warning("Connections are looked at later, since the broker is away: %s", error)
 
 
 def _frame(event: str, payload: Any, room: str) -> str:

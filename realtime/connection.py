@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -39,20 +40,26 @@ class WebSocketConnection:
         "_outbox_size",
         "_present_in",
         "_unread_at_flush",
+        "address",
         "close_code",
         "heard",
         "id",
         "proof",
         "rooms",
+        "since",
         "told",
         "user",
         "when_over",
     )
 
-    def __init__(self, hub: "Hub", guest: Guest, limits: Limits, line: Line) -> None:
+    def __init__(
+        self, hub: "Hub", guest: Guest, limits: Limits, line: Line, address: str = ""
+    ) -> None:
         self.id = f"zpt-{uuid4()}"
         self.user = guest.person
         self.proof = guest.proof
+        self.address = address
+        self.since = time.time()
         self.rooms: set[str] = set()
         self.close_code: int | None = None
         self.when_over: Callable[[], object] | None = None
@@ -76,6 +83,11 @@ class WebSocketConnection:
     def unread(self) -> int:
         """How many characters or bytes wait for the reader."""
         return self._outbox_size + self._line.unread
+
+    @property
+    def is_slow(self) -> bool:
+        """Tell whether lossy frames are skipped, since much waits for the reader already."""
+        return self.unread * 2 > self._limits.outbox_size
 
     async def send(
         self, event: str, payload: Any = None, headers: dict[str, Any] | None = None
@@ -143,7 +155,7 @@ class WebSocketConnection:
 
         A lossy frame is skipped while the outbox is more than half full.
         """
-        if self.is_closed or (is_lossy and self.unread * 2 > self._limits.outbox_size):
+        if self.is_closed or (is_lossy and self.is_slow):
             return
         size = self._outbox_size + len(frame)
         if size + self._unread_at_flush > self._limits.outbox_size and not self._has_room_for(size):

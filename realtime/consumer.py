@@ -14,7 +14,14 @@ from realtime.dispatch import Dispatch
 from realtime.envelope import SYSTEM, Envelope, decode, encode
 from realtime.errors import EventError, Offence
 from realtime.hub import Hub
-from realtime.identity import UNAUTHORIZED, Guest, guest_at, guest_with, subprotocol_spoken
+from realtime.identity import (
+    UNAUTHORIZED,
+    Guest,
+    address_of,
+    guest_at,
+    guest_with,
+    subprotocol_spoken,
+)
 from realtime.limits import Allowance, Limits, Tally
 from realtime.lines import AsgiLine, Line, Send
 from realtime.origin import origin_is_allowed
@@ -65,7 +72,7 @@ class EventConsumer:
         self._hub = hub = Hub.of_this_loop()
         self._scope = scope
         self._line: Line = line_of(scope) or AsgiLine(send)
-        self._connection = WebSocketConnection(hub, STRANGER, limits, self._line)
+        self._connection = WebSocketConnection(hub, STRANGER, limits, self._line, address_of(scope))
         self._dispatch = Dispatch(self._register, self._connection, limits)
         self._tally = Tally(hub.callers)
         self._events = Allowance(limits.events_per_second, limits.events_at_once)
@@ -99,7 +106,7 @@ class EventConsumer:
             await self._clean_up()
 
     def _may_enter(self) -> bool:
-        limits, (address, _) = self._limits, self._scope.get("client") or ("", 0)
+        limits, address = self._limits, self._connection.address
         return (
             len(self._hub.connections) < limits.connections
             and origin_is_allowed(self._scope["headers"], settings.ALLOWED_HOSTS)

@@ -8,9 +8,11 @@ from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
 
 from realtime.broker import LOSSY, PLACELESS, channel_of, keepalive_options, room_of
+from realtime.caretaker import Caretaker
 from realtime.connection import WebSocketConnection
 from realtime.history import History, Position, parse
 from realtime.meter import Meter
+from realtime.orders import channel_of_orders
 from realtime.presence import Presence
 from realtime.room import Room, Told
 from realtime.subscription import Subscription
@@ -34,6 +36,8 @@ class Hub:
         self._client = _client(url)
         self._history = History(self._client, url)
         self.presence = Presence(self._client, url)
+        self._caretaker = Caretaker(self, self._client)
+        self._orders = channel_of_orders(url)
         self._url = url
         self._resuming: set[asyncio.Task[None]] = set()
 
@@ -52,12 +56,22 @@ class Hub:
     def room_count(self) -> int:
         return len(self._rooms)
 
+    def largest_rooms(self, most: int) -> list[tuple[str, int]]:
+        """Return the names of rooms and how many connections are in each."""
+        return Counter({room.name: room.size for room in self._rooms.values()}).most_common(most)
+
     def add(self, connection: WebSocketConnection) -> None:
+        if not self.connections:
+            self._caretaker.start(self._subscription.add(self._orders))
         self.connections.add(connection)
 
     async def remove(self, connection: WebSocketConnection) -> None:
-        self.connections.discard(connection)
+        if connection not in self.connections:
+            return
+        self.connections.remove(connection)
         self.meter.leave(connection)
+        if not self.connections:
+            await self._rest()
 
     def flush_soon(self, connection: WebSocketConnection) -> None:
         """Let what is written in this turn of the loop leave together at its end."""
@@ -87,19 +101,23 @@ class Hub:
         if left.is_empty:
             del self._rooms[room]
             await self._subscription.drop(channel_of(room, self._url))
-        if not self._rooms:
-            await self._rest()
 
     async def _rest(self) -> None:
         """Close what nobody uses now."""
+        await self._caretaker.stop()
+        await self._subscription.drop(self._orders)
         await self.presence.stop()
         await self._client.connection_pool.disconnect(inuse_connections=False)
 
     def _hear(self, channel: str, message: str) -> None:
-        if room := self._rooms.get(room_of(channel)):
+        if channel == self._orders:
+            self._caretaker.obey(message)
+        elif room := self._rooms.get(room_of(channel)):
             room.hear(_told(message))
 
     def _resume(self, channel: str) -> None:
+        if channel == self._orders:
+            return  # what was ordered meanwhile is stale
         if room := self._rooms.get(room_of(channel)):
             room.pause()
             task = asyncio.create_task(self._catch_up(room))

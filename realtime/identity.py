@@ -28,6 +28,12 @@ def person_room(id: object) -> str:
     return f"person.{id}"
 
 
+def address_of(scope: dict[str, Any]) -> str:
+    """Return where a client calls from; a unix socket, from the proxy beside us, has no address."""
+    address, _ = scope.get("client") or ("", 0)
+    return str(address)
+
+
 def key_shown(scope: dict[str, Any]) -> str | None:
     """Return the api-key from the header or from the subprotocols of the handshake."""
     for name, value in scope["headers"]:

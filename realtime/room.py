@@ -48,8 +48,12 @@ class Room:
         self._waiting: list[Told] | None = None
 
     @property
+    def size(self) -> int:
+        return len(self._members) + len(self._newcomers)
+
+    @property
     def is_empty(self) -> bool:
-        return not (self._members or self._newcomers)
+        return not self.size
 
     @property
     def reached(self) -> str:

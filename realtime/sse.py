@@ -15,7 +15,7 @@ from realtime.dispatch import FORBIDDEN
 from realtime.errors import EventError, Offence
 from realtime.history import is_offset
 from realtime.hub import Hub
-from realtime.identity import Guest, guest_at
+from realtime.identity import Guest, address_of, guest_at
 from realtime.limits import Limits, Tally
 from realtime.lines import AsgiLine, Send
 from realtime.origin import origin_is_allowed
@@ -64,7 +64,9 @@ class EventStream:
         """Tell what happens in the room until the reader goes."""
         try:
             guest, line = await self._guest(), AsgiLine(_as_events(send))
-            connection = WebSocketConnection(self._hub, guest, self._limits, line)
+            connection = WebSocketConnection(
+                self._hub, guest, self._limits, line, address_of(self._scope)
+            )
             rule = await self._rule_for(connection)
         except EventError as error:
             await _refuse(error, send)
@@ -74,7 +76,7 @@ class EventStream:
             self._tally.give_back()
 
     async def _guest(self) -> Guest:
-        limits, (address, _) = self._limits, self._scope.get("client") or ("", 0)
+        limits, address = self._limits, address_of(self._scope)
         if not origin_is_allowed(self._scope["headers"], settings.ALLOWED_HOSTS):
             raise FORBIDDEN
         guest = await guest_at(self._scope)

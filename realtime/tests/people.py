@@ -4,6 +4,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
 KEY = "the-key-of-ann"
+revoked: set[str] = set()
 
 
 def ann() -> AbstractBaseUser:
@@ -11,4 +12,4 @@ def ann() -> AbstractBaseUser:
 
 
 def owner_of_key(key: str) -> AbstractBaseUser | None:
-    return ann() if key == KEY else None
+    return ann() if key == KEY and key not in revoked else None
