@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from realtime.actions import look_again
 from twitter.models import ApiKey, Tweet, User
 
 admin.site.unregister(Group)
@@ -74,6 +75,7 @@ class ApiKeyAdmin(ModelAdmin):
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         for key in keys:
             key.revoke()
+            look_again(key.owner_id)
 
 
 @admin.register(Tweet)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from realtime.actions import look_again
 from twitter.models import ApiKey, Follow, Tweet, User
 from twitter.signals import person_left
 
@@ -57,6 +58,7 @@ def leave(staff: User, person: User, *, keeps_tweets: bool) -> None:
     person.save(update_fields=["is_active"])
     for key in person.api_keys.filter(revoked_at=None):
         key.revoke()
+    look_again(person.pk)
     _unfollow_all(person)
     if not keeps_tweets:
         _hide_all(person, staff)
