@@ -26,6 +26,7 @@ BOTS = {
 }
 MICROBLOG = {"twitter.User": "group", "twitter.ApiKey": "key", "twitter.Tweet": "chat_bubble"}
 
+LIVE = {"realtime.Connection": "sensors"}
 SPEECH = {"tts.Speech": "record_voice_over", "tts.Audio": "graphic_eq"}
 
 
@@ -35,6 +36,7 @@ def menu(request: HttpRequest) -> list[Item]:
         {"items": [_item(_("Overview"), "monitoring", reverse("admin:index")), *_ways_out()]},
         {"title": _("Bots"), "separator": True, "items": _models(request, BOTS.items())},
         {"title": _("Microblog"), "separator": True, "items": _models(request, MICROBLOG.items())},
+        {"title": _("Live line"), "separator": True, "items": _models(request, LIVE.items())},
         {"title": _("Speech"), "separator": True, "items": _models(request, SPEECH.items())},
         *([_sandbox(request)] if settings.SANDBOX else []),
     ]

@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from realtime.broker import keepalive_options, prefix_of
+from realtime.broker import channel_of, keepalive_options, prefix_of
 
 ANSWER_WITHIN = 1.0
 KEPT = 10  # seconds
@@ -54,6 +55,15 @@ def ask(name: str, **what: Any) -> list[Any]:
 def reports(search: str = "", most: int = 0) -> list[dict[str, Any]]:
     """Return what each server process reports of itself (see `report`)."""
     return sorted(ask("report", search=search, most=most), key=lambda it: str(it["process"]))
+
+
+def people_present(rooms: Sequence[str]) -> list[list[str]]:
+    """Return the ids of the people who are present in each room."""
+    url = settings.REDIS_URL
+    with _client(url).pipeline(transaction=False) as pipeline:
+        for room in rooms:
+            pipeline.hkeys(f"present:{channel_of(room, url)}")
+        return [sorted(person.decode() for person in people) for people in pipeline.execute()]
 
 
 @lru_cache(maxsize=8)
