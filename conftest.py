@@ -1,13 +1,20 @@
-"""What every test may count on: a broker of its own, and a browser where there is one."""
+"""What every test may count on: a broker of its own, the site, a browser where there is one."""
 
 import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from project import broker
 
@@ -36,3 +43,56 @@ def browser() -> Iterator[Any]:
     with playwright.sync_playwright() as driver:
         yield driver.chromium.launch(executable_path=chromium, args=switches)
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def web(
+    django_db_setup: None, _broker: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of the whole site in a process of its own, on the database of the tests."""
+    port, var = _free_port(), tmp_path_factory.mktemp("var")
+    own = {
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "DATABASE_URL": _database_url(),
+        "REDIS_URL": settings.REDIS_URL,
+        "VAR_DIR": str(var),
+        "PORT": str(port),
+        "DEBUG": "1",
+    }
+    with (var / "web.log").open("wb") as log:
+        server = subprocess.Popen(  # noqa: S603  what runs is written here
+            [sys.executable, "-m", "uvicorn", "project.asgi:application", "--port", str(port)],
+            cwd=Path(__file__).parent,
+            env={**os.environ, **own},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait_until_up(port, server, var / "web.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def _database_url() -> str:
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_up(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 30
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"The server did not start:\n{log.read_text()[-2000:]}")

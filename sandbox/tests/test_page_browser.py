@@ -1,21 +1,14 @@
 """The chat page in a real browser, against a real server; the bot's part is played by the test."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from django.conf import settings
-from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from sandbox.actions import add_bot, add_chat, add_person, direct_chat, post_message
@@ -52,55 +45,9 @@ class Site:
         return self.call(account, "POST", "/messages", {"message": message})
 
 
-def database_url() -> str:
-    """Return the address of the tests' database, for a process beside this one."""
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    port, var = free_port(), tmp_path_factory.mktemp("var")
-    own = {
-        "DJANGO_SETTINGS_MODULE": "project.settings",
-        "DATABASE_URL": database_url(),
-        "REDIS_URL": settings.REDIS_URL,
-        "VAR_DIR": str(var),
-        "PORT": str(port),
-        "DEBUG": "1",
-    }
-    with (var / "web.log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "project.asgi:application", "--port", str(port)],
-            cwd=ROOT,
-            env={**os.environ, **own},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        wait_until_up(port, server, var / "web.log")
-        yield Site(f"http://127.0.0.1:{port}")
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
-
-
-def wait_until_up(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + 30
-    while server.poll() is None and time.monotonic() < end:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail(f"The server did not start:\n{log.read_text()[-2000:]}")
+@pytest.fixture
+def site(web: str) -> Site:
+    return Site(web)
 
 
 @pytest.fixture

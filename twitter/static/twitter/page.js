@@ -1,0 +1,35 @@
+/** The pages of the microblog: each part adds to what works without it. */
+
+import { helpCompose } from "./compose.js";
+import { listenToKeys } from "./keys.js";
+import { goLive } from "./live.js";
+import { sayTimes } from "./times.js";
+
+const TOLD_FOR = 6_000;
+
+const toast = document.getElementById("toast");
+let timer = 0;
+
+function tellFailure() {
+  toast.textContent = document.body.dataset.lost;
+  toast.hidden = false;
+  clearTimeout(timer);
+  timer = setTimeout(() => (toast.hidden = true), TOLD_FOR);
+}
+
+document.addEventListener("htmx:responseError", tellFailure);
+document.addEventListener("htmx:sendError", tellFailure);
+document.addEventListener("htmx:load", (event) => sayTimes(event.target));
+
+// A menu ends where people press elsewhere.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.querySelectorAll("form.compose").forEach(helpCompose);
+listenToKeys();
+goLive();
+sayTimes(document);
+setInterval(() => sayTimes(document), 30_000);

@@ -1,0 +1,360 @@
+"""The page in real browsers side by side, against a real server."""
+
+import re
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.cache import cache
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
+
+from twitter.actions import delete_tweet, like, post_tweet
+from twitter.models import Tweet, User
+from twitter.tests.factories import make_person, make_tweets
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# What people do elsewhere is here within 200 ms; a busy machine gets more.
+SOON = 5_000
+LARGEST_PAGE = 100_000
+LARGEST_SHIFT = 0.01
+
+Opens = Callable[..., Page]
+
+
+class Cutter:
+    """Stands on the live line of a page, and can cut it."""
+
+    def __init__(self) -> None:
+        self._is_cut = False
+        self._lines: list[WebSocketRoute] = []
+
+    def __call__(self, line: WebSocketRoute) -> None:
+        if self._is_cut:
+            line.close()
+        else:
+            line.connect_to_server()
+            self._lines.append(line)
+
+    def cut(self) -> None:
+        self._is_cut = True
+        for line in self._lines:
+            line.close()
+
+    def mend(self) -> None:
+        self._is_cut = False
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def open_as(browser: Browser, web: str) -> Iterator[Opens]:
+    """Open a page in a window of its own; at the end no window may have complained."""
+    complaints: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def open_page(person: User, path: str = "/", line: Cutter | None = None, **window: Any) -> Page:
+        window = {"viewport": {"width": 1400, "height": 860}, "locale": "en-US", **window}
+        context = browser.new_context(**window)
+        contexts.append(context)
+        context.add_cookies([{"name": "sessionid", "value": session_of(person), "url": web}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: is_bad(said.text) and complaints.append(said.text))
+        if line:
+            page.route_web_socket(re.compile("/ws$"), line)
+        page.goto(web + path)
+        if window.get("java_script_enabled", True):
+            page.wait_for_selector("#line[data-state=live]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def is_bad(text: str) -> bool:
+    return "Content Security Policy" in text
+
+
+def session_of(person: User) -> str:
+    """Sign a person in, without the page that asks for a password."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+@pytest.fixture
+def bob(ann: User) -> User:
+    return make_person("bob", "Боб")
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "cat.png"
+    Image.new("RGB", (64, 48), "teal").save(path)
+    return path
+
+
+def write(page: Page, text: str) -> None:
+    page.locator(".compose textarea").fill(text)
+    page.locator(".compose .button").click()
+
+
+def texts(page: Page) -> list[str]:
+    return page.locator(".tweet .text").all_inner_texts()
+
+
+def test_a_tweet_with_a_picture_is_seen_by_somebody_else(open_as, ann, bob, picture):
+    hers, his = open_as(ann), open_as(bob)
+
+    hers.locator(".compose input[type=file]").set_input_files(picture)
+    hers.get_by_placeholder("Describe the picture").fill("A cat")
+    write(hers, "Look!")
+
+    expect(hers.locator(".tweet .text")).to_have_text("Look!")
+    fresh = his.locator("#fresh")
+    expect(fresh).to_have_text("1 new", timeout=SOON)
+    fresh.click()
+    expect(his.locator(".tweet .text")).to_have_text("Look!")
+    expect(his.locator(".tweet .media img")).to_have_attribute("alt", "A cat")
+    assert his.locator(".tweet .media img").evaluate("it => it.decode().then(() => true)")
+
+
+def test_new_tweets_wait_until_they_are_asked_for(open_as, ann, bob):
+    page = open_as(bob)
+
+    for text in ("one", "two", "three"):
+        post_tweet(ann, text)
+
+    expect(page.locator("#fresh")).to_have_text("3 new")
+    assert page.title().startswith("(3)")
+    assert texts(page) == []
+    page.keyboard.press(".")
+    expect(page.locator(".tweet .text")).to_have_text(["three", "two", "one"])
+    expect(page.locator("#fresh")).to_be_hidden()
+
+
+def test_ones_own_tweet_does_not_wait(open_as, ann):
+    page = open_as(ann)
+
+    write(page, "Mine")
+
+    expect(page.locator(".tweet .text")).to_have_text("Mine")
+    page.wait_for_timeout(1_200)
+    expect(page.locator("#fresh")).to_be_hidden()
+    expect(page.locator(".compose textarea")).to_have_value("")
+
+
+def test_a_like_is_counted_on_every_open_page(open_as, ann, bob):
+    make_tweets(ann, 1)
+    hers, his = open_as(ann), open_as(bob)
+
+    his.get_by_label("Like", exact=True).click()
+
+    expect(his.get_by_label("Like", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(hers.locator("[data-count=likes]")).to_have_text("1")
+    expect(hers.locator("#unread")).to_have_text("1")
+    his.get_by_label("Like", exact=True).click()
+    expect(hers.locator("[data-count=likes]")).to_have_text("")
+
+
+def test_a_deleted_tweet_leaves_every_open_page(open_as, ann, bob):
+    make_tweets(ann, 2)
+    hers, his = open_as(ann), open_as(bob)
+    hers.on("dialog", lambda dialog: dialog.accept())
+
+    hers.locator(".tweet").first.get_by_label("More").click()
+    hers.get_by_role("button", name="Delete").click()
+
+    expect(hers.locator(".tweet")).to_have_count(1)
+    expect(his.locator(".tweet .text")).to_have_text("1")
+
+
+def test_who_is_followed_is_in_the_feed_of_whom_one_follows(open_as, ann, bob):
+    make_tweets(ann, 1)
+    page = open_as(bob, "/people/ann")
+    page.get_by_role("button", name="Follow").click()
+    expect(page.get_by_role("button", name="Unfollow")).to_be_visible()
+
+    page.goto(page.url.replace("/people/ann", "/?feed=following"))
+    expect(page.locator(".tweet .text")).to_have_text("1")
+    page.wait_for_selector("#line[data-state=live]")
+    post_tweet(make_person("stranger"), "not for here")
+    post_tweet(ann, "for here")
+
+    expect(page.locator("#fresh")).to_have_text("1 new")
+
+
+def test_a_conversation_goes_on_before_the_eyes_of_those_in_it(open_as, ann, bob):
+    (tweet,) = make_tweets(ann, 1)
+    hers, his = open_as(ann, f"/tweets/{tweet.pk}"), open_as(bob, f"/tweets/{tweet.pk}")
+
+    write(his, "An answer")
+
+    expect(his.locator(".tweet .text")).to_have_text(["1", "An answer"])
+    expect(hers.locator(".tweet .text")).to_have_text(["1", "An answer"])
+    expect(hers.locator("[data-count=replies]").first).to_have_text("1")
+
+
+def test_what_was_missed_while_the_line_was_cut_is_caught_up(open_as, ann, bob):
+    kept, gone = make_tweets(ann, 2)
+    cutter = Cutter()
+    page = open_as(bob, line=cutter)
+
+    cutter.cut()
+    expect(page.locator("#line")).to_have_attribute("data-state", "lost")
+    post_tweet(ann, "meanwhile")
+    delete_tweet(ann, gone)
+    like(ann, kept)
+    cutter.mend()
+
+    expect(page.locator("#fresh")).to_have_text("1 new", timeout=30_000)
+    expect(page.locator(".tweet .text")).to_have_text("1")
+    expect(page.locator("[data-count=likes]")).to_have_text("1")
+
+
+def test_the_keyboard_is_enough(open_as, ann, bob):
+    make_tweets(ann, 3)
+    page = open_as(bob)
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("l")
+
+    second = page.locator(".tweet").nth(1)
+    expect(second.get_by_label("Like", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.keyboard.type("by keyboard")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".tweet .text").first).to_have_text("by keyboard")
+
+
+def test_a_mention_completes_itself(open_as, ann, bob):
+    page = open_as(bob)
+    box = page.locator(".compose textarea")
+
+    box.press_sequentially("Hi @an")
+    expect(page.get_by_role("option")).to_have_text("Анна Соколова @ann")
+    box.press("Enter")
+
+    expect(box).to_have_value("Hi @ann ")
+
+
+def test_a_picture_is_dropped_pasted_and_taken_away(open_as, ann):
+    page = open_as(ann)
+    page.evaluate(
+        """async () => {
+            const canvas = new OffscreenCanvas(8, 8);
+            canvas.getContext("2d").fillRect(0, 0, 8, 8);
+            const blob = await canvas.convertToBlob();
+            for (const [name, key] of [["drop", "dataTransfer"], ["paste", "clipboardData"]]) {
+                const data = new DataTransfer();
+                data.items.add(new File([blob], "a.png", { type: "image/png" }));
+                const kind = name === "drop" ? DragEvent : ClipboardEvent;
+                const event = new kind(name, { [key]: data, bubbles: true, cancelable: true });
+                document.querySelector(".compose").dispatchEvent(event);
+            }
+        }"""
+    )
+    expect(page.locator(".pictures input[name=media]")).to_have_count(2)
+
+    page.get_by_label("Remove the picture").first.click()
+    page.locator(".compose .button").click()
+
+    expect(page.locator(".tweet .media img")).to_have_count(1)
+
+
+def test_what_is_no_picture_is_refused_in_words(open_as, ann, tmp_path):
+    page = open_as(ann)
+    text = tmp_path / "cat.png"
+    text.write_text("no picture at all")
+
+    page.locator(".compose input[type=file]").set_input_files(text)
+
+    expect(page.locator(".compose-fault")).not_to_be_empty()
+    expect(page.locator(".pictures li")).to_have_count(0)
+
+
+def test_an_empty_tweet_is_refused_in_words(open_as, ann):
+    page = open_as(ann)
+
+    page.locator(".compose .button").click()
+
+    expect(page.locator(".compose-fault")).to_contain_text("needs words or a picture")
+
+
+def test_older_tweets_come_as_one_scrolls(open_as, ann):
+    make_tweets(ann, 45)
+    page = open_as(ann)
+
+    for _page in range(4):
+        page.mouse.wheel(0, 20_000)
+        page.wait_for_timeout(300)
+
+    expect(page.locator(".tweet")).to_have_count(45)
+
+
+def test_without_javascript_people_read_post_with_pictures_and_like(open_as, ann, picture):
+    page = open_as(ann, java_script_enabled=False)
+
+    page.locator(".compose textarea").fill("Plain")
+    page.locator(".compose input[type=file]").set_input_files(picture)
+    page.locator(".compose .button").click()
+
+    expect(page.locator(".tweet .text")).to_have_text("Plain")
+    expect(page.locator(".tweet .media img")).to_have_count(1)
+    page.get_by_label("Like", exact=True).click()
+    expect(page.get_by_label("Like", exact=True)).to_have_attribute("aria-pressed", "true")
+    assert Tweet.objects.get().likes_count == 1
+
+
+def test_a_phone_has_its_bar_at_the_bottom_and_nothing_sticks_out(open_as, ann):
+    make_tweets(ann, 3)
+    Tweet.objects.create(author=ann, text="https://example.com/" + "long" * 60)
+    page = open_as(ann, viewport={"width": 390, "height": 844})
+
+    bar = page.locator(".side").bounding_box()
+    assert bar
+    assert round(bar["y"] + bar["height"]) == 844
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for path in ("/people/ann", "/settings", "/notifications", "/search", "/bots/link/"):
+        page.goto(re.sub(r"(:\d+)/.*", rf"\1{path}", page.url))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_the_first_page_is_light_and_does_not_jump(open_as, ann, bob):
+    for number in range(20):
+        like(bob, post_tweet(ann, f"{number} " + "слово " * 30))
+    page = open_as(bob)
+    page.goto("about:blank")
+    sizes: list[int] = []
+    page.on("requestfinished", lambda it: sizes.append(it.sizes()["responseBodySize"]))
+    page.add_init_script(
+        """window.shift = 0;
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) if (!entry.hadRecentInput) shift += entry.value;
+        }).observe({ type: "layout-shift", buffered: true });"""
+    )
+
+    page.go_back()
+    page.wait_for_selector("#line[data-state=live]")
+    page.wait_for_timeout(500)
+
+    assert sum(sizes) < LARGEST_PAGE
+    assert page.evaluate("shift") < LARGEST_SHIFT
