@@ -55,6 +55,7 @@ def web(
         "DJANGO_SETTINGS_MODULE": "project.settings",
         "DATABASE_URL": _database_url(),
         "REDIS_URL": settings.REDIS_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
         "VAR_DIR": str(var),
         "PORT": str(port),
         "DEBUG": "1",

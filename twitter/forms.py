@@ -1,8 +1,9 @@
 """What people fill in on the pages."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -32,7 +33,7 @@ class ManyFiles(forms.FileField):
 
 
 class TweetForm(forms.Form):
-    """A new tweet: with `files` as a plain form sends them, or `media` that were uploaded before."""
+    """A new tweet, with `pictures` as a plain form sends them, or `media` uploaded before."""
 
     text = forms.CharField(
         label=_("Your tweet"),
@@ -41,15 +42,16 @@ class TweetForm(forms.Form):
         validators=[storable_text],
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("What is new?")}),
     )
-    files = ManyFiles(label=_("Pictures"), required=False)
+    pictures = ManyFiles(label=_("Pictures"), required=False)
     reply_to = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
     def uploaded_by(self, person: User) -> list[Media]:
-        """Return the pictures that were uploaded before, in their order, with what was said of them.
+        """Return the pictures that were uploaded before, in their order, each with its description.
 
         Raises ValidationError if one is not there or somebody else's.
         """
-        ids = [each for each in self.data.getlist("media") if each.isdecimal()][: MOST_MEDIA + 1]
+        data = cast(QueryDict, self.data)
+        ids = [each for each in data.getlist("media") if each.isdecimal()][: MOST_MEDIA + 1]
         mine = {
             str(each.pk): each for each in Media.objects.unclaimed_by(person).filter(pk__in=ids)
         }
@@ -57,7 +59,7 @@ class TweetForm(forms.Form):
         if len(media) < len(ids):
             raise forms.ValidationError(_("A picture is gone. Please add it again."))
         for each in media:
-            each.alt = storable_alt(self.data.get(f"alt-{each.pk}", ""))
+            each.alt = storable_alt(data.get(f"alt-{each.pk}", ""))
             each.save(update_fields=["alt"])
         return media
 

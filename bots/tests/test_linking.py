@@ -136,7 +136,7 @@ def test_the_page_is_drawn_in_a_fixed_number_of_queries(client, vera, django_ass
     )
     client.force_login(vera)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):  # session, person, accounts, unread
         client.get("/bots/link/")
 
 

@@ -32,6 +32,11 @@ class PersonQuerySet(models.QuerySet["User"]):
     def followed_by(self, person: "User") -> "PersonQuerySet":
         return self.present().filter(followings__follower=person)
 
+    def seen_by(self, person: "User") -> "PersonQuerySet":
+        """Tell of each whether `person` follows them, as `is_followed`."""
+        mine = Follow.objects.filter(follower=person, followed=models.OuterRef("pk"))
+        return self.annotate(is_followed=models.Exists(mine))
+
     def named(self, text: str) -> "PersonQuerySet":
         """Those whose name or sign-in name begins with `text`: what completes a mention."""
         wanted = models.Q(username__istartswith=text)

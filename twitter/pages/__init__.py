@@ -1,1 +1,1 @@
-"""The web page: it works as plain HTML; with scripts its parts change in place, and by themselves."""
+"""The web page: plain HTML that works, and with scripts its parts change in place."""

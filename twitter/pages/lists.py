@@ -1,5 +1,7 @@
 """Pages that are lists of tweets: the feeds, search, hashtags, bookmarks."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -31,14 +33,21 @@ def show_feed(request: HttpRequest, form: TweetForm, status: int = 200) -> HttpR
     tabs = {name: TABS[name] for name in TABS if name != "following" or _is_known(request)}
     tab = request.GET.get("feed", "all")
     tab = tab if tab in tabs else "all"
-    context = {"form": form, "tab": tab, "tabs": tabs.items(), "nothing": _nothing_in(tab)}
+    takes: dict[str, Any] = {"takes": "all"} if tab == "all" else {}
     if tab == "following":
         followed = person_of(request).follows.values_list("followed", flat=True)
-        context |= {"takes": "authors", "authors": [request.user.pk, *followed]}
-    elif tab == "all":
-        context |= {"takes": "all"}
-    tweets = _tweets_of(request, tab)
-    return show_tweets(request, "twitter/feed.html", tweets, status=status, **context)
+        takes = {"takes": "authors", "authors": [request.user.pk, *followed]}
+    return show_tweets(
+        request,
+        "twitter/feed.html",
+        _tweets_of(request, tab),
+        status=status,
+        form=form,
+        tab=tab,
+        tabs=tabs.items(),
+        nothing=_nothing_in(tab),
+        **takes,
+    )
 
 
 @require_safe

@@ -3,7 +3,6 @@
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twitter import actions
 from twitter.models import Tweet, User
+from twitter.models.people import PersonQuerySet
 from twitter.pages.showing import (
     for_readers,
     is_htmx,
@@ -78,7 +78,7 @@ def names(request: HttpRequest) -> JsonResponse:
 
 
 def _show_people(
-    request: HttpRequest, whose: User, people: QuerySet[User], title: str
+    request: HttpRequest, whose: User, people: PersonQuerySet, title: str
 ) -> HttpResponse:
     page = Paginator(_seen(request, people), PEOPLE_ON_PAGE).get_page(request.GET.get("page"))
     return show(request, "twitter/people.html", {"whose": whose, "people": page, "title": title})
@@ -88,6 +88,6 @@ def _seen_one(request: HttpRequest, person: User) -> User:
     return _seen(request, User.objects.filter(pk=person.pk)).get()
 
 
-def _seen(request: HttpRequest, people: "QuerySet[User]") -> "QuerySet[User]":
+def _seen(request: HttpRequest, people: PersonQuerySet) -> PersonQuerySet:
     """Tell of each person whether whoever looks follows them."""
     return people.seen_by(person_of(request)) if request.user.is_authenticated else people

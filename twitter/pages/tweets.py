@@ -40,7 +40,7 @@ ACTS = {
 @for_readers
 def thread(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the whole conversation that a tweet belongs to."""
-    return _show_thread(request, original_or_404(pk), TweetForm(prefix="reply"))
+    return _show_thread(request, original_or_404(pk), TweetForm())
 
 
 @require_safe
@@ -117,7 +117,7 @@ def _posted(request: HttpRequest, form: TweetForm) -> Tweet | None:
     reply_to = cleaned["reply_to"] and original_or_404(cleaned["reply_to"])
     try:
         with transaction.atomic():
-            media = [actions.upload_media(person, file) for file in cleaned["files"]]
+            media = [actions.upload_media(person, file) for file in cleaned["pictures"]]
             media += form.uploaded_by(person)
             return actions.post_tweet(person, cleaned["text"], media, reply_to or None)
     except ValidationError as error:
@@ -142,10 +142,15 @@ def _draw(request: HttpRequest, tweet: Tweet) -> HttpResponse:
 
 
 def _show_thread(request: HttpRequest, tweet: Tweet, form: TweetForm) -> HttpResponse:
-    context = {"tweet": tweet, "form": form, "takes": "thread", "in_thread": True}
-    root = tweet.thread or tweet
     return show_tweets(
-        request, "twitter/thread.html", Tweet.objects.thread(tweet), root=root, **context
+        request,
+        "twitter/thread.html",
+        Tweet.objects.thread(tweet),
+        tweet=tweet,
+        form=form,
+        takes="thread",
+        root=tweet.thread or tweet,
+        in_thread=True,
     )
 
 

@@ -13,6 +13,8 @@ from django.utils.html import conditional_escape, format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from twitter.models import User
+from twitter.models.media import media_url
 from twitter.models.text import MENTION, TAG
 
 register = template.Library()
@@ -58,6 +60,12 @@ def _anchor(route: str, sign: str, found: re.Match[str]) -> str:
         return found.group()
     shown = format_html('<a href="{}">{}{}</a>', reverse(route, args=[known]), sign, known)
     return shown + name[len(known) :]
+
+
+@register.filter
+def face(person: User) -> str:
+    """Return the address of a person's picture, "" for one who has none."""
+    return media_url(person.avatar.name)
 
 
 @register.filter

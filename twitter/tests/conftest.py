@@ -58,8 +58,8 @@ def api(ann: User) -> Client:
 
 
 @pytest.fixture
-def browser(client: Client, ann: User) -> Client:
-    """A browser in which Ann has signed in."""
+def signed_in(client: Client, ann: User) -> Client:
+    """A client through which Ann has signed in."""
     client.force_login(ann)
     return client
 

@@ -9,9 +9,9 @@ PAGES = ["user", "apikey", "tweet"]
 
 
 @pytest.fixture
-def staff(browser, ann):
+def staff(signed_in, ann):
     User.objects.update(is_staff=True, is_superuser=True)
-    return browser
+    return signed_in
 
 
 @pytest.mark.parametrize("model", PAGES)

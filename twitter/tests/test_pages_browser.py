@@ -68,7 +68,7 @@ def open_as(browser: Browser, web: str) -> Iterator[Opens]:
         context.add_cookies([{"name": "sessionid", "value": session_of(person), "url": web}])
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: is_bad(said.text) and complaints.append(said.text))
+        page.on("console", lambda said: complaints.extend(filter(is_bad, [said.text])))
         if line:
             page.route_web_socket(re.compile("/ws$"), line)
         page.goto(web + path)

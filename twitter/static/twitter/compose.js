@@ -27,7 +27,7 @@ export function helpCompose(form) {
     if (event.target === form && pictures.areComing) event.preventDefault();
   });
   form.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target !== form || !event.detail.successful) return;
+    if (event.target !== form || event.detail.xhr.status >= 300) return;
     form.reset();
     pictures.clear();
     fault.textContent = "";

@@ -70,7 +70,7 @@ function sayWaiting() {
   for (const id of waiting) if (shown(id).length) waiting.delete(id);
   document.title = waiting.size ? `(${waiting.size}) ${title}` : title;
   button.hidden = !waiting.size;
-  button.textContent = button.dataset.one.replace("%(count)s", waiting.size);
+  button.textContent = button.dataset.one.replace("{count}", waiting.size);
 }
 
 /** Fetch the waiting tweets in one go, and put them where they belong. */
@@ -152,7 +152,7 @@ function sayUnread(number) {
   unread.hidden = !number;
   if (!document.getElementById("notifications") || !number) return;
   button.hidden = false;
-  button.textContent = button.dataset.one.replace("%(count)s", number);
+  button.textContent = button.dataset.one.replace("{count}", number);
 }
 
 function sayState(state) {
