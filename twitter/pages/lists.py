@@ -66,7 +66,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @for_readers
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     nothing = _("Nobody has written about this yet.")
-    tweets = Tweet.objects.tagged(name)
+    tweets = Tweet.objects.shown().tagged(name).order_by("-created_at", "-id")
     return show_tweets(request, "twitter/list.html", tweets, title=f"#{name}", nothing=nothing)
 
 
