@@ -102,11 +102,11 @@ class Synthesis:
             self.engine, self.voice = engine.name, voice.name
             spoken = self._speak(engine, voice)
             try:
-                first = next(spoken)
+                begun = until_sound(spoken)
             except EngineFailed as error:
                 self.fell_back, last = error.reason, error
                 continue
-            yield first
+            yield from begun
             yield from spoken
             return
         raise last or EngineFailed("no engine can speak here")
@@ -128,6 +128,16 @@ class Synthesis:
             for sound in sounds:
                 yield sound, spoken / total
             spoken += length(line)
+
+
+def until_sound(spoken: Iterator[tuple[Sound, float]]) -> list[tuple[Sound, float]]:
+    """Take the pauses and the first sound; raises `EngineFailed` when none comes."""
+    begun = []
+    for sound, done in spoken:
+        begun.append((sound, done))
+        if sound.seconds and not isinstance(sound, Silence):
+            return begun
+    raise EngineFailed("the engine makes no sound of the text")
 
 
 def read_wish(wish: Wish) -> Script:

@@ -123,3 +123,26 @@ def test_english_words_in_russian_are_read_by_an_english_voice():
     assert isinstance(english, Line)
     assert (russian.voice.name, russian.text) == ("elena", "Наш сервер ")
     assert (english.voice.name, english.text) == ("slt", "Redis Cluster")
+
+
+@pytest.mark.usefixtures("rhvoice")
+def test_what_an_engine_has_no_sound_for_another_speaks():
+    synthesis = synthesise(Wish("ΑΒΓ", engine="rhvoice"))
+
+    assert list(synthesis)[-1].seconds > 0
+    assert synthesis.engine == "espeak"
+    assert synthesis.fell_back == "the engine makes no sound of the text"
+
+
+def test_markup_changes_how_it_is_said():
+    plain = last(Wish("<speak>Раз, два, три.</speak>", is_ssml=True, engine="espeak"))
+    slow = '<speak><prosody rate="50%">Раз, два, три.</prosody><break time="2s"/></speak>'
+
+    assert last(Wish(slow, is_ssml=True, engine="espeak")).seconds == pytest.approx(
+        plain.seconds * 2 + 2, rel=0.06
+    )
+
+
+def test_a_voice_that_markup_asks_for_must_exist():
+    with pytest.raises(UnknownVoice):
+        check(Wish('<speak><voice name="nobody">Раз</voice></speak>', is_ssml=True))

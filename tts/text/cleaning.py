@@ -11,6 +11,8 @@ MARKS = re.compile(
     r"(?<!\w)(\*{1,3}|_{1,3}|~~|`{1,3})(?=\S)|(?<=\S)(\*{1,3}|_{1,3}|~~|`{1,3})(?!\w)"
 )
 HEADING = re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*•])\s+", re.MULTILINE)
+# A row of the same emoji is said once.
+REPEATED = re.compile(r"(, [^,\n]{1,80},)\s*(?:\1\s*)+")
 SPACES = re.compile(r"[^\S\n]+")
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
 SKIN = re.compile(r"[\U0001F3FB-\U0001F3FF]")
@@ -22,6 +24,7 @@ def clean(text: str, language: str) -> str:
     text = HEADING.sub("", text)
     text = MARKS.sub("", text)
     text = emoji.replace_emoji(SKIN.sub("", text), lambda found, _: f" {name(found, language)} ")
+    text = REPEATED.sub(r"\1 ", text)
     text = "".join(sign for sign in text if sign == "\n" or audible(sign))
     return SPACES.sub(" ", text)
 
