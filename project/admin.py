@@ -21,6 +21,7 @@ BOTS = {
     "bots.Update": "move_to_inbox",
     "bots.Delivery": "outbox",
     "bots.ApiCall": "swap_vert",
+    "bots.Conversation": "forum",
     "bots.Service": "schedule",
     "bots.PachcaAccount": "link",
 }

@@ -5,6 +5,7 @@ from bots.admin.api_calls import ApiCallAdmin
 from bots.admin.bots import BotAdmin
 from bots.admin.broadcasts import BroadcastAdmin
 from bots.admin.commands import CommandAdmin
+from bots.admin.conversations import ConversationAdmin
 from bots.admin.deliveries import DeliveryAdmin
 from bots.admin.services import ServiceAdmin
 from bots.admin.updates import UpdateAdmin
@@ -14,6 +15,7 @@ __all__ = [
     "BotAdmin",
     "BroadcastAdmin",
     "CommandAdmin",
+    "ConversationAdmin",
     "DeliveryAdmin",
     "PachcaAccountAdmin",
     "ServiceAdmin",

@@ -1,0 +1,49 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from bots.models import Conversation
+
+LIST = reverse("admin:bots_conversation_changelist")
+
+
+@pytest.fixture
+def admin(admin_client: Client) -> Client:
+    return admin_client
+
+
+@pytest.fixture
+def conversation(bot) -> Conversation:
+    return Conversation.objects.create(
+        bot=bot, key="user:12", state="Order:size", data={"size": "<b>large</b>"}
+    )
+
+
+def test_conversations_are_listed_in_few_queries(
+    admin, conversation, django_assert_max_num_queries
+):
+    for number in range(5):
+        Conversation.objects.create(bot=conversation.bot, key=f"user:{number}")
+
+    with django_assert_max_num_queries(8):
+        page = admin.get(LIST).content.decode()
+
+    assert "Order:size" in page
+    assert "<b>large" not in page
+
+
+def test_one_can_be_looked_at_and_forgotten_but_not_changed(admin, conversation):
+    address = reverse("admin:bots_conversation_change", args=[conversation.pk])
+
+    assert "&lt;b&gt;large" in admin.get(address).content.decode()
+    assert admin.post(address, {"state": "x"}).status_code == 403
+    admin.post(reverse("admin:bots_conversation_delete", args=[conversation.pk]), {"post": "yes"})
+
+    assert not Conversation.objects.exists()
+
+
+def test_staff_without_the_right_see_none(client, django_user_model, conversation):
+    staff = django_user_model.objects.create_user("helper", is_staff=True)
+    client.force_login(staff)
+
+    assert client.get(LIST).status_code == 403
