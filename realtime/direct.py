@@ -4,6 +4,7 @@ Under any other server, or with compression, connections go through ASGI as usua
 """
 
 import asyncio
+import random
 from functools import lru_cache
 from typing import Any, cast
 
@@ -14,6 +15,9 @@ from realtime.lines import Hear
 EXTENSION = "realtime.direct"
 FINAL_TEXT = 0x81
 NOT_UTF8 = 1007
+
+SENT_AWAY_A_SECOND = 300
+LONGEST_SPREAD = 3.0  # seconds; the server waits five for its connections to end
 
 
 class Mailbox:
@@ -58,6 +62,15 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         await super().send(message)
         if self.handshake_complete and message["type"] == "websocket.accept":
             del self.request, self.response  # all that they are for has been done
+
+    def shutdown(self) -> None:
+        """Send the client away, at another moment than the others: they all come back."""
+        spread = min(LONGEST_SPREAD, len(self.connections) / SENT_AWAY_A_SECOND)
+        self.loop.call_later(random.random() * spread, self._shut_down)  # noqa: S311  no secret
+
+    def _shut_down(self) -> None:
+        if not self.transport.is_closing():
+            super().shutdown()
 
     def send_receive_event_to_app(self) -> None:
         """Hand a text to whoever listens, past ASGI's queue and without a pause in reading."""

@@ -1,15 +1,8 @@
 import asyncio
-import os
-import socket
-import subprocess
-import sys
-import time
 
 import pytest
 from redis.asyncio import Redis
-from websockets.asyncio.client import connect
 
-from realtime.envelope import encode
 from realtime.hub import Hub
 from realtime.presence import Presence
 from realtime.register import EventRegister
@@ -157,42 +150,3 @@ async def test_nothing_goes_on_when_nobody_listens(register, broker):
         await join(client)
 
     assert Hub.of_this_loop().presence._renewing is None
-
-
-@pytest.mark.slow
-async def test_the_people_of_a_killed_process_leave_within_seconds(register, broker, tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        f"{sys.executable} -m uvicorn realtime.tests.served:application --port {port}"
-        " --lifespan off --ws websockets-sansio".split(),
-        env={**os.environ, "REDIS_URL": broker.url, "VAR_DIR": str(tmp_path)},
-    )
-    try:
-        async with connected(register) as watcher:
-            await join(watcher)
-            async with await _dial(port) as there:
-                await there.send(encode("system.join", {"room": "tea"}))
-                assert (await watcher.hear(5))[0] == "presence.joined"
-
-                server.kill()
-                started = time.monotonic()
-
-                assert (await watcher.hear(12))[0] == "presence.left"
-                assert time.monotonic() - started < 9
-    finally:
-        server.kill()
-        server.wait()
-
-
-async def _dial(port):
-    """Return a connection to the server as soon as it listens."""
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            await asyncio.sleep(0.05)
-        else:
-            break
-    return connect(f"ws://127.0.0.1:{port}/ws", additional_headers={"api-key": KEY})

@@ -1,0 +1,169 @@
+"""What goes wrong out there: processes and brokers that go, clients that misbehave or all come."""
+
+import asyncio
+import signal
+import time
+from itertools import cycle, islice
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from realtime.actions import apublish
+from realtime.envelope import encode
+from realtime.tests.people import KEY
+from realtime.tests.processes import hear, join, processes
+
+pytestmark = pytest.mark.slow
+
+CROWD = 1000
+BAD_FRAMES = [
+    "{",
+    "[]",
+    "{}",
+    b"\x00",
+    '{"eventName": 1}',
+    '{"eventName": "connected"}',
+    '{"eventName": "x", "headers": 7}',
+    "[" * 5000,
+]
+
+
+@pytest.fixture
+def two(broker, tmp_path):
+    with processes(2, broker, tmp_path) as started:
+        yield started
+
+
+async def test_a_broker_that_answers_nobody_for_ten_seconds_loses_nothing(two, broker):
+    here, there = two
+    async with here.connect() as one, there.connect() as other:
+        for client in (one, other):
+            await join(client)
+        with broker.frozen():
+            started = time.monotonic()
+            for number in range(20):
+                await apublish("poured", number, "tea")
+            assert time.monotonic() - started < 5
+            await asyncio.sleep(10)
+
+        for client in (one, other):
+            async with asyncio.timeout(20):
+                heard = [(await hear(client, "poured"))["payload"] for _ in range(20)]
+            assert heard == list(range(20))
+
+
+async def test_a_broker_that_comes_back_empty_after_ten_seconds_is_used_again(two, broker):
+    here, there = two
+    async with here.connect() as one, there.connect() as other:
+        for client in (one, other):
+            await join(client)
+        broker.stop()
+        await asyncio.sleep(10)
+        await apublish("poured", "late", "tea")
+        broker.start()
+
+        for client in (one, other):
+            async with asyncio.timeout(20):
+                await hear(client, "system.refetch")
+        await apublish("poured", "after", "tea")
+        for client in (one, other):
+            async with asyncio.timeout(20):
+                while (await hear(client, "poured"))["payload"] != "after":
+                    pass
+
+
+async def test_after_a_kill_the_people_leave_and_clients_catch_up_elsewhere(two):
+    here, there = two
+    async with there.connect() as watcher:
+        await join(watcher)
+        async with here.connect(KEY) as ann:
+            _, joined = await join(ann)
+            await hear(watcher, "presence.joined")
+
+            here.popen.kill()
+            started = time.monotonic()
+            await apublish("poured", "meanwhile", "tea")
+            async with asyncio.timeout(12):
+                await hear(watcher, "presence.left")
+            assert time.monotonic() - started < 9
+
+        async with there.connect(KEY) as again:
+            missed, answer = await join(again, since=joined["offset"])
+    assert [event["payload"] for event in missed if event["eventName"] == "poured"] == ["meanwhile"]
+    assert answer["complete"]
+
+
+async def test_ten_thousand_bad_frames_trouble_nobody_and_fill_no_log(broker, tmp_path):
+    with processes(1, broker, tmp_path) as [server]:
+        async with server.connect() as honest:
+            await join(honest)
+            frames = islice(cycle(BAD_FRAMES), 10_000)
+            codes = set()
+            is_over = False
+            while not is_over:
+                async with server.connect() as rude:
+                    is_over = await _send_all(rude, frames)
+                    codes.add(rude.close_code)
+            await honest.send(encode("system.ping", 1))
+            async with asyncio.timeout(5):
+                await hear(honest, "system.pong")
+
+        assert codes <= {4400, None}
+        assert 4400 in codes
+        assert len(server.log.read_text().splitlines()) < 10
+
+
+async def _send_all(client, frames):
+    """Send until the server closes the connection; return whether all are sent."""
+    reading = asyncio.create_task(_until_closed(client))
+    try:
+        for frame in frames:
+            await client.send(frame)
+            await asyncio.sleep(0)
+    except ConnectionClosed:
+        return False
+    finally:
+        await asyncio.wait({reading}, timeout=0.5)
+        reading.cancel()
+    return True
+
+
+async def _until_closed(client):
+    async for _ in client:
+        pass
+
+
+async def test_a_thousand_clients_sent_away_come_back_and_miss_nothing(broker, tmp_path):
+    with processes(2, broker, tmp_path) as [old, new]:
+        crowd = [await _arrive(old) for _ in range(CROWD)]
+        started = time.monotonic()
+        old.popen.send_signal(signal.SIGTERM)
+        ends = await asyncio.gather(*(_sent_away(client, started) for client, *_ in crowd))
+        await apublish("poured", "meanwhile", "tea")
+
+        assert {code for code, _ in ends} == {1012}
+        assert max(when for _, when in ends) - min(when for _, when in ends) > 1
+        assert max(when for _, when in ends) < 6
+
+        started = time.monotonic()
+        offset = crowd[0][1]
+        back = await asyncio.gather(*(_arrive(new, offset) for _ in range(CROWD)))
+        assert time.monotonic() - started < 30
+        assert all(missed == ["meanwhile"] for _, _, missed in back)
+        await apublish("poured", "again", "tea")
+        async with asyncio.timeout(20):
+            heard = await asyncio.gather(*(hear(client, "poured") for client, *_ in back))
+        assert {event["payload"] for event in heard} == {"again"}
+        await asyncio.gather(*(client.close() for client, *_ in back))
+
+
+async def _arrive(server, since=""):
+    """Return a client in the room, where the room was, and what the client had missed."""
+    client = await server.connect(open_timeout=30, ping_interval=None)
+    missed, answer = await join(client, since=since)
+    return client, answer["offset"], [it["payload"] for it in missed if it["eventName"] == "poured"]
+
+
+async def _sent_away(client, started):
+    await client.wait_closed()
+    return client.close_code, time.monotonic() - started
