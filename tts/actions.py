@@ -149,7 +149,7 @@ def _start(audio: Audio, speech: Speech) -> None:
 
 def _step_down(speech: Speech) -> None:
     """Make room on a route: what was asked for before can never become the answer again."""
-    Speech.objects.filter(pk=speech.pk).update(is_current=False)
+    Speech.objects.filter(pk=speech.pk).update(is_current=False, is_kept=False)
     cancel(speech)
 
 
@@ -254,9 +254,9 @@ def drop_file(track: str) -> None:
         storage.delete(track)
 
 
-def release(speech: Speech) -> None:
-    """Let a kept speech go the way of all others, such as when its tweet is deleted."""
-    Speech.objects.filter(pk=speech.pk).update(is_kept=False)
+def release_route(owner: Any, route: str) -> None:
+    """Let the kept speech of a route go the way of all others."""
+    Speech.objects.on_route(owner, route).update(is_kept=False)
 
 
 def hash_of(text: str) -> str:

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, path
 
-from twitter.pages import account, lists, people, tweets
+from twitter.pages import account, listening, lists, people, tweets
 
 urlpatterns: list[URLPattern] = [
     path("", lists.feed, name="feed"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("tweets/<int:pk>", tweets.thread, name="tweet"),
     path("tweets/<int:pk>/edit", tweets.edit, name="edit"),
     path("tweets/<int:pk>/hide", tweets.hide, name="hide"),
+    path("tweets/<int:pk>/speech", listening.speech, name="listen"),
     path("tweets/<int:pk>/<str:name>", tweets.act, name="act"),
     path("names", people.names, name="names"),
     path("people/<str:username>", people.profile, name="person"),

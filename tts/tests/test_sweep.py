@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs.rows import State
 from tts import storage, sweep
-from tts.actions import cancel, release, request_speech
+from tts.actions import cancel, release_route, request_speech
 from tts.crew import Crew
 from tts.making import make
 from tts.models import Audio, Speech
@@ -80,14 +80,15 @@ def test_a_worker_that_is_to_end_leaves_its_text_to_others(db, tone, work):
 
 
 def test_old_audio_goes_unless_somebody_keeps_it(db, work):
-    old, kept, fresh = say("раз", work), say("второй", work, is_kept=True), say("третий!", work)
+    old, fresh = say("раз", work), say("третий!", work)
+    kept = say("второй", work, route="kept", is_kept=True)
     age(old.audio, 100)
     age(kept.audio, 100)
 
     sweep.tend()
 
     assert set(Speech.objects.all()) == {kept, fresh}
-    release(kept)
+    release_route(None, "kept")
     sweep.tend()
     assert set(Speech.objects.all()) == {fresh}
 

@@ -5,6 +5,7 @@ input) or the model's `DoesNotExist` (gone, or hidden). Doing a thing twice is d
 """
 
 from twitter.actions.following import follow, unfollow
+from twitter.actions.listening import listen
 from twitter.actions.media import chosen_media, upload_avatar, upload_media
 from twitter.actions.moderation import hide_tweet, purge, restore_tweet
 from twitter.actions.notifying import read_notifications
@@ -25,6 +26,7 @@ __all__ = [
     "hide_tweet",
     "leave",
     "like",
+    "listen",
     "make_person",
     "post_tweet",
     "purge",

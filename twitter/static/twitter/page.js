@@ -2,6 +2,7 @@
 
 import { helpCompose } from "./compose.js";
 import { listenToKeys } from "./keys.js";
+import { listenToTweets } from "./listen.js";
 import { goLive } from "./live.js";
 import { sayTimes } from "./times.js";
 
@@ -30,6 +31,7 @@ document.addEventListener("click", (event) => {
 
 document.querySelectorAll("form.compose").forEach(helpCompose);
 listenToKeys();
+listenToTweets();
 goLive();
 sayTimes(document);
 setInterval(() => sayTimes(document), 30_000);
