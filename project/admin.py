@@ -25,7 +25,13 @@ BOTS = {
     "bots.Service": "schedule",
     "bots.PachcaAccount": "link",
 }
-MICROBLOG = {"twitter.User": "group", "twitter.ApiKey": "key", "twitter.Tweet": "chat_bubble"}
+MICROBLOG = {
+    "twitter.User": "group",
+    "twitter.ApiKey": "key",
+    "twitter.Tweet": "chat_bubble",
+    "twitter.Media": "image",
+    "twitter.Hashtag": "tag",
+}
 
 LIVE = {"realtime.Connection": "sensors"}
 SPEECH = {"tts.Speech": "record_voice_over", "tts.Audio": "graphic_eq"}

@@ -1,7 +1,8 @@
 """Who is who in Pachca, as staff may say it."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
+from django.contrib.auth import get_user_model
+from unfold.admin import ModelAdmin, TabularInline
 
 from bots.models import PachcaAccount
 
@@ -14,3 +15,15 @@ class PachcaAccountAdmin(ModelAdmin):
     search_fields = ("=pachca_user_id", "person__name", "person__username")
     autocomplete_fields = ("person",)
     readonly_fields = ("linked_at",)
+
+
+class PachcaAccountInline(TabularInline):
+    model = PachcaAccount
+    fields = ("pachca_user_id", "in_sandbox", "linked_at")
+    readonly_fields = ("linked_at",)
+    extra = 0
+
+
+# The admin of people lies below: it knows nothing of bots, so they add what is theirs to it.
+people = admin.site.get_model_admin(get_user_model())
+people.inlines = (*people.inlines, PachcaAccountInline)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from realtime.actions import look_again
 from twitter import actions
 from twitter.forms import KeyForm, ProfileForm
 from twitter.models import ApiKey
@@ -76,6 +77,7 @@ def make_key(request: HttpRequest) -> HttpResponse:
 @login_required
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(person_of(request).api_keys, pk=pk).revoke()
+    look_again(request.user.pk)
     messages.success(request, _("The key is revoked."))
     return redirect("settings")
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from realtime.testing import broker, sockets
 from twitter.api.gate import gate
-from twitter.models import ApiKey, User
+from twitter.models import ApiKey, Media, User
 from twitter.tests.factories import make_person
 
 __all__ = ["broker", "sockets"]
@@ -67,3 +67,14 @@ def signed_in(client: Client, ann: User) -> Client:
 @pytest.fixture
 def db_vendor() -> str:
     return connection.vendor
+
+
+@pytest.fixture
+def picture_of():
+    """Make a picture that somebody has uploaded."""
+
+    def make(owner):
+        facts = {"kind": "png", "size": 1, "width": 1, "height": 1}
+        return Media.objects.create(owner=owner, token="t", file="tweets/p-t.png", **facts)
+
+    return make

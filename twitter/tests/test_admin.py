@@ -1,11 +1,29 @@
+import csv
+import json
 import re
+from io import BytesIO
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.core.handlers.asgi import ASGIRequest
+from hypothesis import given, strategies
 
-from twitter.models import ApiKey, User
-from twitter.tests.factories import make_tweets
+from twitter.actions import post_tweet
+from twitter.admin.export import harmless
+from twitter.admin.tweets import TweetAdmin
+from twitter.models import ApiKey, Tweet, User
 
-PAGES = ["user", "apikey", "tweet"]
+
+@pytest.fixture(autouse=True)
+def quiet(sockets):
+    """Nothing here leaves for a broker."""
+
+
+PAGES = ["user", "apikey", "tweet", "media", "hashtag"]
 
 
 @pytest.fixture
@@ -15,11 +33,22 @@ def staff(signed_in, ann):
 
 
 @pytest.mark.parametrize("model", PAGES)
-def test_every_list_opens_and_searches(staff, ann, model):
-    make_tweets(ann, 2)
+def test_every_list_opens_and_searches(staff, ann, model, picture_of):
+    post_tweet(ann, "one #ann")
     ApiKey.objects.make(ann, "laptop")
+    picture_of(ann)
 
     assert staff.get(f"/admin/twitter/{model}/", {"q": "ann"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", PAGES)
+def test_every_row_opens(staff, ann, model, picture_of):
+    post_tweet(ann, "one #ann", [picture_of(ann)])
+    ApiKey.objects.make(ann, "laptop")
+
+    pk = apps.get_model("twitter", model).objects.first().pk
+
+    assert staff.get(f"/admin/twitter/{model}/{pk}/change/").status_code == 200
 
 
 def test_a_key_is_shown_once_when_it_is_made(staff, ann):
@@ -53,3 +82,162 @@ def test_a_person_is_made_with_a_name(staff):
     staff.post("/admin/twitter/user/add/", {**form, "password2": "Xk3-vvv-91"})
 
     assert User.objects.get(username="boris").name == "Борис"
+
+
+def act(client, model, action, *rows, **more):
+    chosen = {"action": action, "_selected_action": [row.pk for row in rows], **more}
+    return client.post(f"/admin/twitter/{model}/", chosen)
+
+
+def told(person):
+    return LogEntry.objects.filter(user=person).values_list("change_message", flat=True)
+
+
+def test_a_person_is_blocked_and_let_in_again(staff, ann, bob, root):
+    _made, key = ApiKey.objects.make(bob, "laptop")
+
+    act(staff, "user", "block", ann, bob)
+    assert ApiKey.objects.owner_of(key) is None
+    assert User.objects.get(pk=ann.pk).is_active, "nobody locks themselves out"
+    act(staff, "user", "unblock", bob)
+
+    assert ApiKey.objects.owner_of(key) == bob
+    assert len(told(ann)) == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "left"), [("let_go_and_keep_tweets", 1), ("let_go_and_hide_tweets", 0)]
+)
+def test_who_leaves_keeps_or_loses_the_tweets(staff, ann, bob, action, left):
+    post_tweet(bob, "mine")
+
+    act(staff, "user", action, bob)
+
+    bob.refresh_from_db()
+    assert not bob.is_active
+    assert Tweet.objects.feed().count() == left
+    assert len(told(ann)) == 1
+
+
+def test_nobody_is_deleted_with_all_that_they_wrote(staff, bob):
+    assert staff.get(f"/admin/twitter/user/{bob.pk}/delete/").status_code == 403
+
+
+def test_staff_give_themselves_no_powers(client, bob, root):
+    bob.is_staff = True
+    bob.save()
+    may = ["change_user", "view_user", "add_apikey", "view_apikey"]
+    bob.user_permissions.set(Permission.objects.filter(codename__in=may))
+    client.force_login(bob)
+
+    powers = {"name": "Боб", "username": "bob", "is_active": "on", "is_superuser": "on"}
+    client.post(f"/admin/twitter/user/{bob.pk}/change/", powers)
+    act(client, "user", "block", root)
+    client.post("/admin/twitter/apikey/add/", {"owner": root.pk, "name": "stolen"})
+
+    bob.refresh_from_db()
+    root.refresh_from_db()
+    assert (bob.name, bob.is_superuser) == ("Боб", False)
+    assert root.is_active
+    assert not root.api_keys.exists()
+
+
+@pytest.fixture
+def moderating(client, bob):
+    """Somebody of the group of moderators, in the admin."""
+    bob.is_staff = True
+    bob.save()
+    bob.groups.add(Group.objects.get(name="Модераторы"))
+    client.force_login(bob)
+    return client
+
+
+def test_a_moderator_hides_for_a_reason_and_restores(moderating, ann, bob):
+    tweet = post_tweet(ann, "rude words")
+
+    asked = act(moderating, "tweet", "hide", tweet)
+    assert "rude words" in asked.content.decode()
+    act(moderating, "tweet", "hide", tweet, reason="rude")
+    tweet.refresh_from_db()
+    assert (tweet.hidden_by, tweet.hidden_reason) == (bob, "rude")
+    act(moderating, "tweet", "restore", tweet)
+
+    tweet.refresh_from_db()
+    assert tweet.hidden_at is None
+    assert len(told(bob)) == 2
+
+
+def test_a_moderator_may_do_nothing_else(moderating, ann, root):
+    tweet = post_tweet(ann, "words")
+
+    seen = {model: moderating.get(f"/admin/twitter/{model}/").status_code for model in PAGES}
+    moderating.post(f"/admin/twitter/tweet/{tweet.pk}/change/", {"text": "others"})
+    for action in ("block", "let_go_and_hide_tweets"):
+        act(moderating, "user", action, ann)
+
+    ann.refresh_from_db()
+    tweet.refresh_from_db()
+    assert seen == {"user": 200, "apikey": 403, "tweet": 200, "media": 200, "hashtag": 200}
+    assert (ann.is_active, tweet.text) == (True, "words")
+    assert moderating.get("/admin/bots/bot/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query", ["kind=tweet", "kind=reply", "kind=repost", "kind=pictures", "hidden_at__isempty=1"]
+)
+def test_tweets_are_filtered(staff, ann, query):
+    post_tweet(ann, "words")
+
+    assert staff.get(f"/admin/twitter/tweet/?{query}").status_code == 200
+
+
+def test_the_list_of_tweets_costs_a_fixed_number_of_queries(
+    staff, ann, picture_of, django_assert_max_num_queries
+):
+    for text in "abcdef":
+        post_tweet(ann, text)
+    post_tweet(ann, "seen", [picture_of(ann)])
+
+    with django_assert_max_num_queries(10):
+        assert "/api/medias/p-t.png" in staff.get("/admin/twitter/tweet/").content.decode()
+
+
+@pytest.mark.parametrize("model", ["user", "tweet", "media", "hashtag"])
+def test_rows_are_saved_as_json(staff, ann, model, picture_of):
+    post_tweet(ann, "one #tag")
+    picture_of(ann)
+    (row, *_rest) = apps.get_model("twitter", model).objects.all()
+
+    answer = act(staff, model, "export_json", row)
+    (saved,) = json.loads(b"".join(answer.streaming_content))
+
+    assert saved["id"] == row.pk
+    assert answer["Content-Disposition"] == f'attachment; filename="{model}s.json"'
+    assert len(told(ann)) == 1
+
+
+def test_nothing_that_people_wrote_is_a_formula_in_a_saved_table(staff, ann):
+    tweet = post_tweet(ann, "=HYPERLINK(1)")
+
+    table = b"".join(act(staff, "tweet", "export_csv", tweet).streaming_content).decode("utf-8-sig")
+    _names, row = csv.reader(table.splitlines())
+
+    assert row[2] == "'=HYPERLINK(1)"
+
+
+@given(strategies.text())
+def test_a_cell_never_begins_as_a_formula(text):
+    assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_under_asgi_a_table_is_streamed_by_an_asynchronous_iterator(staff, ann):
+    tweet = post_tweet(ann, "streamed")
+    request = ASGIRequest({"type": "http", "method": "GET", "path": "/", "headers": []}, BytesIO())
+    request.user = ann
+
+    async def read(answer):
+        return b"".join([part async for part in answer])
+
+    answer = TweetAdmin(Tweet, admin.site).export_csv(request, Tweet.objects.filter(pk=tweet.pk))
+
+    assert b"streamed" in async_to_sync(read)(answer)

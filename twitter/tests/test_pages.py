@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from hypothesis import given, strategies
 
 from twitter.actions import bookmark, follow, hide_tweet, like, post_tweet, repost
-from twitter.models import ApiKey, Media, Tweet
+from twitter.models import ApiKey, Tweet
 from twitter.pages.showing import PAGE_SIZE
 from twitter.templatetags.microblog import rich
 from twitter.tests.factories import make_tweets
@@ -18,17 +18,6 @@ from twitter.tests.factories import make_tweets
 def quiet(sockets):
     """Nothing here leaves for a broker, and no trend is remembered from the test before."""
     cache.clear()
-
-
-@pytest.fixture
-def picture_of():
-    """Make a picture that somebody has uploaded."""
-
-    def make(owner):
-        facts = {"kind": "png", "size": 1, "width": 1, "height": 1}
-        return Media.objects.create(owner=owner, token="t", file="tweets/p-t.png", **facts)
-
-    return make
 
 
 def shown(answer):

@@ -1,0 +1,14 @@
+"""The admin panel of the microblog: people, keys, tweets, pictures, trends."""
+
+from twitter.admin.keys import ApiKeyAdmin
+from twitter.admin.people import GroupAdmin, UserAdmin
+from twitter.admin.tweets import HashtagAdmin, MediaAdmin, TweetAdmin
+
+__all__ = [
+    "ApiKeyAdmin",
+    "GroupAdmin",
+    "HashtagAdmin",
+    "MediaAdmin",
+    "TweetAdmin",
+    "UserAdmin",
+]
