@@ -23,14 +23,14 @@ def plan(script: Script, engine: Engine, voice: Voice, speed: float) -> list[Lin
 
 def cast(said: Utterance, engine: Engine, voice: Voice, speed: float) -> Iterator[Line]:
     """Yield the lines of one utterance: another voice of the engine reads another language."""
-    manner = said.manner
+    manner = said.manner.at_speed(speed)
     main = manner.language or main_language(said.text)
     own = wished(manner.voice, engine.voices()) or voice
     text = speakable(said.text, main, manner.says_as)
     for language, run in runs(text, main):
         reader = engines.voice_for(engine, language, own)
         for part in filter(can_be_said, split(run, engine.longest)):
-            yield Line(part, reader, manner.rate * speed, manner.pitch, manner.volume)
+            yield Line(part, reader, manner.rate, manner.pitch, manner.volume)
 
 
 def wished(name: str, voices: Sequence[Voice]) -> Voice | None:

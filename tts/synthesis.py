@@ -13,9 +13,7 @@ from tts.errors import BadSpeed, EngineFailed, TooMuchAudio, UnknownFormat
 from tts.planning import plan
 from tts.text.languages import main_language
 from tts.text.reading import read
-from tts.text.script import Pause, Script, utterances
-
-SLOWEST, FASTEST = 0.25, 4.0
+from tts.text.script import FASTEST, SLOWEST, Pause, Script, utterances
 
 
 @dataclass(frozen=True)

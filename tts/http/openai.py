@@ -20,7 +20,8 @@ from tts.engines.engine import Voice
 from tts.errors import BadWish, SpeechError
 from tts.http.bodies import BadBody, json_of, text_at
 from tts.http.callers import caller_of
-from tts.synthesis import FASTEST, SLOWEST, Piece, Wish, check
+from tts.synthesis import Piece, Wish, check
+from tts.text.script import FASTEST, SLOWEST
 
 logger = logging.getLogger(__name__)
 

@@ -143,6 +143,15 @@ def test_markup_changes_how_it_is_said():
     )
 
 
+def test_markup_inside_of_markup_cannot_go_beyond_what_is_speech():
+    nested = '<prosody rate="25%" pitch="-6st" volume="200%">' * 3
+
+    said = Wish(f"<speak>{nested}Раз{'</prosody>' * 3}</speak>", is_ssml=True, engine="espeak")
+
+    usual = last(Wish("Раз", engine="espeak"))
+    assert last(said).seconds == pytest.approx(usual.seconds * 4, rel=0.1)
+
+
 def test_a_voice_that_markup_asks_for_must_exist():
     with pytest.raises(UnknownVoice):
         check(Wish('<speak><voice name="nobody">Раз</voice></speak>', is_ssml=True))

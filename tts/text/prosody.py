@@ -3,10 +3,9 @@
 import re
 from collections.abc import Mapping
 
+from tts.text.script import FASTEST, HIGHEST, LOUDEST, LOWEST, SLOWEST
+
 LONGEST_PAUSE = 10.0  # seconds
-SLOWEST, FASTEST = 0.25, 4.0
-LOWEST, HIGHEST = 0.5, 2.0
-LOUDEST = 2.0
 
 PAUSES = {"none": 0.0, "x-weak": 0.1, "weak": 0.25, "medium": 0.5, "strong": 0.8, "x-strong": 1.2}
 RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.3, "x-fast": 1.7}

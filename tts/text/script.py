@@ -1,6 +1,11 @@
 """What is to be said, in order: utterances and the pauses between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+# Factors.
+SLOWEST, FASTEST = 0.25, 4.0
+LOWEST, HIGHEST = 0.5, 2.0
+LOUDEST = 2.0
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,15 @@ class Manner:
     pitch: float = 1.0
     volume: float = 1.0
     says_as: str = ""
+
+    def at_speed(self, speed: float) -> "Manner":
+        """Return the manner at a speed, and within what is speech however markup multiplied."""
+        return replace(
+            self,
+            rate=min(max(self.rate * speed, SLOWEST), FASTEST),
+            pitch=min(max(self.pitch, LOWEST), HIGHEST),
+            volume=min(self.volume, LOUDEST),
+        )
 
 
 @dataclass(frozen=True)

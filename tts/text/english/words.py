@@ -4,7 +4,8 @@ import re
 
 from tts.text.english.vocabulary import ABBREVIATIONS, LETTERS, SIGNS, WORDS
 
-ACRONYM = re.compile(r"\b[A-Z]{2,5}\b")
+# Longer ones are spelled only when nobody can say them: HTTPS, but COVID.
+ACRONYM = re.compile(r"\b(?:[A-Z]{2,4}|[B-DF-HJ-NP-TV-Z]{5})\b")
 
 
 def say_abbreviations(text: str) -> str:

@@ -133,6 +133,17 @@ LETTERS = {
     "ш": "ша", "щ": "ща", "ъ": "твёрдый знак", "ы": "ы", "ь": "мягкий знак", "э": "э", "ю": "ю",
     "я": "я",
 }  # fmt: skip
+# How the letters of English acronyms are called: эйч ти ти пи.
+LATIN_LETTERS = dict(
+    zip(
+        "abcdefghijklmnopqrstuvwxyz",
+        row(
+            "эй би си ди и эф джи эйч ай джей кей эл эм эн оу пи кью ар эс ти ю ви дабл-ю икс уай"
+            " зед"
+        ),
+        strict=True,
+    )
+)
 # Those with vowels that are spelled all the same, and those that are said in a way of their own.
 SPELLED = frozenset(row("ООН ЕС ООО АО ОАО ЗАО ПАО ИП СНГ ИИ ИТ ЭВМ ЕГЭ ОГЭ УК АПИ ПО ЦУ ДНК АЭС"))
 OWN_WAY = {

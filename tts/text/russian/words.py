@@ -4,19 +4,22 @@ import re
 from functools import partial
 from re import Match
 
+from tts.text.english.vocabulary import WORDS
+from tts.text.english.words import ACRONYM as ENGLISH_ACRONYM
 from tts.text.russian.context import ends_sentence, kept_dot, word_before
 from tts.text.russian.nouns import Case
 from tts.text.russian.numerals import ordinal
 from tts.text.russian.vocabulary import (
     ABBREVIATIONS,
     BEFORE_NAMES,
+    LATIN_LETTERS,
     LETTERS,
     OWN_WAY,
     SIGNS,
     SPELLED,
 )
 
-ROMAN = r"(?=[IVXLC])(C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
+ROMAN = r"(?=[IVXLC])(C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?<=[IVXLC])"
 ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 CENTURIES = re.compile(rf"\b{ROMAN}(?:\s*[–—-]\s*{ROMAN})?\s+(вв?\.|век[а-я]*)")
 NUMBERED = re.compile(
@@ -102,7 +105,7 @@ def in_full(words: str, match: Match[str]) -> str:
 
 
 def say_acronyms(text: str) -> str:
-    return ACRONYM.sub(acronym, text)
+    return ENGLISH_ACRONYM.sub(latin_acronym, ACRONYM.sub(acronym, text))
 
 
 def acronym(match: Match[str]) -> str:
@@ -113,6 +116,12 @@ def acronym(match: Match[str]) -> str:
     if word in SPELLED or not VOWELS & set(word):
         return spell(word)
     return word
+
+
+def latin_acronym(match: Match[str]) -> str:
+    """Spell it, so that no other voice is needed; what is said as a word stays."""
+    word = match[0]
+    return word if word in WORDS else " ".join(LATIN_LETTERS[letter] for letter in word.lower())
 
 
 def spell(text: str) -> str:
