@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any, ClassVar, Self, dataclass_transform
 from urllib.parse import quote, unquote
 
@@ -16,6 +17,7 @@ from bots.filters.base import Filter, Verdict, as_filter
 
 LONGEST = 255
 SEPARATOR = ":"
+OWN_NAMES = frozenset({"prefix", "pack", "unpack", "filter", "as_filter"})
 
 READERS: dict[type, Callable[[str], Any]] = {
     str: str,
@@ -51,6 +53,8 @@ class CallbackData:
     def __init_subclass__(cls, prefix: str = "") -> None:
         if not prefix or SEPARATOR in prefix or "%" in prefix:
             raise BadCallbackData(f"{cls.__name__} needs a prefix without “:” and “%”.")
+        if taken := OWN_NAMES & vars(cls).get("__annotations__", {}).keys():
+            raise BadCallbackData(f"A field cannot be called {', '.join(sorted(taken))}.")
         cls.prefix = prefix
         dataclass(kw_only=True, frozen=True)(cls)
 
@@ -79,6 +83,7 @@ class CallbackData:
     @classmethod
     def filter(cls, rule: Any = None) -> Filter:
         """Pass presses with this data, if the rule about it (such as `F.poll == 1`) passes too."""
+        cls._readers()  # a type that no button can carry is told at start-up
         return CallbackDataFilter(cls, None if rule is None else as_filter(rule))
 
     @classmethod
@@ -86,6 +91,7 @@ class CallbackData:
         return cls.filter()
 
     @classmethod
+    @cache
     def _readers(cls) -> list[tuple[str, Callable[[str], Any]]]:
         hints = typing.get_type_hints(cls)
         return [(field.name, _reader(hints[field.name])) for field in fields(cls)]  # type: ignore[arg-type]

@@ -47,7 +47,7 @@ class Command(Filter):
         self.gives = frozenset({"command", *groups})
 
     async def passes(self, event: Any, context: Context) -> Verdict:
-        called = command_in(event.text, self.prefix)
+        called = command_in(getattr(event, "text", ""), self.prefix)
         if called is None or called.name not in (self.name, *self.aliases):
             return False
         fits = self._fits(called.args)

@@ -26,7 +26,7 @@ class Text(Filter):
         self.parts_of = tuple(map(self._fold, (startswith, endswith, contains)))
 
     async def passes(self, event: Any, context: Context) -> Verdict:
-        text = self._fold(event.text.strip())
+        text = self._fold(getattr(event, "text", "").strip())
         starts, ends, within = self.parts_of
         if self.equals and text not in self.equals:
             return False
@@ -44,5 +44,5 @@ class Regexp(Filter):
         self.gives = frozenset({"match", *self.pattern.groupindex})
 
     async def passes(self, event: Any, context: Context) -> Verdict:
-        match = self.pattern.search(event.text)
+        match = self.pattern.search(getattr(event, "text", ""))
         return {**match.groupdict(), "match": match} if match else False

@@ -18,6 +18,12 @@ from bots.types import View
 LONGEST_TITLE, LONGEST_CALLBACK_ID, MOST_BLOCKS = 24, 255, 100
 
 
+OWN_NAMES = frozenset(
+    {"texts", "callback_id", "blocks", "metadata", "errors", "fields"}
+    | {"as_view", "as_filter", "read", "clean", "error", "filter"}
+)
+
+
 class FormErrors(ValueError):
     """What is wrong with a submitted form, by the names of its blocks."""
 
@@ -39,22 +45,28 @@ class Form:
     A `clean` method may check more: `self.error("days", "…")`.
     """
 
-    title: ClassVar[Any] = ""
-    submit_text: ClassVar[Any] = gettext_lazy("Send")
-    close_text: ClassVar[Any] = gettext_lazy("Cancel")
+    texts: ClassVar[dict[str, Any]] = {
+        "submit_text": gettext_lazy("Send"),
+        "close_text": gettext_lazy("Cancel"),
+    }
     callback_id: ClassVar[str] = ""
     blocks: ClassVar[dict[str, Block]] = {}
 
     def __init_subclass__(
         cls, title: Any = "", submit_text: Any = "", close_text: Any = "", callback_id: str = ""
     ) -> None:
-        cls.title = fitting("A title", title or cls.__name__, LONGEST_TITLE)
-        for name, text in (("submit_text", submit_text), ("close_text", close_text)):
-            if text:
-                setattr(cls, name, fitting("The text of a button", text, LONGEST_TITLE))
+        given = {
+            "title": title or cls.__name__,
+            "submit_text": submit_text,
+            "close_text": close_text,
+        }
+        texts = {name: fitting(name, it, LONGEST_TITLE) for name, it in given.items() if it}
+        cls.texts = {**cls.texts, **texts}
         named = callback_id or cls.__qualname__
         cls.callback_id = fitting("A callback_id", named, LONGEST_CALLBACK_ID)
         own = {name: it for name, it in vars(cls).items() if isinstance(it, Block)}
+        if taken := OWN_NAMES & own.keys():
+            raise BadForm(f"A block cannot be called {', '.join(sorted(taken))}.")
         cls.blocks = {**cls.blocks, **own}
         if len(cls.blocks) > MOST_BLOCKS:
             raise BadForm(f"A form has up to {MOST_BLOCKS} blocks.")
@@ -74,7 +86,7 @@ class Form:
     def as_view(self) -> Json:
         """Return the payload of `open_view` but for the trigger."""
         view: Json = {"blocks": [*map(self._shown, self.blocks.values())]}
-        view |= {name: str(getattr(self, name)) for name in ("title", "submit_text", "close_text")}
+        view |= {name: str(text) for name, text in self.texts.items()}
         carried = (
             {} if self.metadata is None else {"private_metadata": pack_metadata(self.metadata)}
         )

@@ -78,6 +78,14 @@ def test_what_does_not_fit_is_refused_when_it_is_packed():
         Vote(poll=1, option="a" * 255).pack()
 
 
+def test_a_type_that_no_button_can_carry_is_told_where_it_is_registered():
+    class Odd(CallbackData, prefix="odd"):
+        what: list[int]
+
+    with pytest.raises(BadCallbackData, match="cannot carry"):
+        Odd.filter()
+
+
 def test_a_prefix_is_needed():
     with pytest.raises(BadCallbackData):
         type("Nameless", (CallbackData,), {})

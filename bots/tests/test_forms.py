@@ -163,11 +163,20 @@ def test_its_filter_gives_the_form_or_tells_what_is_wrong():
         lambda: forms.Select("a", ["same", "same"]),
         lambda: forms.FileInput("a", max_files=11),
         lambda: Leave(nonsense=1),
+        lambda: type("Taken", (forms.Form,), {"errors": forms.Input("a")}),
     ],
 )
 def test_what_pachca_would_refuse_is_refused_when_it_is_written(make):
     with pytest.raises(BadForm):
         make()
+
+
+def test_a_field_may_be_called_as_the_texts_of_the_form_are():
+    class Task(forms.Form, title="A task"):
+        title = forms.Input("Title")
+
+    assert Task(title="t").as_view()["view"]["title"] == "A task"
+    assert Task.read(View(data={"title": "Sleep"})).title == "Sleep"
 
 
 def test_options_may_be_asked_for_when_the_form_is_opened():

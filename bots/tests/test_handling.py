@@ -9,7 +9,7 @@ from bots.api import ApiError, ApiResponse
 from bots.filters import F, Raised
 from bots.keyboard import Keyboard
 from bots.models import Delivery, PachcaAccount, Update
-from bots.router import Command
+from bots.router import OBSERVERS, Command
 from bots.testing import HandlerFailed
 from bots.testing import bot_client as bot_client
 from bots.tests.conftest import message_event, run
@@ -202,7 +202,7 @@ def test_a_conversation_costs_one_query(bot, router, django_assert_num_queries):
     assert len(outcome.writes) == 1
 
 
-@pytest.mark.parametrize("kind", handling.OBSERVERS.values())
+@pytest.mark.parametrize("kind", OBSERVERS.values())
 def test_every_kind_of_event_is_read_from_nothing_and_from_nonsense(kind):
     if issubclass(kind, VideoCall | Event) and kind.__name__ != "Failure":
         nonsense = dict.fromkeys(["id", "chat_id", "user_ids", "links", "thread", "data"], "\0?")
