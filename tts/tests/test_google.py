@@ -1,5 +1,6 @@
 """Google's voices: whole or not at all, and left alone when Google does not want to be asked."""
 
+import ssl
 import time
 
 import pytest
@@ -72,6 +73,17 @@ def test_a_server_that_hangs_is_not_waited_for(google: GoogleFake, monkeypatch):
     synthesis, _ = made()
 
     assert synthesis.fell_back == "Google does not answer: ReadTimeout"
+
+
+def test_a_server_without_a_proper_certificate_is_not_trusted(google: GoogleFake, settings):
+    # What answers there speaks no TLS at all, so even a connection is an error.
+    settings.TTS_GOOGLE_URL = google.url.replace("http:", "https:")
+
+    synthesis, _ = made()
+
+    assert synthesis.fell_back == "Google does not answer: ConnectError"
+    assert Google()._certificates.verify_mode is ssl.CERT_REQUIRED
+    assert Google()._certificates.check_hostname
 
 
 def test_one_failure_that_passes_is_not_noticed(google: GoogleFake):

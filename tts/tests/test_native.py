@@ -83,8 +83,8 @@ def test_cancelling_does_not_wait_for_the_library(pool):
 
 
 def test_a_library_that_hangs_is_given_up(pool, monkeypatch):
-    monkeypatch.setattr(module, "PATIENCE", 0.2)
     spoken(pool)
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
     os.kill(pid(pool), signal.SIGSTOP)
 
     with pytest.raises(EngineFailed, match="hangs"):
