@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from project.tests.conftest import House
+from project.tests.conftest import House, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -40,10 +40,37 @@ def test_the_bot_answers_start_and_the_admin_shows_the_update(house: House, page
     expect(page.locator("body")).to_contain_text("create_message")
 
 
-def test_a_tweet_appears_on_an_open_page_by_itself(house: House, page: Page):
+def test_a_tweet_is_told_on_an_open_page_by_itself(house: House, page: Page):
     page.goto(house.url)
-    expect(page.locator("body")).to_contain_text("live")
+    page.wait_for_selector("#line[data-state=live]")
 
     house.call("POST", "/api/tweets", headers={"api-key": "test"}, json={"tweet_data": "Live!"})
 
-    expect(page.locator("body")).to_contain_text("Live!")
+    page.get_by_role("button", name="1 new").click()
+    expect(page.locator(".tweet .text").first).to_have_text("Live!")
+
+
+def test_what_a_linked_person_tells_the_bot_is_on_an_open_page(house: House, page: Page):
+    world = house.world()
+    bot = world["bots"][0]
+    (vera,) = [person for person in world["people"] if person["nickname"] == "vera"]
+
+    def say(text: str) -> None:
+        message = {"entity_type": "user", "entity_id": bot["id"], "content": text}
+        house.api("POST", "/messages", vera["token"], json={"message": message})
+
+    page.goto(house.url)
+    page.wait_for_selector("#line[data-state=live]")
+    say("/tweet From Pachca")
+    page.locator("#fresh").click(timeout=20_000)
+
+    tweet = page.locator(".tweet", has_text="From Pachca")
+    expect(tweet.locator(".author")).to_have_text("Вера Орлова")
+    number = tweet.get_attribute("data-tweet")
+    say(f"/like {number}")
+    say("/follow gleb")
+    page.goto(f"{house.url}/people/vera")
+    expect(page.locator(".tweet", has_text="From Pachca")).to_be_visible()
+    wait_for(lambda: page.reload() and page.locator(".numbers b").first.inner_text() == "1")
+    likes = house.call("GET", f"/api/tweets/{number}", headers={"api-key": "test"})
+    assert likes["tweet"]["likes_count"] == 1
