@@ -17,14 +17,18 @@ from bots.webhook import Webhook  # noqa: E402  the same
 from project.body_limit import BodyLimit  # noqa: E402  the same
 from project.logs import RequestLog  # noqa: E402  the same
 from project.loopback import LoopbackOnly  # noqa: E402  the same
+from project.one_hop import OneHop  # noqa: E402  the same
 from project.routing import websocket_urlpatterns  # noqa: E402  the apps must be loaded first
 from realtime.sse import EventStream  # noqa: E402  the same
 from tts.http.files import TrackFiles  # noqa: E402  the same
+
+API_THREADS = 8  # beyond a few, they wait for each other
 
 http_urlpatterns = [
     path("events", EventStream.as_asgi()),  # type: ignore[arg-type]  # Channels routes ASGI
     path("bots/<slug:slug>/webhook", Webhook()),  # type: ignore[arg-type]  # the same
     path("tts/files/<name>", TrackFiles()),  # type: ignore[arg-type]  # the same
+    re_path("^api/", BodyLimit(OneHop(API_THREADS), settings.MAX_BODY)),  # type: ignore[arg-type]  # the same
     re_path("", BodyLimit(django_application, settings.MAX_BODY)),  # type: ignore[arg-type]  # ASGI
 ]
 routes = ProtocolTypeRouter(

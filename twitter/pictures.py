@@ -20,6 +20,7 @@ KINDS = {name: f"image/{name.lower()}" for name in EXTENSIONS}
 THUMBNAIL_SIDE = 600
 AVATAR_SIDE = 256
 ORIENTATION = 0x0112
+TOLD_IN_SECRET = ("exif", "comment", "xmp")
 
 
 class TooLarge(ValidationError):
@@ -77,8 +78,8 @@ def _opened(content: bytes) -> Image.Image:
             image = Image.open(io.BytesIO(content), formats=list(EXTENSIONS))
             _check_pixels(image)
             image.load()
-    except ValidationError:
-        raise
+    except (ValidationError, Image.DecompressionBombError) as error:
+        raise _too_many_pixels() from error
     except Exception as error:  # Pillow's decoders raise a dozen kinds on broken files
         raise NotAPicture(_("This is no JPEG, PNG, GIF or WebP picture."), code="kind") from error
     return image
@@ -88,43 +89,46 @@ def _check_pixels(image: Image.Image) -> None:
     """Count the pixels before any is decoded, those of every frame."""
     pixels = image.width * image.height * getattr(image, "n_frames", 1)
     if pixels > settings.PICTURE_MAX_PIXELS:
-        millions = settings.PICTURE_MAX_PIXELS // 1_000_000
-        fault = _("A picture has at most %(n)d million pixels, all its frames together.")
-        raise ValidationError(fault % {"n": millions}, code="pixels")
+        raise _too_many_pixels()
+
+
+def _too_many_pixels() -> ValidationError:
+    millions = settings.PICTURE_MAX_PIXELS // 1_000_000
+    fault = _("A picture has at most %(n)d million pixels, all its frames together.")
+    return ValidationError(fault % {"n": millions}, code="pixels")
 
 
 def _rewritten(image: Image.Image) -> Picture:
-    target, options = io.BytesIO(), _options(image)
+    frames = [image]
     if getattr(image, "is_animated", False):
         frames = [frame.copy() for frame in ImageSequence.Iterator(image)]
-        durations = [frame.info.get("duration", 100) for frame in frames]
-        frames[0].save(
-            target,
-            image.format,
-            save_all=True,
-            append_images=frames[1:],
-            duration=durations,
-            loop=image.info.get("loop", 0),
-            **options,
-        )
-        upright = frames[0]
-    else:
-        upright = ImageOps.exif_transpose(image)
-        upright.info.pop("exif", None)
-        upright.save(target, image.format, **options)
-    return Picture(target.getvalue(), str(image.format), upright.width, upright.height)
+    elif not _is_upright(image):
+        frames = [ImageOps.exif_transpose(image)]
+    for frame in frames:
+        for name in TOLD_IN_SECRET:
+            frame.info.pop(name, None)
+    target = io.BytesIO()
+    frames[0].save(target, image.format, **_options(image, frames))
+    return Picture(target.getvalue(), str(image.format), frames[0].width, frames[0].height)
 
 
-def _options(image: Image.Image) -> dict[str, Any]:
+def _options(image: Image.Image, frames: list[Image.Image]) -> dict[str, Any]:
     """Return how to write a picture: colours as they were, JPEG without another loss if it can."""
     profile = image.info.get("icc_profile")
     options: dict[str, Any] = {"icc_profile": profile} if profile else {}
+    if len(frames) > 1:
+        durations = [frame.info.get("duration", 100) for frame in frames]
+        moving = {"save_all": True, "append_images": frames[1:], "duration": durations}
+        options |= {**moving, "loop": image.info.get("loop", 0)}
     if image.format == "JPEG":
-        is_upright = image.getexif().get(ORIENTATION, 1) == 1
-        options |= {"quality": "keep"} if is_upright else {"quality": 92}
+        options |= {"quality": "keep"} if frames[0] is image else {"quality": 92}
     if image.format == "WEBP":
         options |= {"quality": 90}
     return options
+
+
+def _is_upright(image: Image.Image) -> bool:
+    return bool(image.getexif().get(ORIENTATION, 1) == 1)
 
 
 def _plain(image: Image.Image) -> Image.Image:
