@@ -53,6 +53,7 @@ def test_a_worker_that_was_thought_dead_can_change_nothing(db, work, tone):
     work()
     done = Audio.objects.values().get()
 
+    assert late is not None
     make(late, threading.Event())
 
     assert Audio.objects.values().get() == done
@@ -72,7 +73,9 @@ def test_a_worker_that_is_to_end_leaves_its_text_to_others(db, tone, work):
     ending = threading.Event()
     tone.at_each_letter = ending.set
 
-    make(Audio.objects.claim_next(), ending)
+    audio = Audio.objects.claim_next()
+    assert audio is not None
+    make(audio, ending)
 
     assert Audio.objects.get().state == State.WAITING
     assert work() == 1
