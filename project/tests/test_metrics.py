@@ -10,13 +10,14 @@ def shown(token):
     return {"authorization": f"Bearer {token}"}
 
 
+@pytest.mark.django_db
 def test_whoever_shows_the_token_reads_the_metrics(client, settings):
     settings.METRICS_TOKEN = TOKEN
 
     answer = client.get("/metrics", headers=shown(TOKEN))
 
     names = {family.name for family in text_string_to_metric_families(answer.content.decode())}
-    assert {"svyaz_realtime_connections", "process_cpu_seconds"} <= names
+    assert {"svyaz_realtime_connections", "svyaz_bots_open", "process_cpu_seconds"} <= names
 
 
 @pytest.mark.parametrize(
