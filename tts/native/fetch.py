@@ -109,18 +109,31 @@ class Apt:
         return run(program, *self._options, *arguments, cwd=self.folder)
 
 
-def source() -> str:
-    """Return a line for the machine's mirror, with the part of it that RHVoice is in."""
-    known = run("apt-get", "indextargets", "--format", "$(SITE) $(CODENAME) $(COMPONENT)")
-    system = Path("/etc/os-release").read_text()
+def source(etc: Path = Path("/etc")) -> str:
+    """Return a line for the machine's mirror, with the part of it that RHVoice is in.
+
+    The files are read, since apt itself tells nothing before its first update.
+    """
+    system = (etc / "os-release").read_text()
     family = "ubuntu" if re.search(r"^ID(_LIKE)?=.*ubuntu", system, re.M) else "debian"
+    codename = re.search(r"^VERSION_CODENAME=\"?(\w+)", system, re.M)
     keyring = Path(f"/usr/share/keyrings/{family}-archive-keyring.gpg")
     signed = f"[signed-by={keyring}] " if keyring.exists() else ""
-    for line in known.splitlines():
-        site, codename, component = line.split()
-        if component == "main":
-            return f"deb {signed}{site} {codename} {COMPONENTS[family]}\n"
+    files = [etc / "apt/sources.list", *sorted((etc / "apt/sources.list.d").glob("*"))]
+    for site, suite in mirrors("\n\n".join(file.read_text() for file in files if file.is_file())):
+        if codename and suite == codename[1]:
+            return f"deb {signed}{site} {suite} {COMPONENTS[family]}\n"
     raise NotFetched("apt has no mirror here")
+
+
+def mirrors(sources: str) -> Iterator[tuple[str, str]]:
+    """Yield site and suite of every source, in lines or paragraphs as sources.list(5) has it."""
+    for site, suite in re.findall(r"^deb\s+(?:\[[^]]*\]\s+)?(\S+)\s+(\S+)\s", sources, re.M):
+        yield site, suite
+    for paragraph in re.split(r"\n\s*\n", sources):
+        fields = dict(re.findall(r"^(\w+):[ \t]*(\S.*)$", paragraph, re.M))
+        for site in fields.get("URIs", "").split()[:1]:
+            yield from ((site, suite) for suite in fields.get("Suites", "").split())
 
 
 def fetch_voices(aside: Path, into: Path) -> None:
