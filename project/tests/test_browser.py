@@ -53,7 +53,7 @@ def test_a_tweet_is_told_on_an_open_page_by_itself(house: House, page: Page):
 def test_what_a_linked_person_tells_the_bot_is_on_an_open_page(house: House, page: Page):
     world = house.world()
     bot = world["bots"][0]
-    (vera,) = [person for person in world["people"] if person["nickname"] == "vera"]
+    (vera,) = [person for person in world["people"] if person["name"].startswith("Вера")]
 
     def say(text: str) -> None:
         message = {"entity_type": "user", "entity_id": bot["id"], "content": text}
