@@ -17,16 +17,23 @@ from statistics import median
 
 import django
 
+ROOT = Path(__file__).parents[2]
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+sys.path.insert(0, str(ROOT))
+django.setup()
+
+from bots.calling import Context  # noqa: E402  the apps must be loaded first
+from bots.filters import Command, F  # noqa: E402
+from bots.models import Bot  # noqa: E402
+from bots.router import Dispatcher, Router  # noqa: E402
+from bots.types import Message  # noqa: E402
+
 ROUNDS, TIMES = 5, 2000
 ROUTERS, HANDLERS = 6, 5
 PEER = Path(__file__).with_name("routing_peer.py")
-ROOT = Path(__file__).parents[2]
 
 
 def tree():
-    from bots.filters import Command, F
-    from bots.router import Dispatcher, Router
-
     dispatcher = Dispatcher()
     for number in range(ROUTERS):
         router = Router()
@@ -42,10 +49,6 @@ async def nothing(message, bot):
 
 
 async def ours():
-    from bots.calling import Context
-    from bots.models import Bot
-    from bots.types import Message
-
     dispatcher, bot = tree(), Bot(slug="demo")
     message = Message(id=1, user_id=1, text=f"word{ROUTERS - 1} is taken by the last handler")
     started = time.perf_counter()
@@ -61,9 +64,6 @@ def theirs(python):
 
 
 def main(python):
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-    sys.path.insert(0, str(ROOT))
-    django.setup()
     rounds = [(asyncio.run(ours()), theirs(python)) for _ in range(ROUNDS)]
     for name, seconds in zip(("ours", "aiogram"), zip(*rounds, strict=True), strict=True):
         print(f"{name:8} {median(seconds) * 1e6:7.1f} µs a message")
