@@ -131,7 +131,7 @@ def environment() -> dict[str, str]:
     """Say against what to run: SOAK_DATABASE_URL and SOAK_REDIS_URL, else what is embedded."""
     chosen = {name: os.environ.get(f"SOAK_{name}") for name in ("DATABASE_URL", "REDIS_URL")}
     own = {name: value for name, value in chosen.items() if value}
-    return {**own, "JOBS_LEASE": "3", "BOTS_SWEEP_EVERY": "1", "SANDBOX": "0"}
+    return {**own, "JOBS_LEASE": "10", "BOTS_SWEEP_EVERY": "1", "SANDBOX": "0"}
 
 
 def run(soak: Soak) -> float:
