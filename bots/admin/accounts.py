@@ -1,5 +1,7 @@
 """Who is who in Pachca, as staff may say it."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from unfold.admin import ModelAdmin, TabularInline
@@ -25,5 +27,5 @@ class PachcaAccountInline(TabularInline):
 
 
 # The admin of people lies below: it knows nothing of bots, so they add what is theirs to it.
-people = admin.site.get_model_admin(get_user_model())
+people: Any = admin.site.get_model_admin(get_user_model())
 people.inlines = (*people.inlines, PachcaAccountInline)

@@ -15,6 +15,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from twitter.pages.showing import person_of
+
 ROWS_AT_ONCE = 500
 # With these at the start a cell is a formula to spreadsheets, and runs on the reader's machine.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -26,7 +28,7 @@ class Exported:
     """Adds the actions that save the chosen rows: `exported` are the fields of a row."""
 
     exported: tuple[str, ...] = ()
-    actions = ("export_csv", "export_json")
+    actions: Any = ("export_csv", "export_json")
 
     @admin.action(description=_("Save as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, rows: Rows) -> StreamingHttpResponse:
@@ -88,7 +90,7 @@ async def _in_turn(lines: Iterator[str]) -> AsyncIterator[str]:
 
 def _log(request: HttpRequest, rows: Rows, name: str) -> None:
     LogEntry.objects.create(
-        user_id=request.user.pk,
+        user=person_of(request),
         content_type=ContentType.objects.get_for_model(rows.model),
         object_repr=name,
         action_flag=CHANGE,

@@ -20,6 +20,7 @@ from realtime.actions import look_again
 from twitter import actions
 from twitter.admin.export import Exported
 from twitter.models import User
+from twitter.pages.showing import person_of
 
 POWERS = ["is_staff", "is_superuser", "groups", "user_permissions"]
 
@@ -99,7 +100,7 @@ class UserAdmin(Exported, BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type
     @admin.action(description=gettext_lazy("Block"), permissions=["change"])
     def block(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Sign people out everywhere and let them in no more; their tweets stay."""
-        self._switch(request, people.exclude(pk=request.user.pk), False, _("Blocked."))
+        self._switch(request, people.exclude(pk=person_of(request).pk), False, _("Blocked."))
 
     @admin.action(description=gettext_lazy("Unblock"), permissions=["change"])
     def unblock(self, request: HttpRequest, people: QuerySet[User]) -> None:
@@ -127,7 +128,7 @@ class UserAdmin(Exported, BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type
         told = _("Let go, tweets kept.") if keeps_tweets else _("Let go, tweets hidden.")
         for person in people:
             try:
-                actions.leave(request.user, person, keeps_tweets=keeps_tweets)
+                actions.leave(person_of(request), person, keeps_tweets=keeps_tweets)
             except PermissionDenied as error:
                 self.message_user(request, f"{person}: {error}", messages.ERROR)
             else:

@@ -1,6 +1,6 @@
 """Tweets, their pictures and hashtags in the admin."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from twitter import actions
 from twitter.admin.export import Exported
 from twitter.forms import HideForm
 from twitter.models import Hashtag, Media, Tweet
+from twitter.pages.showing import person_of
 
 PREVIEWED = 4
 
@@ -37,7 +38,7 @@ class Observed(Exported, ModelAdmin):  # type: ignore[misc]  # unfold is untyped
 class KindFilter(admin.SimpleListFilter):
     title = gettext_lazy("kind")
     parameter_name = "kind"
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         "tweet": {"reply_to": None, "repost_of": None},
         "reply": {"reply_to__isnull": False},
         "repost": {"repost_of__isnull": False},
@@ -66,7 +67,7 @@ class TweetAdmin(Observed):
         *("likes_count", "replies_count", "reposts_count"),
         *("hidden_at", "hidden_by", "hidden_reason"),
     ]
-    readonly_fields = fields
+    readonly_fields: ClassVar[Any] = fields
     actions = [*Exported.actions, "hide", "restore"]
     exported = (
         *("id", "author__username", "text", "created_at", "edited_at", "reply_to", "repost_of"),
@@ -110,7 +111,7 @@ class TweetAdmin(Observed):
             }
             return TemplateResponse(request, "twitter/admin/hide.html", context)
         for tweet in tweets:
-            actions.hide_tweet(request.user, tweet, form.cleaned_data["reason"])
+            actions.hide_tweet(person_of(request), tweet, form.cleaned_data["reason"])
             self.log_change(
                 request, tweet, _("Hidden: %(reason)s") % {"reason": form.cleaned_data["reason"]}
             )
@@ -120,7 +121,7 @@ class TweetAdmin(Observed):
     def restore(self, request: HttpRequest, tweets: QuerySet[Tweet]) -> None:
         for tweet in tweets.exclude(hidden_at=None):
             try:
-                actions.restore_tweet(request.user, tweet)
+                actions.restore_tweet(person_of(request), tweet)
             except ValidationError as error:
                 self.message_user(request, f"{tweet}: {error.messages[0]}", messages.ERROR)
             else:
@@ -136,7 +137,7 @@ class MediaAdmin(Observed):
     ordering = ["-id"]
     show_full_result_count = False
     fields = ["preview", "alt", "owner", "tweet", "kind", "size", "width", "height", "created_at"]
-    readonly_fields = fields
+    readonly_fields: ClassVar[Any] = fields
     actions = [*Exported.actions]
     exported = ("id", "owner__username", "tweet", "file", "kind", "size", "alt", "created_at")
 
@@ -152,13 +153,16 @@ class HashtagAdmin(Observed):
     list_display = ["__str__", "tweets_count"]
     search_fields = ["name"]
     fields = ["name", "tweets_count"]
-    readonly_fields = fields
+    readonly_fields: ClassVar[Any] = fields
     actions = [*Exported.actions]
     exported = ("id", "name", "tweets_count")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         tags: QuerySet[Any] = super().get_queryset(request)
-        return tags.annotate(tweets_count=Count("taggings")).order_by("-tweets_count", "name")
+        counted: QuerySet[Any] = tags.annotate(tweets_count=Count("taggings")).order_by(
+            "-tweets_count", "name"
+        )
+        return counted
 
     @admin.display(description=gettext_lazy("tweets"), ordering="tweets_count")
     def tweets_count(self, tag: Any) -> int:

@@ -36,7 +36,7 @@ def show_feed(request: HttpRequest, form: TweetForm, status: int = 200) -> HttpR
     takes: dict[str, Any] = {"takes": "all"} if tab == "all" else {}
     if tab == "following":
         followed = person_of(request).follows.values_list("followed", flat=True)
-        takes = {"takes": "authors", "authors": [request.user.pk, *followed]}
+        takes |= {"takes": "authors", "authors": [request.user.pk, *followed]}
     return show_tweets(
         request,
         "twitter/feed.html",
@@ -58,7 +58,7 @@ def search(request: HttpRequest) -> HttpResponse:
         return show(request, "twitter/search.html", {"q": q})
     people = User.objects.named(q.removeprefix("@"))[:MOST_PEOPLE]
     people = people.seen_by(person_of(request)) if _is_known(request) else people
-    context = {"q": q, "people": people, "nothing": _("Nothing has these words.")}
+    context: dict[str, Any] = {"q": q, "people": people, "nothing": _("Nothing has these words.")}
     return show_tweets(request, "twitter/search.html", Tweet.objects.search(q), **context)
 
 
