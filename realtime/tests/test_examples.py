@@ -27,9 +27,10 @@ async def test_the_listener_says_who_it_is_and_shows_what_is_told(register, brok
     with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
         events = listen(url, "tea", KEY)
         first = asyncio.ensure_future(anext(events))
-        while not first.done():
-            await apublish("poured", {"cups": 2}, "tea")
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(10):
+            while not first.done():
+                await apublish("poured", {"cups": 2}, "tea")
+                await asyncio.sleep(0.05)
         event = await first
         await events.aclose()
 
@@ -39,4 +40,5 @@ async def test_the_listener_says_who_it_is_and_shows_what_is_told(register, brok
 async def test_the_listener_ends_when_it_may_not_hear(register, broker):
     application = EventConsumer.as_asgi(register)
     with serving(application, DirectProtocol) as url, pytest.raises(SystemExit, match="You may"):
-        await anext(listen(url, "secrets", KEY))
+        async with asyncio.timeout(10):
+            await anext(listen(url, "secrets", KEY))
