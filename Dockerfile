@@ -40,6 +40,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     UVICORN_LIFESPAN=off \
     UVICORN_WS=realtime.direct:DirectProtocol \
     UVICORN_WS_PER_MESSAGE_DEFLATE=false \
+    UVICORN_WS_MAX_SIZE=1048576 \
     UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN=5
 RUN useradd --uid 10001 --user-group --home-dir /srv/var --no-create-home svyaz \
     && install -d -o svyaz -g svyaz /srv/var /srv/var/media

@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from asgiref.sync import SyncToAsync
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 
 from project import broker
 
@@ -26,6 +27,13 @@ def _broker() -> Iterator[None]:
         if settings.BROKER_IS_EMBEDDED:
             stack.enter_context(broker.running(settings.RUN_DIR))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_stays() -> Iterator[None]:
+    """Close what the thread of asynchronous code has open: a test without a database follows."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,8 @@ def web(host: str, port: int, claim: Claim) -> Program:
         "port": str(port),
         "ws": "realtime.direct:DirectProtocol",
         "ws-per-message-deflate": "false",
+        # Frames far over the register's own limit are not even read.
+        "ws-max-size": str(1024 * 1024),
         "ws-ping-interval": "20",
         "ws-ping-timeout": "20",
         "timeout-graceful-shutdown": "5",

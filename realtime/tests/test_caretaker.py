@@ -7,9 +7,9 @@ from asgiref.sync import sync_to_async
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.test import Client as Browser
-from prometheus_client import REGISTRY
 
 from realtime.hub import Hub
+from realtime.metrics import LiveLine
 from realtime.orders import ask, order, reports
 from realtime.register import EventRegister
 from realtime.tests import people
@@ -150,7 +150,7 @@ async def test_signing_out_closes_what_the_session_opened(register, broker):
 async def test_prometheus_is_told_of_every_process(register, broker):
     async with connected(register):
         await until_heard()
-        families = await sync_to_async(lambda: list(REGISTRY.collect()))()
+        families = await sync_to_async(lambda: list(LiveLine().collect()))()
 
     samples = {sample.name: sample.value for it in families for sample in it.samples}
     assert samples["svyaz_realtime_connections"] == 1
