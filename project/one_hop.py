@@ -9,11 +9,12 @@ into memory.
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any
+from typing import Any, cast
 
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 Event = dict[str, Any]
@@ -42,7 +43,7 @@ class OneHop(ASGIHandler):
         """Return what to send. What a request opens is closed in the thread that opened it."""
         signals.request_started.send(sender=type(self), scope=scope)
         request, refusal = self.create_request(scope, body)
-        response = refusal if request is None else self.get_response(request)
+        response = refusal or self.get_response(cast(HttpRequest, request))
         try:
             return [_start(response), {"type": "http.response.body", "body": _content(response)}]
         finally:

@@ -68,7 +68,7 @@ def _check_person(call: Call) -> None:
         raise forbidden(_("Bots cannot change tags."))
 
 
-def _name(call: Call, but: int | None = None) -> str:
+def _name(call: Call, but: int = 0) -> str:
     name: str = call.body["group_tag"]["name"].strip()
     if not name:
         raise unprocessable("name", _("This field is required."), name, "blank")

@@ -4,11 +4,13 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
@@ -17,6 +19,7 @@ from twitter import actions
 from twitter.admin.export import Exported
 from twitter.forms import HideForm
 from twitter.models import Hashtag, Media, Tweet
+from twitter.models.tags import TREND_LASTS
 from twitter.pages.showing import person_of
 
 PREVIEWED = 4
@@ -148,25 +151,46 @@ class MediaAdmin(Observed):
 
 @admin.register(Hashtag)
 class HashtagAdmin(Observed):
-    """Hashtags by how many tweets have them; the trends of late are on every page."""
+    """Hashtags, the trends of the last days first."""
 
-    list_display = ["__str__", "tweets_count"]
+    list_display = ["__str__", "people_of_late", "tweets_of_late", "tweets_count"]
     search_fields = ["name"]
-    fields = ["name", "tweets_count"]
+    fields = ["name", "people_of_late", "tweets_of_late", "tweets_count"]
     readonly_fields: ClassVar[Any] = fields
     actions = [*Exported.actions]
-    exported = ("id", "name", "tweets_count")
+    exported = ("id", "name", "people_of_late", "tweets_of_late", "tweets_count")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        tags: QuerySet[Any] = super().get_queryset(request)
-        counted: QuerySet[Any] = tags.annotate(tweets_count=Count("taggings")).order_by(
-            "-tweets_count", "name"
+        tags: QuerySet[Any] = self.model.objects.annotate(
+            tweets_count=Count("taggings"),
+            people_of_late=_of_late("people"),
+            tweets_of_late=_of_late("uses"),
         )
-        return counted
+        return tags.order_by("-people_of_late", "-tweets_of_late", "name")
 
     @admin.display(description=gettext_lazy("tweets"), ordering="tweets_count")
     def tweets_count(self, tag: Any) -> int:
         return int(tag.tweets_count)
+
+    @admin.display(
+        description=format_lazy(gettext_lazy("people in {days} days"), days=TREND_LASTS.days),
+        ordering="people_of_late",
+    )
+    def people_of_late(self, tag: Any) -> int:
+        return int(tag.people_of_late)
+
+    @admin.display(
+        description=format_lazy(gettext_lazy("tweets in {days} days"), days=TREND_LASTS.days),
+        ordering="tweets_of_late",
+    )
+    def tweets_of_late(self, tag: Any) -> int:
+        return int(tag.tweets_of_late)
+
+
+def _of_late(counted: str) -> Coalesce:
+    """Return what `trends()` counts of a hashtag, 0 where it is no trend."""
+    trend = Hashtag.objects.trends().filter(pk=OuterRef("pk")).order_by()
+    return Coalesce(Subquery(trend.values(counted)), 0)
 
 
 def _drawn(media: Any, height: int) -> str:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from twitter.models import User
-from twitter.models.media import media_url
+from twitter.models.addresses import media_url
 from twitter.models.text import MENTION, TAG
 
 register = template.Library()

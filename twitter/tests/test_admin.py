@@ -1,6 +1,7 @@
 import csv
 import json
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -10,12 +11,14 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core.handlers.asgi import ASGIRequest
+from django.utils import timezone
 from hypothesis import given, strategies
 
 from twitter.actions import post_tweet
 from twitter.admin.export import harmless
 from twitter.admin.tweets import TweetAdmin
 from twitter.models import ApiKey, Tweet, User
+from twitter.models.tags import Tagging
 
 
 @pytest.fixture(autouse=True)
@@ -223,6 +226,25 @@ def test_nothing_that_people_wrote_is_a_formula_in_a_saved_table(staff, ann):
     _names, row = csv.reader(table.splitlines())
 
     assert row[2] == "'=HYPERLINK(1)"
+
+
+def test_the_trends_of_a_week_lead_the_hashtags(staff, ann, bob):
+    for person, text in [(ann, "#two"), (bob, "#two"), *[(ann, f"#one {n}") for n in range(3)]]:
+        post_tweet(person, text)
+    for n in range(4):
+        post_tweet(ann, f"#old {n}")
+    long_ago = timezone.now() - timedelta(days=8)
+    Tagging.objects.filter(hashtag__name="old").update(created_at=long_ago)
+
+    tags = staff.get("/admin/twitter/hashtag/").context["cl"].result_list
+
+    assert [
+        (tag.name, tag.people_of_late, tag.tweets_of_late, tag.tweets_count) for tag in tags
+    ] == [
+        ("two", 2, 2, 2),
+        ("one", 1, 3, 3),
+        ("old", 0, 0, 4),
+    ]
 
 
 @given(strategies.text())

@@ -12,11 +12,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def watching(user=None):
-    """Connect, ask for the tweets, and return the connection with the first answer."""
+    """Connect, join those who hear of tweets, and return the connection with the first answer."""
     client = WebsocketCommunicator(EventConsumer.as_asgi(), "/ws")
     client.scope["user"] = user
     await client.connect()
-    await client.send_json_to({"eventName": "tweets.watch"})
+    await client.send_json_to({"eventName": "system.join", "payload": {"room": "tweets"}})
     return client, await client.receive_json_from(3)
 
 
@@ -27,13 +27,13 @@ async def test_a_new_tweet_is_on_every_open_page_in_a_moment(broker):
     tweet = await database_sync_to_async(post_tweet)(ann, "привет")
     heard = json.loads(await client.receive_from(3))
 
-    assert answer["eventName"] == "tweets.watching"
+    assert answer["eventName"] == "system.joined"
     assert heard["eventName"] == "tweet.posted"
     assert heard["payload"]["id"] == tweet.pk
     await client.disconnect()
 
 
-@pytest.mark.parametrize(("debug", "answer"), [(True, "tweets.watching"), (False, "error")])
+@pytest.mark.parametrize(("debug", "answer"), [(True, "system.joined"), (False, "error")])
 async def test_strangers_may_watch_only_while_developing(broker, settings, debug, answer):
     settings.DEBUG = debug
 

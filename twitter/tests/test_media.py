@@ -204,8 +204,9 @@ def test_a_thumbnail_is_made_and_used(ann):
 
 def test_a_thumbnail_that_cannot_be_made_is_not_tried_again(ann):
     media = actions.upload_media(ann, picture())
-    default_storage.delete(media.file.name)
-    default_storage.save(media.file.name, SimpleUploadedFile("x", b"broken"))
+    stored = str(media.file.name)
+    default_storage.delete(stored)
+    default_storage.save(stored, SimpleUploadedFile("x", b"broken"))
 
     with pytest.raises(OSError, match="cannot identify"):
         thumbnail(media.pk)
@@ -222,7 +223,7 @@ def test_uploads_that_nobody_posts_expire(ann, settings):
 
     assert sweep_uploads() == 1
     assert set(Media.objects.all()) == {new, posted}
-    assert not default_storage.exists(old.file.name)
+    assert not default_storage.exists(str(old.file.name))
 
 
 def test_nobody_fills_the_disk_with_uploads(ann):

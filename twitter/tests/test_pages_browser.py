@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,13 @@ def open_as(browser: Browser, web: str) -> Iterator[Opens]:
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
 
-    def open_page(person: User, path: str = "/", line: Cutter | None = None, **window: Any) -> Page:
+    def open_page(
+        person: User,
+        path: str = "/",
+        line: Cutter | None = None,
+        watch: Callable[[Page], None] | None = None,
+        **window: Any,
+    ) -> Page:
         window = {"viewport": {"width": 1400, "height": 860}, "locale": "en-US", **window}
         context = browser.new_context(**window)
         contexts.append(context)
@@ -71,6 +78,8 @@ def open_as(browser: Browser, web: str) -> Iterator[Opens]:
         page.on("console", lambda said: complaints.extend(filter(is_bad, [said.text])))
         if line:
             page.route_web_socket(re.compile("/ws$"), line)
+        if watch:
+            watch(page)
         page.goto(web + path)
         if window.get("java_script_enabled", True):
             page.wait_for_selector("#line[data-state=live]")
@@ -111,6 +120,26 @@ def picture(tmp_path: Path) -> Path:
 def write(page: Page, text: str) -> None:
     page.locator(".compose textarea").fill(text)
     page.locator(".compose .button").click()
+
+
+def measure(received: dict[str, float], page: Page) -> None:
+    """Note what the page fetches, with headers and as compressed, and how far its layout shifts."""
+    devtools, addresses = page.context.new_cdp_session(page), dict[str, str]()
+    devtools.on(
+        "Network.requestWillBeSent",
+        lambda it: addresses.update({it["requestId"]: it["request"]["url"]}),
+    )
+    devtools.on(
+        "Network.loadingFinished",
+        lambda it: received.update({addresses[it["requestId"]]: it["encodedDataLength"]}),
+    )
+    devtools.send("Network.enable")
+    page.add_init_script(
+        """window.shift = 0;
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) if (!entry.hadRecentInput) shift += entry.value;
+        }).observe({ type: "layout-shift", buffered: true });"""
+    )
 
 
 def texts(page: Page) -> list[str]:
@@ -341,20 +370,11 @@ def test_a_phone_has_its_bar_at_the_bottom_and_nothing_sticks_out(open_as, ann):
 def test_the_first_page_is_light_and_does_not_jump(open_as, ann, bob):
     for number in range(20):
         like(bob, post_tweet(ann, f"{number} " + "слово " * 30))
-    page = open_as(bob)
-    page.goto("about:blank")
-    sizes: list[int] = []
-    page.on("requestfinished", lambda it: sizes.append(it.sizes()["responseBodySize"]))
-    page.add_init_script(
-        """window.shift = 0;
-        new PerformanceObserver((list) => {
-            for (const entry of list.getEntries()) if (!entry.hadRecentInput) shift += entry.value;
-        }).observe({ type: "layout-shift", buffered: true });"""
-    )
+    received: dict[str, float] = {}
 
-    page.go_back()
-    page.wait_for_selector("#line[data-state=live]")
+    page = open_as(bob, watch=partial(measure, received))
     page.wait_for_timeout(500)
 
-    assert sum(sizes) < LARGEST_PAGE
+    assert len(received) > 5
+    assert sum(received.values()) < LARGEST_PAGE, received
     assert page.evaluate("shift") < LARGEST_SHIFT
