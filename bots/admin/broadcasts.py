@@ -1,9 +1,11 @@
 """Broadcasts in the admin: written as drafts, then started, watched, paused, cancelled."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -15,7 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from bots import attachments, broadcasts
-from bots.admin.jobs import BotFilter, without_secrets
+from bots.admin.jobs import BotFilter, button, without_secrets
 from bots.admin.rendering import label, moment, preformatted, short
 from bots.models import Broadcast, Stage
 
@@ -60,6 +62,7 @@ class BroadcastAdmin(ModelAdmin):
     search_fields = ("text",)
     autocomplete_fields = ("bot", "people")
     readonly_fields = ("progress", "stage_label", "started", "finished", "reason", "file_names")
+    actions_submit_line = ("save_and_start",)  # type: ignore[assignment]  # unfold: always empty
     conditional_fields = {"tags": "audience == 'tags'", "people": "audience == 'people'"}
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -91,6 +94,10 @@ class BroadcastAdmin(ModelAdmin):
         may = super().has_change_permission(request, obj)
         return may and (obj is None or obj.stage == Stage.DRAFT)
 
+    def has_start_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        is_draft = Broadcast.objects.filter(pk=object_id, stage=Stage.DRAFT)
+        return super().has_change_permission(request) and (object_id is None or is_draft.exists())
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_over = obj is None or obj.stage not in broadcasts.OPEN_STAGES
         return is_over and super().has_delete_permission(request, obj)
@@ -104,17 +111,30 @@ class BroadcastAdmin(ModelAdmin):
         """Show the draft, where it can be started."""
         return HttpResponseRedirect(reverse("admin:bots_broadcast_change", args=[obj.pk]))
 
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if "bots_broadcast_save_and_start" in request.POST:
+            return HttpResponseRedirect(request.path)
+        return super().response_change(request, obj)
+
+    @button(description=gettext_lazy("Save and start"), permissions=["start"])
+    def save_and_start(self, request: HttpRequest, row: Broadcast) -> None:
+        # Once everything is saved: the people it goes to are, after the row itself.
+        transaction.on_commit(partial(self._move, request, row, "start"))
+
     def move(self, request: HttpRequest, pk: int, move: str) -> HttpResponse:
         row = Broadcast.objects.filter(pk=pk).first()
         if row is None or move not in MOVES or not super().has_change_permission(request):
             raise Http404
+        self._move(request, row, move)
+        return HttpResponseRedirect(reverse("admin:bots_broadcast_change", args=[pk]))
+
+    def _move(self, request: HttpRequest, row: Broadcast, move: str) -> None:
         if MOVES[move][1](row):
             self.message_user(request, f"{row}: {row.get_stage_display()}.", messages.SUCCESS)
-        else:
-            told = _("%(row)s is in another state by now: %(state)s.")
-            facts = {"row": row, "state": row.get_stage_display()}
-            self.message_user(request, told % facts, messages.WARNING)
-        return HttpResponseRedirect(reverse("admin:bots_broadcast_change", args=[pk]))
+            return
+        told = _("%(row)s is in another state by now: %(state)s.")
+        facts = {"row": row, "state": row.get_stage_display()}
+        self.message_user(request, told % facts, messages.WARNING)
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, row: Broadcast) -> str:
@@ -123,7 +143,7 @@ class BroadcastAdmin(ModelAdmin):
         moves = [
             (reverse("admin:bots_broadcast_move", args=[row.pk, name]), title)
             for name, (title, _act, stages) in MOVES.items()
-            if row.stage in stages
+            if row.stage in stages and row.stage != Stage.DRAFT  # a draft is saved first
         ]
         context = {
             "row": row,

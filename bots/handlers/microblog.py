@@ -8,7 +8,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from bots.commands import command_action
 from bots.filters import Command, CommandCall
+from bots.handlers.commands import clean_text
 from bots.linking import link_page
 from bots.router import Router
 from twitter import actions
@@ -22,12 +24,18 @@ SHOWN_OF_A_TWEET = 300
 
 @router.message(Command("tweet", gettext_lazy("Post to the microblog: /tweet text")))
 def tweet(command: CommandCall, user: User | None) -> str:
+    if user is not None and not command.args:
+        return _("Write the text after the command: `/tweet Hello!`")
+    return post(user, command.args)
+
+
+@command_action("tweet", gettext_lazy("Post a tweet"), gettext_lazy("Text"), clean_text)
+def post(user: User | None, parameter: str) -> str:
+    """Post the text in the name of who wrote; for somebody who is not known nothing is posted."""
     if user is None:
         return _who_are_you()
-    if not command.args:
-        return _("Write the text after the command: `/tweet Hello!`")
     try:
-        posted = actions.post_tweet(user, command.args)
+        posted = actions.post_tweet(user, parameter)
     except ValidationError as error:
         return " ".join(error.messages)
     return _("Posted: %(link)s") % {"link": _address(posted)}

@@ -20,6 +20,8 @@ from bots.models import Bot, Command, Delivery, PachcaAccount, Update
 from bots.observer import BadHandler
 from bots.router import Command as Named
 from bots.tests.conftest import answers, message_event, run
+from tts.models import Speech
+from twitter.models import Tweet
 
 FORM = {
     "title": "Leave",
@@ -118,6 +120,24 @@ def test_an_app_brings_an_action_of_its_own(bot):
     command(bot, "loud", "hey", action="shout")
 
     assert say(bot, "/loud you") == ["HEY! you loud"]
+
+
+def test_a_command_posts_a_tweet_in_the_name_of_who_wrote(bot, django_user_model):
+    command(bot, "thanks", "Thank you, {args}!", action="tweet")
+    assert say(bot, "/thanks Bob") and not Tweet.objects.exists()  # of whom it is not known
+
+    ann = django_user_model.objects.create(username="ann")
+    PachcaAccount.objects.link(ann, 12, in_sandbox=False)
+
+    assert "Posted" in say(bot, "/thanks Bob")[0]
+    assert [it.text for it in Tweet.objects.all()] == ["Thank you, Bob!"]
+
+
+def test_a_command_says_a_text_aloud(bot):
+    command(bot, "news", "No news today", action="speech")
+
+    assert say(bot, "/news") == []
+    assert Speech.objects.get().text_length == len("No news today")
 
 
 def test_an_action_that_asks_for_what_there_is_not_is_refused_at_once():
