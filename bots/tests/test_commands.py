@@ -124,7 +124,8 @@ def test_an_app_brings_an_action_of_its_own(bot):
 
 def test_a_command_posts_a_tweet_in_the_name_of_who_wrote(bot, django_user_model):
     command(bot, "thanks", "Thank you, {args}!", action="tweet")
-    assert say(bot, "/thanks Bob") and not Tweet.objects.exists()  # of whom it is not known
+    assert say(bot, "/thanks Bob")
+    assert not Tweet.objects.exists()
 
     ann = django_user_model.objects.create(username="ann")
     PachcaAccount.objects.link(ann, 12, in_sandbox=False)
