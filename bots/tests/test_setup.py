@@ -61,7 +61,7 @@ def test_where_all_is_well_only_the_first_update_is_waited_for(bot, there):
         ({"outgoing_url": "https://old.example.com/x"}, "Webhook address", "old.example.com"),
         ({"outgoing_url": None, "events_history_enabled": False}, "Webhook address", "not set"),
         ({"events": ["message_new"]}, "Events", "Missing: button_click"),
-        ({"commands": []}, "Commands", "Missing: /hello, /help"),
+        ({"commands": []}, "Commands", "/hello, /help"),
         ({"trigger_on": "commands"}, "What it hears", "Commands alone"),
         ({"events_history_enabled": False}, "History of events", "is lost"),
     ],
