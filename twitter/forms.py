@@ -64,6 +64,15 @@ class TweetForm(forms.Form):
         return media
 
 
+class ReplyForm(TweetForm):
+    """A tweet under another one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("Your reply")
+        self.fields["text"].widget.attrs["placeholder"] = _("Your reply")
+
+
 def storable_alt(text: str) -> str:
     storable_text(text)
     return text.strip()[:LONGEST_ALT]

@@ -34,7 +34,7 @@ def test_the_bot_answers_start_and_the_admin_shows_the_update(house: House, page
     page.keyboard.press("Enter")
     page.wait_for_url(f"{house.url}/admin/")
     page.goto(f"{house.url}/admin/bots/update/?q=start")
-    update = page.locator("table tbody tr", has_text="/start").last
+    update = page.locator("table tbody tr", has=page.get_by_text("/start", exact=True))
     expect(update).to_contain_text("Done", ignore_case=True)
     update.locator("a[href*='/change/']").first.click()
     expect(page.locator("body")).to_contain_text("create_message")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from twitter import actions
-from twitter.forms import EditForm, HideForm, TweetForm
+from twitter.forms import EditForm, HideForm, ReplyForm, TweetForm
 from twitter.models import Tweet
 from twitter.pages.lists import show_feed
 from twitter.pages.showing import (
@@ -40,7 +40,17 @@ ACTS = {
 @for_readers
 def thread(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the whole conversation that a tweet belongs to."""
-    return _show_thread(request, original_or_404(pk), TweetForm())
+    tweet = original_or_404(pk)
+    return show_tweets(
+        request,
+        "twitter/thread.html",
+        Tweet.objects.thread(tweet),
+        tweet=tweet,
+        form=ReplyForm(),
+        takes="thread",
+        root=tweet.thread or tweet,
+        in_thread=True,
+    )
 
 
 @require_safe
@@ -139,19 +149,6 @@ def _draw(request: HttpRequest, tweet: Tweet) -> HttpResponse:
     if drawn is None:  # a repost that was undone
         return HttpResponse()
     return show(request, "twitter/_tweet.html", {"tweet": drawn})
-
-
-def _show_thread(request: HttpRequest, tweet: Tweet, form: TweetForm) -> HttpResponse:
-    return show_tweets(
-        request,
-        "twitter/thread.html",
-        Tweet.objects.thread(tweet),
-        tweet=tweet,
-        form=form,
-        takes="thread",
-        root=tweet.thread or tweet,
-        in_thread=True,
-    )
 
 
 def _show_form(
