@@ -59,18 +59,18 @@ def _people(count: int) -> list[int]:
 def _make_tweets(
     places: list[tuple[int, datetime]], people: list[int], chance: random.Random
 ) -> None:
-    rows, likes, words = [], [], []
+    rows, likes = [], []
     for pk, moment in places:
         text = " ".join(chance.choices(WORDS, k=chance.randint(4, 24)))
         likers = chance.sample(people, min(chance.randint(0, MOST_LIKES), len(people)))
         warmth = heat(moment, len(likers))
         rows.append((pk, chance.choice(people), text, moment, len(likers), 0, 0, warmth, ""))
         likes += [(pk, liker, moment) for liker in likers]
-        words.append((pk, " ".join(stems(text))))
     fields = "author_id text created_at likes_count replies_count reposts_count heat hidden_reason"
     _insert(Tweet, ["id", *fields.split()], rows)
     _insert(Like, ["tweet_id", "person_id", "created_at"], likes)
-    if connection.vendor != "postgresql":
+    if connection.vendor == "sqlite":  # elsewhere the database finds the words itself
+        words = [(pk, " ".join(stems(text))) for pk, _author, text, *_ in rows]
         _execute_many("twitter_tweet_words", ["rowid", "words"], words)
 
 

@@ -26,10 +26,10 @@ MEDIA = """
     SELECT tweet_id, id, file, thumbnail, kind, width, height, alt FROM twitter_media
     WHERE tweet_id IN ({ids}) ORDER BY position, id
 """
+# A join would be planned as a hash of all people: slower the more there are.
 LIKES = """
-    SELECT likes.tweet_id, likes.person_id, people.name
-    FROM twitter_like likes JOIN twitter_user people ON people.id = likes.person_id
-    WHERE likes.tweet_id IN ({ids}) ORDER BY likes.id
+    SELECT tweet_id, person_id, (SELECT name FROM twitter_user WHERE id = person_id)
+    FROM twitter_like WHERE tweet_id IN ({ids}) ORDER BY twitter_like.id
 """
 OWN = """
     SELECT 'kept', tweet_id FROM twitter_bookmark WHERE person_id = %s AND tweet_id IN ({ids})

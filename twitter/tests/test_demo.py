@@ -1,5 +1,9 @@
+from django.db.models import Count, F
+
+from twitter import actions
+from twitter.crowd import make_crowd
 from twitter.demo import PEOPLE, seed
-from twitter.models import ApiKey, Tweet, User
+from twitter.models import ApiKey, Like, Tweet, User
 
 
 def test_the_demo_is_seeded_once(db, settings):
@@ -21,3 +25,28 @@ def test_only_the_administrator_can_sign_in(db):
     assert [person.username for person in User.objects.all() if person.has_usable_password()] == [
         "admin"
     ]
+
+
+def test_a_crowd_is_as_large_as_asked_and_its_counts_are_right(db):
+    told: list[tuple[int, int]] = []
+    make_crowd(30, lambda *progress: told.append(progress))
+    counted = Tweet.objects.annotate(likes_there=Count("likes"))
+
+    assert told == [(30, 30)]
+    assert counted.filter(likes_count=F("likes_there")).count() == 30
+    assert Like.objects.exists()
+
+
+def test_a_crowd_is_found_by_its_words(db):
+    make_crowd(30, lambda *progress: None)
+    tweet = Tweet.objects.feed()[7]
+
+    assert tweet in Tweet.objects.search(tweet.text)
+
+
+def test_tweets_can_be_added_to_a_crowd(db, ann):
+    make_crowd(30, lambda *progress: None)
+    actions.like(ann, actions.post_tweet(ann, "новый"))
+    make_crowd(10, lambda *progress: None)
+
+    assert Tweet.objects.count() == 41
