@@ -65,7 +65,7 @@ class Server:
 
     def wait(self):
         for port in self.ports:
-            for _ in range(300):
+            for _ in range(900):
                 with socket.socket() as probe:
                     if probe.connect_ex(("127.0.0.1", port)) == 0:
                         break
