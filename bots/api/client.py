@@ -92,8 +92,8 @@ class Api(Methods):
         """Make a call and return its envelope, refusals included.
 
         Parameters of the path are taken out of `payload` by name; the rest is the query of a GET
-        and the JSON body of anything else. Raises UnknownMethod, BadParameters, CallCancelled, and
-        httpx.TransportError when no answer came.
+        or DELETE, and the JSON body of anything else. Raises UnknownMethod, BadParameters,
+        CallCancelled, and httpx.TransportError when no answer came.
         """
         if method not in METHODS:
             raise UnknownMethod(method)
@@ -182,7 +182,7 @@ class Api(Methods):
 
 def _content(verb: str, given: dict[str, Any]) -> dict[str, Any]:
     """Return what is left of the parameters as httpx takes it: a query, a form with files, JSON."""
-    if verb == "GET":
+    if verb in ("GET", "DELETE"):
         return {"params": dict(_query(given))}
     files = {name: file for name, file in given.items() if isinstance(file, InputFile)}
     if files:

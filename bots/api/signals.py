@@ -29,6 +29,9 @@ async def unless(signal: Signal | None, job: Coroutine[Any, Any, Result]) -> Res
     """Do the job, or drop it and raise CallCancelled as soon as the signal is set."""
     if signal is None:
         return await job
+    if signal.is_set():
+        job.close()  # not even begun: a part of it could be on the wire before it was dropped
+        raise CallCancelled(CallCancelled.__doc__)
     work = asyncio.ensure_future(job)
     waiter = asyncio.ensure_future(signal.wait())
     try:

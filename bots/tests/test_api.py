@@ -1,6 +1,7 @@
 import asyncio
 import time
 from typing import Protocol
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -190,6 +191,27 @@ def test_nothing_in_a_parameter_leads_to_another_path(bot, pachca):
     run(Api(bot).call("get_message", {"id": "1/../../bots?x=#"}))
 
     assert pachca.calls[0].path == "/messages/1%2F..%2F..%2Fbots%3Fx%3D%23"
+
+
+def test_what_a_delete_names_is_in_its_query(bot, pachca):
+    pachca.will_answer(204)
+
+    run(Api(bot).remove_reaction(id=5, code="👍🏽", name=":+1::skin-tone-4:"))
+
+    sent = pachca.calls[0]
+    assert (sent.verb, sent.path, sent.body) == ("DELETE", "/messages/5/reactions", None)
+    assert dict(parse_qsl(sent.query)) == {"code": "👍🏽", "name": ":+1::skin-tone-4:"}
+
+
+def test_a_call_whose_signal_is_set_already_is_not_begun(bot, pachca):
+    async def late():
+        signal = asyncio.Event()
+        signal.set()
+        await Api(bot).call("get_profile", signal=signal)
+
+    with pytest.raises(CallCancelled):
+        run(late())
+    assert pachca.calls == []
 
 
 def test_every_goes_through_all_the_pages(bot, pachca):
