@@ -9,16 +9,25 @@ from typing import Any
 import httpx
 from asgiref.sync import sync_to_async
 
-from bots.api import Api, ApiError, ApiResponse, BadParameters, UnknownMethod, describe
+from bots.api import (
+    Api,
+    ApiError,
+    ApiResponse,
+    BadParameters,
+    CallCancelled,
+    Signal,
+    UnknownMethod,
+    describe,
+)
 from bots.api.audio import NotAudio
 from bots.api.files import FileTooLarge
-from bots.doorbell import ring
 from bots.jobs import LostClaim, State, kept
 from bots.models import Delivery
 from bots.outgoing import delivery_api_of
 from bots.preparing import prepare
 from bots.transformers.auto_retry import NEVER_LEFT
 from bots.types import Message
+from jobs.doorbell import ring
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +48,10 @@ async def deliver(bot_id: int, chat: str) -> None:
     """
     while delivery := await sync_to_async(_claim_first)(bot_id, chat):
         try:
-            async with kept(delivery):
-                await _send(delivery)
-        except LostClaim:
-            logger.warning("Delivery %s was taken over by another worker.", delivery.pk)
+            async with kept(delivery) as lost:
+                await _send(delivery, lost)
+        except (LostClaim, CallCancelled):
+            logger.warning("Delivery %s is left to another worker.", delivery.pk)
             return
 
 
@@ -58,9 +67,9 @@ def _claim_first(bot_id: int, chat: str) -> Delivery | None:
     return delivery
 
 
-async def _send(delivery: Delivery) -> None:
+async def _send(delivery: Delivery, lost: Signal) -> None:
     try:
-        response = await _call(delivery)
+        response = await _call(delivery, lost)
     except NEVER_LEFT as error:
         # This attempt has not arrived; what is known of an earlier one stays as it was.
         unsure = delivery.may_have_arrived
@@ -72,7 +81,7 @@ async def _send(delivery: Delivery) -> None:
         await _write(delivery.finish, State.FAILED, error=f"There is no method {error}.")
     except HOPELESS as error:
         await _write(delivery.finish, State.FAILED, error=f"{type(error).__name__}: {error}")
-    except LostClaim:
+    except (LostClaim, CallCancelled):
         raise
     except Exception as error:
         logger.exception("Delivery %s could not be made.", delivery.pk)
@@ -81,8 +90,8 @@ async def _send(delivery: Delivery) -> None:
         await _record(delivery, response)
 
 
-async def _call(delivery: Delivery) -> ApiResponse:
-    api = delivery_api_of(delivery.bot)
+async def _call(delivery: Delivery, lost: Signal) -> ApiResponse:
+    api = delivery_api_of(delivery.bot).fork(lost)
     if delivery.may_have_arrived and (message := await _already_there(api, delivery)):
         return ApiResponse(201, {"data": message})
     try:

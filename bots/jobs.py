@@ -1,20 +1,24 @@
 """The bots' jobs: those of one chat are taken one after the other, and kept while worked on."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import models
+from django.db import DatabaseError, models
 from django.db.models import Q
+from django.utils import timezone
 
 from bots.fields import SecretUnreadable
 from jobs import rows
 from jobs.rows import OPEN, Job, LostClaim, State, lease_end
 
 __all__ = ["OPEN", "Job", "JobManager", "LostClaim", "State", "kept", "lease_end"]
+
+logger = logging.getLogger(__name__)
 
 JobRow = TypeVar("JobRow", bound=Job)
 
@@ -43,17 +47,36 @@ class JobManager(rows.JobManager[JobRow]):
 
 
 @asynccontextmanager
-async def kept(job: Job) -> AsyncIterator[None]:
-    """Hold the claim on a row while it is worked on; a dead worker's claim ends by itself."""
+async def kept(job: Job) -> AsyncIterator[asyncio.Event]:
+    """Hold the claim on a row while it is worked on; a dead worker's claim ends by itself.
 
-    async def keep() -> None:
-        while True:
-            await asyncio.sleep(settings.JOBS_LEASE / 3)
-            with suppress(LostClaim):
-                await sync_to_async(job.keep)()
-
-    keeper = asyncio.create_task(keep())
+    Yields a signal that is set when the claim is lost, and a third of a lease before it runs out
+    where it could not be renewed: what is not yet sent then must not be, and what is on its way
+    has time to arrive before another worker takes the row over and looks for it.
+    """
+    lost = asyncio.Event()
+    keeper = asyncio.create_task(_keep(job, lost))
     try:
-        yield
+        yield lost
     finally:
         keeper.cancel()
+
+
+async def _keep(job: Job, lost: asyncio.Event) -> None:
+    while not lost.is_set():
+        deadline = asyncio.get_running_loop().call_later(_seconds_left(job), lost.set)
+        try:
+            await asyncio.sleep(settings.JOBS_LEASE / 4)
+            await sync_to_async(job.keep)()
+        except LostClaim:
+            lost.set()
+        except DatabaseError as error:
+            logger.warning("The claim on %r could not be kept: %s", job, error)
+        finally:
+            deadline.cancel()
+
+
+def _seconds_left(job: Job) -> float:
+    """Return for how long the claim is safely ours."""
+    ends = job.claimed_until or timezone.now()
+    return float((ends - timezone.now()).total_seconds() - settings.JOBS_LEASE / 3)

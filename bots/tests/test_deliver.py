@@ -1,12 +1,15 @@
+import asyncio
 import json
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from bots import deliver
 from bots.jobs import State
 from bots.models import Bot, Delivery, Update
+from bots.outgoing import used
 from bots.tests.conftest import message_event, run
 
 
@@ -143,6 +146,22 @@ def test_after_a_kill_in_mid_call_the_chat_is_asked_first(bot, pachca):
 
     row.refresh_from_db()
     assert (row.state, row.message_id, pachca.said) == (State.DONE, 5000, [])
+
+
+def test_nothing_is_sent_once_another_worker_has_taken_the_call_over(bot, pachca, settings):
+    settings.JOBS_LEASE = 0.2
+    row = outgoing(bot, "hello")
+
+    async def slow(prev, method, payload, signal):
+        await Delivery.objects.aupdate(attempts=F("attempts") + 1)
+        await asyncio.wait_for(signal.wait(), 30)
+        return await prev(method, payload, signal)
+
+    with used(slow):
+        send(bot)
+
+    row.refresh_from_db()
+    assert (row.state, row.attempts, pachca.said) == (State.WORKING, 2, [])
 
 
 def test_not_getting_through_does_not_make_an_earlier_attempt_certain(bot, settings):

@@ -1,11 +1,13 @@
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from bots.jobs import LostClaim, State
+from bots.jobs import LostClaim, State, kept
 from bots.models import Update
+from bots.tests.conftest import run
 
 
 def update(bot, key: str, chat: str = "chat:1", **fields) -> Update:
@@ -53,6 +55,21 @@ def test_keeping_a_claim_puts_its_end_off(bot):
     row.keep()
 
     assert Update.objects.claim(row.pk) is None
+
+
+@pytest.mark.parametrize(("seconds", "is_lost"), [(9, True), (29, False)])
+def test_a_claim_counts_as_lost_a_third_of_a_lease_before_its_end(bot, settings, seconds, is_lost):
+    settings.JOBS_LEASE = 30
+    row = Update.objects.claim(update(bot, "a").pk)
+    assert row is not None
+    row.claimed_until = timezone.now() + timedelta(seconds=seconds)
+
+    async def work():
+        async with kept(row) as lost:
+            await asyncio.sleep(0.01)
+            return lost.is_set()
+
+    assert run(work()) == is_lost
 
 
 def test_what_was_put_off_waits_for_its_time(bot):
