@@ -98,33 +98,48 @@ def test_a_signal_ends_the_pause_before_the_next_attempt(bot):
 # --- throttle ------------------------------------------------------------------------------------
 
 
-def most_in_a_window(times: list[float], seconds: float) -> int:
-    return max(sum(start <= it < start + seconds for it in times) for start in times)
+def most_in_a_window(calls: list[tuple[float, float]], seconds: float) -> int:
+    """Return how many were surely counted in one window, of calls that began and ended so."""
+    return max(
+        sum(start <= began and ended < start + seconds for began, ended in calls)
+        for start, _ in calls
+    )
 
 
 @pytest.fixture(params=["shared by Redis", "local, with Redis away"])
 def shared(request, settings, bot):
     bot.token = f"token of {request.node.name} {time.time()}"
-    return SharedLimiter(settings.REDIS_URL if "shared" in request.param else AWAY)
+    # A machine that is busy elsewhere is not a Redis that is away.
+    return SharedLimiter(settings.REDIS_URL if "shared" in request.param else AWAY, patience=60)
 
 
 def test_a_window_never_holds_more_calls_than_it_may(shared, bot):
     window = Window("w", 5, 0.2)
-    taken: list[float] = []
+    taken: list[tuple[float, float]] = []
 
     async def caller():
         while len(taken) < 18:
+            before = time.monotonic()
             if wait := await shared.take(bot.token, [window]):
                 await asyncio.sleep(wait)
             else:
-                taken.append(time.monotonic())
+                taken.append((before, time.monotonic()))
 
     async def callers():
         await asyncio.gather(*(caller() for _ in range(6)))
 
     run(callers())
 
-    assert most_in_a_window(taken, 0.19) == 5
+    assert most_in_a_window(taken, 0.19) <= 5
+
+
+def test_a_window_holds_as_many_calls_as_it_may(shared, bot):
+    window = Window("w", 5, 600)
+
+    async def callers():
+        return await asyncio.gather(*(shared.take(bot.token, [window]) for _ in range(18)))
+
+    assert sum(not wait for wait in run(callers())) == 5
 
 
 def test_what_has_to_wait_for_one_window_takes_nothing_from_the_other(shared, bot):

@@ -81,8 +81,8 @@ class LocalLimiter:
 class SharedLimiter:
     """Counts the calls of all processes by Redis's clock; those of this one while Redis is away."""
 
-    def __init__(self, url: str) -> None:
-        redis = Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
+        redis = Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=patience)
         self._script = redis.register_script(TAKE)
         self._local = LocalLimiter()
         self._rests_until = 0.0
