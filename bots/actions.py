@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from bots import background
 from bots.api import ApiError, run
-from bots.doorbell import ring
 from bots.jobs import State
 from bots.models import Bot, Command, Delivery, Service, Update
 from bots.outgoing import checking_api_of
 from bots.router import root
 from bots.types import Event
+from jobs.doorbell import ring
 
 
 @transaction.atomic

@@ -22,10 +22,10 @@ from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
 from bots import schedules
-from bots.doorbell import ring
 from bots.jobs import LostClaim, State, kept
 from bots.models import Service
 from bots.schedules import BadSchedule, Schedule
+from jobs.doorbell import ring
 
 logger = logging.getLogger(__name__)
 Function = TypeVar("Function", bound=Callable[[], Any])

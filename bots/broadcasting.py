@@ -18,10 +18,10 @@ from django.utils import timezone
 from bots import attachments
 from bots.api import Api, ApiError, FileTooLarge
 from bots.api.audio import NotAudio
-from bots.doorbell import ring
 from bots.jobs import OPEN
 from bots.models import Audience, Broadcast, Delivery, PachcaAccount, Recipient, Stage
 from bots.outgoing import delivery_api_of
+from jobs.doorbell import ring
 
 logger = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from bots.broadcasting import add_people
-from bots.doorbell import ring
 from bots.jobs import State
 from bots.models import Audience, Bot, Broadcast, Delivery, Stage
+from jobs.doorbell import ring
 
 OPEN_STAGES = (Stage.GATHERING, Stage.RUNNING, Stage.PAUSED)
 

@@ -9,11 +9,11 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bots.doorbell import ring
 from bots.handling import Outcome, private
 from bots.identity import author_of
 from bots.jobs import State
 from bots.models import Delivery, Update
+from jobs.doorbell import ring
 
 logger = logging.getLogger(__name__)
 

@@ -22,9 +22,9 @@ from django.utils.dateparse import parse_datetime
 
 from bots import inbox
 from bots.api import Api, ApiError
-from bots.doorbell import ring
 from bots.jobs import State
 from bots.models import Bot
+from jobs.doorbell import ring
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from bots import attachments
 from bots.answers import Place
-from bots.doorbell import ring
 from bots.models import Delivery
+from jobs.doorbell import ring
 from tts.models import Speech
 from tts.models.speech import SpeechState
 from tts.signals import speech_finished

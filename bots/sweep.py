@@ -6,8 +6,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from bots import background, broadcasting
-from bots.doorbell import ring
 from bots.models import Delivery, Update
+from jobs.doorbell import ring
 
 # Rows a sweep; what is left over waits for the next one.
 MOST = 500

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import Error
 
 from bots import inbox, inline, loop
-from bots.doorbell import ring
 from bots.gathering import Gathered, TooMuch
 from bots.inbox import Post, Receipt, Refused
 from bots.jobs import State
+from jobs.doorbell import ring
 
 logger = logging.getLogger(__name__)
 Answer = tuple[int, dict[str, Any]]

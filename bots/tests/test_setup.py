@@ -61,7 +61,6 @@ def test_where_all_is_well_only_the_first_update_is_waited_for(bot, there):
         ({"outgoing_url": "https://old.example.com/x"}, "Webhook address", "old.example.com"),
         ({"outgoing_url": None, "events_history_enabled": False}, "Webhook address", "not set"),
         ({"events": ["message_new"]}, "Events", "Missing: button_click"),
-        ({"commands": []}, "Commands", "/hello, /help"),
         ({"trigger_on": "commands"}, "What it hears", "Commands alone"),
         ({"events_history_enabled": False}, "History of events", "is lost"),
     ],
@@ -71,6 +70,15 @@ def test_what_is_missing_in_pachca_is_named_with_the_fix(bot, there, spoil, titl
 
     assert told in wrong(bot)[title]
     assert "Write to Pachca" in wrong(bot)[title]
+
+
+def test_every_command_that_pachca_does_not_list_is_named(bot, there):
+    there.webhook["commands"] = []
+
+    _, _, missing = wrong(bot)["Commands"].partition("Missing: ")
+
+    assert commands_of(bot)
+    assert all(command in missing for command in commands_of(bot))
 
 
 def test_a_refused_token_is_told_and_ends_the_questions(bot, there):
