@@ -3,9 +3,10 @@
     .venv/bin/python benchmarks/bots/latency.py                       # SQLite, embedded Valkey
     DATABASE_URL=postgres://… REDIS_URL=redis://… .venv/bin/python benchmarks/bots/latency.py
 
-Starts `manage.py up` with a var/ of its own, and a Pachca that answers at once. The database is one
-for this alone. The peer in the same run is the webhook's own 200, so the ratio says what queue,
-worker, handler and delivery cost on top of it.
+Starts `manage.py up` with a var/ of its own, and a Pachca that answers at once. Database and Redis
+are for this alone: workers of another house on the same Redis would take half of the work away. The
+peer in the same run is the webhook's own 200, so the ratio says what queue, worker, handler and
+delivery cost on top of it.
 """
 
 import os
@@ -27,7 +28,7 @@ from project.tests.pachca import Faults, pachca_server  # noqa: E402
 
 PORT = int(os.environ.get("BENCHMARK_PORT", "8166"))
 BOTS, MESSAGES, A_SECOND = 20, 300, 10
-SECRET = "benchmark"
+SECRET = "benchmark" * 8
 PREPARE = f"""
 from bots.models import Bot
 Bot.objects.filter(slug__startswith="latency-").delete()
@@ -46,6 +47,7 @@ def main():
             "PORT": str(PORT),
             "PACHCA_API_URL": pachca.url,
             "DEBUG": "1",
+            "SECRET_KEY": SECRET,  # a database may hold the bots of an earlier run
             "SANDBOX": "0",
         }
         manage = [sys.executable, "manage.py"]
@@ -98,6 +100,8 @@ def measure(pachca):
     deadline = time.monotonic() + 30
     while len(answered) < MESSAGES and time.monotonic() < deadline:
         time.sleep(0.1)
+    if missing := len(started.keys() - answered.keys()):
+        raise SystemExit(f"{missing} of {MESSAGES} answers have not come: are there other workers?")
     peer = report("webhook's 200", [acknowledged[it] - at for it, at in started.items()])
     ours = report("answer", [answered[it] - at for it, at in started.items()])
     print(f"the answer takes {ours / peer:.1f} times as long as the 200")
