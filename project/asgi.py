@@ -2,6 +2,7 @@
 
 import gc
 import os
+from threading import Thread
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -20,6 +21,7 @@ from project.loopback import LoopbackOnly  # noqa: E402  the same
 from project.one_hop import OneHop  # noqa: E402  the same
 from project.routing import websocket_urlpatterns  # noqa: E402  the apps must be loaded first
 from realtime.sse import EventStream  # noqa: E402  the same
+from tts import engines  # noqa: E402  the same
 from tts.http.files import TrackFiles  # noqa: E402  the same
 
 API_THREADS = 8  # beyond a few, they wait for each other
@@ -46,6 +48,9 @@ if settings.SANDBOX:
 
 if settings.DEBUG:
     application = LoopbackOnly(application)
+
+# Whoever listens first does not wait for the voices to be loaded; nor does the start.
+Thread(target=engines.warm, name="tts-warm", daemon=True).start()
 
 # What has been loaded stays: looking it through for garbage again and again would cost a third of
 # the time in which a thousand clients connect. What they bring is looked through less often.

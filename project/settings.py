@@ -267,6 +267,8 @@ TTS_CONCURRENCY = env.int("TTS_CONCURRENCY", default=os.cpu_count() or 2)
 TTS_MAX_OPEN = env.int("TTS_MAX_OPEN", default=200)
 # Texts that one web process speaks to listeners at once.
 TTS_STREAMS = env.int("TTS_STREAMS", default=16)
+# Texts that one person may listen to at once, in one web process, while they are made.
+TTS_STREAMS_EACH = env.int("TTS_STREAMS_EACH", default=8)
 # How long and how much audio is kept; what was least recently played goes first.
 TTS_KEEP_DAYS = env.float("TTS_KEEP_DAYS", default=90.0)
 TTS_MAX_BYTES = env.int("TTS_MAX_BYTES", default=10 * 1024**3)

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -21,6 +22,10 @@ logger = logging.getLogger(__name__)
 
 class TooManyListeners(Exception):
     """As much is being spoken here as this process can; a moment later it may be less."""
+
+
+class TooManyStreams(TooManyListeners):
+    """You listen to as many texts at once as one may. Wait for one of them."""
 
 
 class Production:
@@ -64,13 +69,27 @@ class Studio:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._under_way: dict[Wish, Production] = {}
+        self._streams: Counter[int] = Counter()
         self._threads = ThreadPoolExecutor(settings.TTS_STREAMS, thread_name_prefix="tts-studio")
 
-    async def listen(self, wish: Wish) -> AsyncIterator[Piece]:
+    async def listen(self, wish: Wish, person: int) -> AsyncIterator[Piece]:
         """Yield the pieces of a wish that was `check`ed; when nobody listens any more, it stops.
 
-        Raises TooManyListeners, and what synthesis raises.
+        `person` is the key of who listens. Raises TooManyListeners, TooManyStreams, and what
+        synthesis raises.
         """
+        if self._streams[person] >= settings.TTS_STREAMS_EACH:
+            raise TooManyStreams(TooManyStreams.__doc__)
+        self._streams[person] += 1
+        try:
+            async with aclosing(self._shared(wish)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            self._streams[person] -= 1
+            self._streams += Counter()  # forgets who listens to nothing
+
+    async def _shared(self, wish: Wish) -> AsyncGenerator[Piece]:
         is_new = wish not in self._under_way
         production = self._under_way[wish] if not is_new else self._open(wish)
         production.listeners += 1

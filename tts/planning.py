@@ -1,30 +1,51 @@
 """From a script to lines for the voices of one engine."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from tts import engines
 from tts.engines.engine import Engine, Line, Voice
 from tts.text.languages import can_be_said, main_language, runs
-from tts.text.script import Pause, Script, Utterance
+from tts.text.script import Pause, Script, Utterance, utterances
 from tts.text.speakable import speakable
-from tts.text.splitter import split
+from tts.text.splitter import passages, split
 
 
-def plan(script: Script, engine: Engine, voice: Voice, speed: float) -> list[Line | Pause]:
-    """Give every part of a script to a voice of an engine, in lines that it can take."""
-    lines: list[Line | Pause] = []
+@dataclass(frozen=True)
+class Step:
+    """A line or a pause, and the share of the text that is done before it."""
+
+    part: Line | Pause
+    done: float
+
+
+def plan(script: Script, engine: Engine, voice: Voice, speed: float) -> Iterator[Step]:
+    """Give every part of a script to a voice of an engine, in lines that it can take.
+
+    Yields as it goes, a passage at a time: the first is spoken while the others are planned.
+    """
+    total = sum(len(said.text) for said in utterances(script))
+    before = 0
     for part in script:
         if isinstance(part, Pause):
-            lines.append(Pause(part.seconds / speed))
-        else:
-            lines += cast(part, engine, voice, speed)
-    return lines
+            yield Step(Pause(part.seconds / speed), before / total)
+            continue
+        for passage in passages(part.text, engine.longest):
+            lines = list(cast(replace(part, text=passage), part.text, engine, voice, speed))
+            for number, line in enumerate(lines):
+                yield Step(line, (before + len(passage) * number / len(lines)) / total)
+            before += len(passage)
 
 
-def cast(said: Utterance, engine: Engine, voice: Voice, speed: float) -> Iterator[Line]:
-    """Yield the lines of one utterance: another voice of the engine reads another language."""
+def cast(
+    said: Utterance, around: str, engine: Engine, voice: Voice, speed: float
+) -> Iterator[Line]:
+    """Yield the lines of a passage: another voice of the engine reads another language.
+
+    Which language is the other one, the text `around` it tells.
+    """
     manner = said.manner.at_speed(speed)
-    main = manner.language or main_language(said.text)
+    main = manner.language or main_language(around)
     own = wished(manner.voice, engine.voices()) or voice
     text = speakable(said.text, main, manner.says_as)
     for language, run in runs(text, main):

@@ -1,6 +1,6 @@
 """From a wish to the bytes of an audio file, as they are made."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from tts.audio.formats import FORMATS
 from tts.audio.sound import Silence, Sound
 from tts.engines.engine import Engine, IsCancelled, Line, OfflineEngine, OnlineEngine, Voice
 from tts.errors import BadSpeed, EngineFailed, TooMuchAudio, UnknownFormat
-from tts.planning import plan
+from tts.planning import Step, plan
 from tts.text.languages import main_language
 from tts.text.reading import read
 from tts.text.script import FASTEST, SLOWEST, Pause, Script, utterances
@@ -119,13 +119,10 @@ class Synthesis:
                 yield engine, engines.voice_for(engine, voice.language)
 
     def _speak(self, engine: Engine, voice: Voice) -> Iterator[tuple[Sound, float]]:
-        lines = plan(read_wish(self.wish), engine, voice, self.wish.speed)
-        total = sum(map(length, lines))
-        spoken = 0
-        for line, sounds in perform(lines, engine, self._is_cancelled):
+        steps = plan(read_wish(self.wish), engine, voice, self.wish.speed)
+        for step, sounds in perform(steps, engine, self._is_cancelled):
             for sound in sounds:
-                yield sound, spoken / total
-            spoken += length(line)
+                yield sound, step.done
 
 
 def until_sound(spoken: Iterator[tuple[Sound, float]]) -> list[tuple[Sound, float]]:
@@ -142,20 +139,19 @@ def read_wish(wish: Wish) -> Script:
     return read(wish.text, wish.is_ssml, settings.TTS_MAX_CHARACTERS)
 
 
-def length(part: Line | Pause) -> int:
-    return len(part.text) if isinstance(part, Line) else 0
-
-
 def perform(
-    parts: Sequence[Line | Pause], engine: Engine, is_cancelled: IsCancelled
-) -> Iterator[tuple[Line | Pause, Iterable[Sound]]]:
-    """Yield the sounds of every part. Those of an online engine are all there before the first."""
-    lines = [part for part in parts if isinstance(part, Line)]
-    fetched = iter(engine.fetch(lines, is_cancelled) if isinstance(engine, OnlineEngine) else ())
-    for part in parts:
-        if isinstance(part, Pause):
-            yield part, [Silence(part.seconds)]
+    steps: Iterator[Step], engine: Engine, is_cancelled: IsCancelled
+) -> Iterator[tuple[Step, Iterable[Sound]]]:
+    """Yield the sounds of every step. Those of an online engine are all there before the first."""
+    fetched: Iterator[Sound] = iter(())
+    if isinstance(engine, OnlineEngine):
+        known = list(steps)
+        lines = [step.part for step in known if isinstance(step.part, Line)]
+        steps, fetched = iter(known), iter(engine.fetch(lines, is_cancelled))
+    for step in steps:
+        if isinstance(step.part, Pause):
+            yield step, [Silence(step.part.seconds)]
         elif isinstance(engine, OfflineEngine):
-            yield part, engine.speak(part, is_cancelled)
+            yield step, engine.speak(step.part, is_cancelled)
         else:
-            yield part, [next(fetched)]
+            yield step, [next(fetched)]

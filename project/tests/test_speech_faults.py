@@ -4,6 +4,7 @@ import hashlib
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -26,6 +27,10 @@ def text_of(number: int) -> str:
     return f"Это текст номер {number}. " * (number + 1)
 
 
+def link_of(house: House, number: int) -> str:
+    return str(call(house, "get_track_for_route", route_id=f"r{number}").get("link", ""))
+
+
 @pytest.mark.parametrize("victims", [("worker",), ("worker", "web", "valkey")])
 def test_kill_9_at_any_moment_loses_no_speech_and_makes_none_wrong(
     build_house: Callable[..., House], victims: tuple[str, ...]
@@ -34,11 +39,8 @@ def test_kill_9_at_any_moment_loses_no_speech_and_makes_none_wrong(
     dice = random.Random(3)
 
     for number in range(TEXTS):
-        wait_for(
-            lambda number=number: call(
-                house, "string_to_audio", route_id=f"r{number}", route_text=text_of(number)
-            )
-        )
+        asked = {"route_id": f"r{number}", "route_text": text_of(number)}
+        wait_for(partial(call, house, "string_to_audio", **asked))
     for _ in range(KILLS):
         time.sleep(dice.uniform(0.2, 1.5))
         wait_for(lambda: house.kill(dice.choice(victims)))
@@ -46,11 +48,7 @@ def test_kill_9_at_any_moment_loses_no_speech_and_makes_none_wrong(
     wait_for(lambda: house.call("GET", "/health/ready"))
     tracks = []
     for number in range(TEXTS):
-
-        def link(number=number) -> str:
-            return call(house, "get_track_for_route", route_id=f"r{number}").get("link", "")
-
-        tracks.append(wait_for(link, within=90, every=0.3))
+        tracks.append(wait_for(partial(link_of, house, number), within=90, every=0.3))
     assert len(set(tracks)) == TEXTS
     sizes = []
     for track in tracks:

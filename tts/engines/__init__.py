@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from tts.engines.engine import Engine, OfflineEngine, Voice
 from tts.errors import UnknownEngine, UnknownVoice
 
-__all__ = ["Engine", "Voice", "choose", "engines", "find", "offline", "voice_for", "voices"]
+__all__ = ["Engine", "Voice", "choose", "engines", "find", "offline", "voice_for", "voices", "warm"]
 
 GROUP = "svyaz.tts.engines"
 # The better ones of this machine first. Loaded when they are needed: each brings much with it.
@@ -48,6 +48,11 @@ def offline() -> list[OfflineEngine]:
     """Return the engines that can speak on this machine alone, the best first."""
     here = (engine for engine in engines().values() if isinstance(engine, OfflineEngine))
     return [engine for engine in here if engine.voices()]
+
+
+def warm() -> None:
+    """Have this machine's best engine ready, so that who listens first waits no longer."""
+    offline()[0].warm()
 
 
 def choose(name: str, engine: str, language: str) -> Voice:

@@ -59,6 +59,9 @@ class Engine(Protocol):
 class OfflineEngine(Engine, Protocol):
     """Speaks on this machine, giving sound as it is made."""
 
+    def warm(self) -> None:
+        """Get ready to speak, without waiting for it."""
+
     def speak(self, line: Line, is_cancelled: IsCancelled) -> Iterator[Sound]:
         """Speak one line.
 

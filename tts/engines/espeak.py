@@ -38,6 +38,9 @@ class Espeak:
         spoken = (Samples(data, rate) for rate, data in self._pool.speak(order, is_cancelled))
         yield from stretched(resampled(spoken), line.rate)
 
+    def warm(self) -> None:
+        self._pool.warm()
+
     @cached_property
     def _pool(self) -> Pool:
         places = {"library": espeakng_loader.get_library_path(), "data": short_path()}

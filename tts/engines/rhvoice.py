@@ -42,6 +42,9 @@ class RHVoice:
             for name, language, gender, licence in VOICES
         ]
 
+    def warm(self) -> None:
+        self._pool.warm()
+
     @cached_property
     def _pool(self) -> Pool:
         return Pool(self.name, {"folder": str(settings.RHVOICE_DIR)})

@@ -79,9 +79,10 @@ def call(method: str) -> Callable[[View], Callable[..., Any]]:
             try:
                 if request.method not in METHODS[method]:
                     raise Refusal(f"Only {method}.", status=405)
-                if await sync_to_async(caller_of)(request) is None:
+                caller = await sync_to_async(caller_of)(request)
+                if caller is None:
                     raise Refusal("Show a valid API key as a bearer.", status=401)
-                return await view(request, *args, **kwargs)
+                return await view(request, caller, *args, **kwargs)
             except Refusal as refusal:
                 return refusal.response()
 
@@ -99,17 +100,18 @@ class Order:
 
 
 @call("POST")
-async def speech(request: HttpRequest) -> HttpResponseBase:
+async def speech(request: HttpRequest, caller: Any) -> HttpResponseBase:
     """Speak, and send the audio while it is made."""
     order = read_order(request)
-    return await spoken(await sync_to_async(settled)(order.wish), is_sse=order.is_sse)
+    wish = await sync_to_async(settled)(order.wish)
+    return await spoken(wish, caller, is_sse=order.is_sse)
 
 
-async def spoken(wish: Wish, *, is_sse: bool = False) -> HttpResponseBase:
+async def spoken(wish: Wish, caller: Any, *, is_sse: bool = False) -> HttpResponseBase:
     """Return the audio, from its file if it was made before; raises Refusal."""
     if data := await sync_to_async(live.kept)(wish):
         return respond(wish, only(Piece(data, 0.0, 1.0)), is_sse=is_sse)
-    pieces = live.studio().listen(wish)
+    pieces = live.studio().listen(wish, caller.pk)
     try:
         first = await anext(pieces)
     except live.TooManyListeners as error:
@@ -121,7 +123,7 @@ async def spoken(wish: Wish, *, is_sse: bool = False) -> HttpResponseBase:
 
 
 @call("GET")
-async def models(request: HttpRequest) -> HttpResponse:
+async def models(request: HttpRequest, caller: Any) -> HttpResponse:
     """List the engines of this machine, and OpenAI's names, under which the best one answers."""
     names = await sync_to_async(model_names)()
     listed = [{"id": name, "object": "model", "created": 0, "owned_by": "svyaz"} for name in names]
@@ -129,21 +131,21 @@ async def models(request: HttpRequest) -> HttpResponse:
 
 
 @call("GET")
-async def voices(request: HttpRequest) -> HttpResponse:
+async def voices(request: HttpRequest, caller: Any) -> HttpResponse:
     """List the voices, each with the address of a sample."""
     found = await sync_to_async(engines.voices)()
     return JsonResponse({"voices": [voice_shape(voice) for voice in found]})
 
 
 @call("GET")
-async def sample(request: HttpRequest, name: str) -> HttpResponseBase:
+async def sample(request: HttpRequest, caller: Any, name: str) -> HttpResponseBase:
     """Let a voice introduce itself."""
     found = await sync_to_async(engines.voices)()
     voice = next((voice for voice in found if voice.name == name), None)
     if voice is None:
         raise Refusal(f"There is no voice {name[:50]!r}.", "voice", status=404)
     wish = Wish(SAMPLES.get(voice.language, SAMPLES["en"]), voice=voice.name)
-    return await spoken(await sync_to_async(settled)(wish))
+    return await spoken(await sync_to_async(settled)(wish), caller)
 
 
 def read_order(request: HttpRequest) -> Order:

@@ -63,7 +63,9 @@ class Child:
                 pipe.close()
 
     def greet(self, is_cancelled: IsCancelled) -> Self:
-        """Wait until the library is loaded; raises `EngineFailed`, `Cancelled`."""
+        """Wait until the library is loaded, once; raises `EngineFailed`, `Cancelled`."""
+        if self.sample_rate:
+            return self
         kind, data = next(self._frames(is_cancelled))
         if kind is Kind.FAILURE:
             self.end()
@@ -120,7 +122,8 @@ class Child:
 class Pool:
     """Speaks orders in children: as many at once as there are processors, the rest wait.
 
-    A child that was cut off, crashed or hung is ended; the next order gets a new one.
+    A child that was cut off, crashed or hung is ended. For one that was cut off another is started
+    at once, and loads its library while nobody waits for it.
     """
 
     def __init__(self, name: str, places: Mapping[str, str]) -> None:
@@ -144,6 +147,11 @@ class Pool:
         finally:
             self._turns.release()
 
+    def warm(self) -> None:
+        """Have a child at hand for the next order, without waiting for it."""
+        child = self._pop() or Child(self._name, self._places)
+        self._idle.append(child)
+
     def close(self) -> None:
         """End the children that are not at work."""
         while child := self._pop():
@@ -158,8 +166,10 @@ class Pool:
                 if kind is Kind.FAILURE:
                     raise EngineFailed(data.decode(errors="replace"))
                 yield child.sample_rate, data
-        except BaseException:
+        except BaseException as error:
             child.end()
+            if isinstance(error, GeneratorExit | Cancelled):
+                self.warm()
             raise
         self._idle.append(child)
 
@@ -167,7 +177,7 @@ class Pool:
         """Give the order to an idle child; one that died meanwhile is passed over."""
         while child := self._pop():
             with suppress(Crashed):
-                return child, child.begin(order, is_cancelled)
+                return child, child.greet(is_cancelled).begin(order, is_cancelled)
         child = Child(self._name, self._places).greet(is_cancelled)
         return child, child.begin(order, is_cancelled)
 

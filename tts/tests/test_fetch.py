@@ -15,7 +15,7 @@ def program(folder: Path, name: str, script: str) -> None:
 
 
 @pytest.fixture
-def programs(tmp_path, monkeypatch) -> Path:
+def programs(tmp_path: Path, monkeypatch) -> Path:
     """A machine with no programs but those that a test puts here."""
     folder = tmp_path / "bin"
     folder.mkdir()

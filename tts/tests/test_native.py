@@ -70,6 +70,24 @@ def test_a_child_that_died_while_idle_is_replaced(pool):
     assert spoken(pool) > 0
 
 
+def test_who_leaves_in_the_middle_does_not_make_the_next_wait_for_a_start(pool):
+    speaking = pool.speak(LONG, never)
+    next(speaking)
+    speaking.close()
+    started = pid(pool)
+
+    assert spoken(pool) > 0
+    assert pid(pool) == started
+
+
+def test_a_child_that_is_warm_is_not_started_twice(pool):
+    pool.warm()
+    first = pid(pool)
+    pool.warm()
+
+    assert pid(pool) == first
+
+
 def test_cancelling_does_not_wait_for_the_library(pool):
     spoken(pool)
     os.kill(pid(pool), signal.SIGSTOP)

@@ -16,7 +16,7 @@ import uvicorn
 from django.core.handlers.asgi import ASGIHandler
 from django.test import AsyncClient
 
-from tts import storage
+from tts import live, storage
 from tts.models import Audio
 from tts.tests.tone import VOICE
 
@@ -116,8 +116,14 @@ def test_who_goes_ends_the_making(client, tone, house):
     assert tone.letters == letters < 200
 
 
-def test_many_who_ask_at_once_share_one_making(house, tone):
-    tone.at_each_letter = lambda: time.sleep(0.005)
+def listeners() -> int:
+    studios = list(live._studios.values())
+    return sum(it.listeners for studio in studios for it in [*studio._under_way.values()])
+
+
+def test_many_who_ask_at_once_share_one_making(house, tone, settings):
+    settings.TTS_STREAMS_EACH = 20
+    tone.at_each_letter = lambda: wait_until(lambda: tone.letters < 20 or listeners() == 20)
 
     async def ask_all():
         async with openai.AsyncOpenAI(base_url=f"{house}/v1", api_key="key of ann") as client:
@@ -127,6 +133,12 @@ def test_many_who_ask_at_once_share_one_making(house, tone):
 
     assert len(asyncio.run(ask_all())) == 1
     assert len("".join(tone.spoken)) == len(ASKED["input"])
+
+
+def wait_until(is_so):
+    until = time.monotonic() + 10
+    while not is_so() and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def test_what_was_spoken_once_is_kept(client, tone):
@@ -182,6 +194,27 @@ def test_more_than_can_be_spoken_at_once_is_told_to_wait(house, tone, settings):
         next(audio)
         with pytest.raises(openai.RateLimitError):
             client.audio.speech.create(**ASKED)
+
+
+def test_one_person_listens_to_so_many_at_once_and_others_still_can(
+    client, house, tone, boris, settings
+):
+    settings.TTS_STREAMS_EACH = 1
+    tone.at_each_letter = lambda: time.sleep(0.02)
+    asked = {**ASKED, "input": "слово " * 50, "response_format": "pcm"}
+
+    with client.audio.speech.with_streaming_response.create(**asked) as first:
+        next(first.iter_bytes(100))
+        with pytest.raises(openai.RateLimitError) as caught:
+            client.audio.speech.create(**ASKED)
+        with openai.OpenAI(base_url=f"{house}/v1", api_key="key of boris") as other:
+            assert other.audio.speech.create(**ASKED).content
+
+    error = caught.value
+    assert (error.type, error.code) == ("rate_limit_error", "rate_limit_exceeded")
+    assert error.response.headers["retry-after"] == "2"
+    wait_until(lambda: listeners() == 0)
+    assert client.audio.speech.create(**ASKED, response_format="pcm").content
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,16 @@ def test_what_cannot_be_said_is_told_beside_the_text(browser, fields, fault):
     assert not Speech.objects.exists()
 
 
+def test_markup_that_is_broken_is_told_with_its_place(browser):
+    answer = say(browser, "<speak>раз\n <brake/></speak>", is_ssml="on")
+
+    assert answer.status_code == 400
+    fault = re.findall(r'<p class="fault"[^>]*>([^<]+)', page_of(answer))[0]
+    assert "brake" in fault
+    assert re.search(r"\b2\b.*\b2\b", fault)
+    assert not Speech.objects.exists()
+
+
 def test_a_speech_that_waits_can_be_cancelled_and_asked_for_again(browser, work):
     say(browser)
     speech = Speech.objects.get()

@@ -70,7 +70,7 @@ def test_say_as_says_in_that_way(way, text, said):
     script = parse(f'<speak xml:lang="ru"><say-as interpret-as="{way}">{text}</say-as></speak>')
     engine = ToneEngine()
 
-    lines = plan(script, engine, engine.voices()[0], 1.0)
+    lines = [step.part for step in plan(script, engine, engine.voices()[0], 1.0)]
 
     assert "".join(line.text for line in lines if not isinstance(line, Pause)) == said
 

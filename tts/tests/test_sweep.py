@@ -163,7 +163,12 @@ def test_a_crew_makes_all_that_waits_with_few_threads(tone):
     for number in range(12):
         request_speech(None, Wish("привет" + "а" * number))
     at_work = set()
-    tone.at_each_letter = lambda: (at_work.add(threading.get_ident()), time.sleep(0.001))
+
+    def note_thread():
+        at_work.add(threading.get_ident())
+        time.sleep(0.001)
+
+    tone.at_each_letter = note_thread
     crew = Crew(2)
 
     for _ in range(5):

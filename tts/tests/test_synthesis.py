@@ -117,7 +117,8 @@ def test_english_words_in_russian_are_read_by_an_english_voice():
     engine = engines.find("rhvoice")
     script: Script = [Utterance("Наш сервер Redis Cluster упал")]
 
-    russian, english, _ = plan(script, engine, engine.voices()[0], speed=1.0)
+    steps = plan(script, engine, engine.voices()[0], speed=1.0)
+    russian, english, _ = (step.part for step in steps)
 
     assert isinstance(russian, Line)
     assert isinstance(english, Line)

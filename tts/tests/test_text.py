@@ -8,7 +8,7 @@ from tts.errors import NothingToSay, TextTooLong
 from tts.text.languages import main_language, runs
 from tts.text.reading import read
 from tts.text.script import Pause, Utterance
-from tts.text.splitter import split
+from tts.text.splitter import passages, split
 
 TEXT = st.text(st.sampled_from("абв xyz.,!?;:—\n 12…»"), max_size=400)
 
@@ -73,3 +73,19 @@ def test_a_text_over_the_limit_is_refused():
         read("а" * 101, False, 100)
     with pytest.raises(TextTooLong):
         read(f"<speak>{'а' * 101}</speak>", True, 100)
+
+
+@given(st.text("аБ .!?\nслово", max_size=300), st.integers(1, 50))
+def test_passages_are_the_text_when_joined(text, shortest):
+    assert "".join(passages(text, shortest)) == text
+
+
+def test_a_passage_ends_where_nothing_needs_its_neighbour():
+    text = "Обсудим планирование. На ул. Ленина, т. е. у проф. Иванова! Да. Все придут? Хорошо."
+
+    assert list(passages(text, 1)) == [
+        "Обсудим планирование. ",
+        "На ул. Ленина, т. е. у проф. Иванова! ",
+        "Да. Все придут? ",
+        "Хорошо.",
+    ]

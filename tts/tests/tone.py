@@ -28,6 +28,9 @@ class ToneEngine:
     def voices(self) -> Sequence[Voice]:
         return [VOICE]
 
+    def warm(self) -> None:
+        pass
+
     def speak(self, line: Line, is_cancelled: IsCancelled) -> Iterator[Samples]:
         self.spoken.append(line.text)
         if self.failures:

@@ -10,6 +10,25 @@ SEAMS = (
     re.compile(r"\s+"),
 )
 
+# An end that is none of an abbreviation, a number, or a name in initials: the words on both sides
+# of it are read the same without each other.
+CERTAIN_END = re.compile(r"(?:(?<=[^\W\d_]{7}\.)|(?<=[!?…]))\s+(?=[A-ZА-ЯЁ])|\n\n+")
+
+
+def passages(text: str, shortest: int) -> Iterator[str]:
+    """Yield passages that can be made speakable one by one, and are the text when joined.
+
+    The first is as short as can be, so that it is spoken soon; the others have `shortest`
+    characters at least.
+    """
+    start, least = 0, 1
+    for end in (found.end() for found in CERTAIN_END.finditer(text)):
+        if end - start >= least:
+            yield text[start:end]
+            start, least = end, shortest
+    if text[start:]:
+        yield text[start:]
+
 
 def split(text: str, longest: int) -> Iterator[str]:
     """Yield parts of at most `longest` characters that are the text when joined."""
