@@ -73,7 +73,7 @@ def page_after(feed: TweetQuerySet, cursor: Cursor | None, size: int) -> Page:
     BadCursor if the cursor is of a feed in another order.
     """
     rest = feed if cursor is None else rest_after(feed, cursor)
-    tweets = list(rest[: size + 1])
+    tweets = list(rest.part(0, size + 1))
     has_more = len(tweets) > size
     return Page(tweets[:size], Cursor.after(tweets[size - 1], order_of(feed)) if has_more else None)
 

@@ -53,7 +53,7 @@ def page_shape(tweets: TweetQuerySet, asked: Asked, viewer: User) -> Shape:
     order = order_of(tweets)
     rest = tweets if asked.cursor is None else rest_after(tweets, asked.cursor)
     start = 0 if asked.cursor else (asked.number - 1) * asked.limit
-    rows = _rows(rest[start : start + asked.limit + 1], order)
+    rows = _rows(rest.part(start, start + asked.limit + 1), order)
     page = rows[: asked.limit]
     has_more = len(rows) > len(page)
     next_cursor = str(Cursor.of(page[-1][order], page[-1]["id"])) if has_more else None
