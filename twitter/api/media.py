@@ -34,7 +34,7 @@ class Medias(ContractView):
 
     @describe(_("Upload a picture"), answers.MediaMade, 400, 413, 415, sends=NewMedia)
     def post(self, request: Request) -> Response:
-        sent = self.asked(NewMedia, request.data)
+        sent = self.sent(NewMedia)
         media = actions.upload_media(self.person, sent["file"], sent["alt"])
         return self.done(media_id=media.pk, url=media.url)
 

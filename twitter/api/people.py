@@ -36,7 +36,7 @@ class People(ContractView):
 
     @describe(_("Make a person (staff)"), answers.PersonMade, 400, 403, 415, sends=NewPerson)
     def post(self, request: Request) -> Response:
-        sent = self.asked(NewPerson, request.data)
+        sent = self.sent(NewPerson)
         person = actions.make_person(self.person, sent["name"], sent["key"])
         return self.done(user={**person_shape(person), "key": sent["key"]})
 
@@ -60,7 +60,7 @@ class Me(ContractView):
 
     @describe(_("Change one's profile"), answers.OnePerson, 400, 415, sends=Profile)
     def patch(self, request: Request) -> Response:
-        actions.change_profile(self.person, **self.asked(Profile, request.data))
+        actions.change_profile(self.person, **self.sent(Profile))
         return self.get(request)
 
 
@@ -69,7 +69,7 @@ class Avatar(ContractView):
 
     @describe(_("Set one's picture"), answers.AvatarMade, 400, 413, 415, sends=NewAvatar)
     def post(self, request: Request) -> Response:
-        file = self.asked(NewAvatar, request.data)["file"]
+        file = self.sent(NewAvatar)["file"]
         return self.done(avatar=actions.upload_avatar(self.person, file).avatar_url)
 
     @describe(_("Take one's picture away"), answers.Done)

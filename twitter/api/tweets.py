@@ -61,7 +61,7 @@ class OneTweet(ContractView):
         sends=EditedTweet,
     )  # fmt: skip
     def patch(self, request: Request, tweet_id: int) -> Response:
-        text = self.asked(EditedTweet, request.data)["tweet_data"]
+        text = self.sent(EditedTweet)["tweet_data"]
         actions.edit_tweet(self.person, _tweet(tweet_id), text)
         return self.done(tweet=tweet_seen(tweet_id, self.person))
 
@@ -144,6 +144,6 @@ def _tweet(tweet_id: int) -> Tweet:
 
 
 def _post(view: ContractView, reply_to: Tweet | None) -> Tweet:
-    sent = view.asked(NewTweet, view.request.data)
+    sent = view.sent(NewTweet)
     media = actions.chosen_media(view.person, sent["tweet_media_ids"] or [])
     return actions.post_tweet(view.person, sent["tweet_data"], media, reply_to)

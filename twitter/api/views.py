@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import orjson
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -27,12 +29,22 @@ class FastJSON(JSONRenderer):
         return b"" if data is None else orjson.dumps(data, default=str)
 
 
+class StrictJSON(JSONParser):
+    """Refuses what the standard library lets through: endless nesting, halves of surrogates."""
+
+    def parse(self, stream: Any, *_media_type: Any, **_context: Any) -> Any:
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            raise ParseError(_("The body is no JSON: %s.") % error) from error
+
+
 class ContractView(APIView):
     """A call for people who show a key or have signed in."""
 
     authentication_classes = [ApiKeyAuthentication, SessionAuthentication]
     permission_classes = [IsAuthenticated]
-    parser_classes = [JSONParser]
+    parser_classes = [StrictJSON]
     renderer_classes = [FastJSON]
 
     @property
@@ -40,11 +52,13 @@ class ContractView(APIView):
         """Who calls; nobody else gets past the permissions."""
         return cast(User, self.request.user)
 
-    def asked(self, kind: type[Serializer[Any]], data: Any = None) -> dict[str, Any]:
-        """Return what was asked in the query, or sent in `data`; ValidationError."""
-        asked = kind(data=self.request.query_params if data is None else data)
-        asked.is_valid(raise_exception=True)
-        return cast(dict[str, Any], asked.validated_data)
+    def asked(self, kind: type[Serializer[Any]]) -> dict[str, Any]:
+        """Return what was asked in the query; ValidationError."""
+        return _checked(kind(data=self.request.query_params))
+
+    def sent(self, kind: type[Serializer[Any]]) -> dict[str, Any]:
+        """Return what was sent in the body; ValidationError."""
+        return _checked(kind(data=self.request.data))
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
         return failure
@@ -66,3 +80,8 @@ class NoSuchCall(ContractView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise NoSuchThing
+
+
+def _checked(values: Serializer[Any]) -> dict[str, Any]:
+    values.is_valid(raise_exception=True)
+    return cast(dict[str, Any], values.validated_data)
