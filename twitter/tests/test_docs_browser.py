@@ -10,6 +10,10 @@ from twitter.models import ApiKey, User
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+def elsewhere(address: str, site: str) -> list[str]:
+    return [] if address.startswith((site, "data:", "blob:")) else [address]
+
+
 @pytest.fixture
 def page(browser: Browser, web: str) -> Iterator[Page]:
     """A page that may load nothing from elsewhere, and must not complain."""
@@ -18,10 +22,7 @@ def page(browser: Browser, web: str) -> Iterator[Page]:
     complaints: list[str] = []
     page.on("console", lambda line: complaints.append(f"{line.type}: {line.text}"))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "request",
-        lambda sent: sent.url.startswith((web, "data:", "blob:")) or complaints.append(sent.url),
-    )
+    page.on("request", lambda sent: complaints.extend(elsewhere(sent.url, web)))
     yield page
     context.close()
     assert complaints == []

@@ -63,7 +63,7 @@ def test_a_call_answers_what_its_description_says(operation, web, ann, root, soc
     @BOUNDED
     @given(st.data())
     def every(data: st.DataObject) -> None:
-        case: Case = data.draw(operation.as_strategy(generation_mode=data.draw(WAYS)))
+        case: Case[Any] = data.draw(operation.as_strategy(generation_mode=data.draw(WAYS)))
         if data.draw(st.booleans()):
             case.path_parameters = {**case.path_parameters, **mine(case, known)}
         case.call_and_validate(web, headers=headers, checks=PROMISES)
@@ -71,6 +71,6 @@ def test_a_call_answers_what_its_description_says(operation, web, ann, root, soc
     every()
 
 
-def mine(case: Case, known: dict[str, int]) -> dict[str, int]:
+def mine(case: Case[Any], known: dict[str, int]) -> dict[str, int]:
     """Return numbers of what exists, for the parameters of a call's address."""
     return {name: known[name] for name in case.path_parameters if name in known}
