@@ -1,10 +1,10 @@
 """From a script to lines for the voices of one engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tts import engines
-from tts.engines.engine import Engine, Line, Voice
+from tts.engines.engine import Engine, Line, OnlineEngine, Voice
 from tts.text.languages import can_be_said, main_language, runs
 from tts.text.script import Pause, Script, Utterance, utterances
 from tts.text.speakable import speakable
@@ -30,11 +30,16 @@ def plan(script: Script, engine: Engine, voice: Voice, speed: float) -> Iterator
         if isinstance(part, Pause):
             yield Step(Pause(part.seconds / speed), before / total)
             continue
-        for passage in passages(part.text, engine.longest):
+        for passage in passages_for(engine, part.text):
             lines = list(cast(replace(part, text=passage), part.text, engine, voice, speed))
             for number, line in enumerate(lines):
                 yield Step(line, (before + len(passage) * number / len(lines)) / total)
             before += len(passage)
+
+
+def passages_for(engine: Engine, text: str) -> Iterable[str]:
+    """Return the passages of a text: one where all of it must be there before the first sound."""
+    return [text] if isinstance(engine, OnlineEngine) else passages(text, engine.longest)
 
 
 def cast(

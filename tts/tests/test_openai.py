@@ -204,7 +204,8 @@ def test_one_person_listens_to_so_many_at_once_and_others_still_can(
     asked = {**ASKED, "input": "слово " * 50, "response_format": "pcm"}
 
     with client.audio.speech.with_streaming_response.create(**asked) as first:
-        next(first.iter_bytes(100))
+        chunks = first.iter_bytes(100)
+        next(chunks)
         with pytest.raises(openai.RateLimitError) as caught:
             client.audio.speech.create(**ASKED)
         with openai.OpenAI(base_url=f"{house}/v1", api_key="key of boris") as other:

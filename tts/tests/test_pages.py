@@ -115,7 +115,7 @@ def test_older_speeches_are_a_link_away_and_cost_no_more_queries(
     for number in range(PAGE_SIZE + 2):
         request_speech(ann, Wish(f"текст {number}"))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = page_of(browser.get("/tts/"))
     (link,) = re.findall(r'href="(\?before=\d+)"', page)
 
