@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
@@ -111,6 +112,7 @@ async def spoken(wish: Wish, caller: Any, *, is_sse: bool = False) -> HttpRespon
     """Return the audio, from its file if it was made before; raises Refusal."""
     if data := await sync_to_async(live.kept)(wish):
         return respond(wish, only(Piece(data, 0.0, 1.0)), is_sse=is_sse)
+    await sync_to_async(give_connections_back)()
     pieces = live.studio().listen(wish, caller.pk)
     try:
         first = await anext(pieces)
@@ -120,6 +122,13 @@ async def spoken(wish: Wish, caller: Any, *, is_sse: bool = False) -> HttpRespon
         logger.error("Speech could not be made: %s", error)
         raise Refusal(str(error), status=503) from error
     return respond(wish, resumed(first, pieces), is_sse=is_sse)
+
+
+def give_connections_back() -> None:
+    """Leave the database to others: a stream goes on long after its last query."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 @call("GET")
