@@ -10,10 +10,13 @@ def test_the_demo_is_seeded_once(db, settings):
     settings.DEBUG = True
 
     seed("a-password")
-    first = list(User.objects.values_list("pk", "username")), Tweet.objects.count()
+    first = list(User.objects.order_by("pk").values_list("pk", "username")), Tweet.objects.count()
     seed("another-password")
 
-    assert first == (list(User.objects.values_list("pk", "username")), Tweet.objects.count())
+    assert first == (
+        list(User.objects.order_by("pk").values_list("pk", "username")),
+        Tweet.objects.count(),
+    )
     assert User.objects.count() == len(PEOPLE)
     assert ApiKey.objects.owner_of("test") == User.objects.get(username="test")
     assert User.objects.get(username="admin").check_password("another-password")
