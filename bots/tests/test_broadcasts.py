@@ -204,6 +204,8 @@ def test_a_step_costs_as_many_queries_for_twenty_people_as_for_two(
     with django_assert_max_num_queries(12):
         run(broadcasting.go_on(row.pk))
 
+    assert Delivery.objects.count() > 1
+
 
 # --- the admin -----------------------------------------------------------------------------------
 
@@ -267,4 +269,6 @@ def test_the_list_costs_no_more_for_many(admin_client, bot, django_assert_max_nu
         Broadcast.objects.create(bot=bot, text="x")
 
     with django_assert_max_num_queries(9):
-        admin_client.get(reverse("admin:bots_broadcast_changelist"))
+        shown = admin_client.get(reverse("admin:bots_broadcast_changelist"))
+
+    assert shown.context["cl"].result_count == 10

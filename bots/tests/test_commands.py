@@ -237,6 +237,8 @@ def test_a_command_costs_one_query_for_all_the_rows(bot, django_assert_max_num_q
     with django_assert_max_num_queries(14):
         run(dispatch.handle(Update.objects.get().pk))
 
+    assert Delivery.objects.get().payload["message"]["content"] == "x"
+
 
 # --- forms ---------------------------------------------------------------------------------------
 
