@@ -12,6 +12,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -155,7 +156,16 @@ async def run(name: str) -> None:
         async with kept(row):
             await _run(definition, row)
     except LostClaim:
-        logger.warning("The service %s was taken over by another worker.", name)
+        logger.warning("The service %s is left to another worker.", name)
+    except asyncio.CancelledError:
+        # The process is to end: another one runs the service from its beginning.
+        await asyncio.shield(sync_to_async(_give_back)(row))
+        raise
+
+
+def _give_back(row: Service) -> None:
+    with suppress(LostClaim):
+        row.put_off(timedelta(0))
 
 
 def _claim(name: str) -> Service | None:
@@ -168,12 +178,6 @@ async def _run(definition: Definition, row: Service) -> None:
     try:
         async with asyncio.timeout(definition.limit):
             await _call(definition.function)
-    except LostClaim:
-        raise
-    except asyncio.CancelledError:
-        # The process is to end: another one runs the service from its beginning.
-        await asyncio.shield(sync_to_async(row.put_off)(timedelta(0)))
-        raise
     except Exception as failure:
         logger.exception("The service %s failed.", definition.name)
         error = "".join(traceback.format_exception(failure))[-LONGEST_ERROR:]

@@ -14,8 +14,6 @@ from bots.api import (
     ApiError,
     ApiResponse,
     BadParameters,
-    CallCancelled,
-    Signal,
     UnknownMethod,
     describe,
 )
@@ -48,16 +46,16 @@ async def deliver(bot_id: int, chat: str) -> None:
     """
     while delivery := await sync_to_async(_claim_first)(bot_id, chat):
         try:
-            async with kept(delivery) as lost:
-                await _send(delivery, lost)
-        except (LostClaim, CallCancelled):
+            async with kept(delivery):
+                await _send(delivery)
+        except LostClaim:
             logger.warning("Delivery %s is left to another worker.", delivery.pk)
             return
 
 
 def _claim_first(bot_id: int, chat: str) -> Delivery | None:
-    waiting = Delivery.objects.open().filter(bot=bot_id, chat=chat)
-    first = waiting.order_by("pk").values("pk", "may_have_arrived").first()
+    waiting = Delivery.objects.in_chat(bot_id, chat)
+    first = waiting.values("pk", "may_have_arrived").first()
     if first is None:
         return None
     # From here until an answer is seen, nobody can know whether the call has arrived.
@@ -67,9 +65,9 @@ def _claim_first(bot_id: int, chat: str) -> Delivery | None:
     return delivery
 
 
-async def _send(delivery: Delivery, lost: Signal) -> None:
+async def _send(delivery: Delivery) -> None:
     try:
-        response = await _call(delivery, lost)
+        response = await _call(delivery)
     except NEVER_LEFT as error:
         # This attempt has not arrived; what is known of an earlier one stays as it was.
         unsure = delivery.may_have_arrived
@@ -81,7 +79,7 @@ async def _send(delivery: Delivery, lost: Signal) -> None:
         await _write(delivery.finish, State.FAILED, error=f"There is no method {error}.")
     except HOPELESS as error:
         await _write(delivery.finish, State.FAILED, error=f"{type(error).__name__}: {error}")
-    except (LostClaim, CallCancelled):
+    except LostClaim:
         raise
     except Exception as error:
         logger.exception("Delivery %s could not be made.", delivery.pk)
@@ -90,8 +88,8 @@ async def _send(delivery: Delivery, lost: Signal) -> None:
         await _record(delivery, response)
 
 
-async def _call(delivery: Delivery, lost: Signal) -> ApiResponse:
-    api = delivery_api_of(delivery.bot).fork(lost)
+async def _call(delivery: Delivery) -> ApiResponse:
+    api = delivery_api_of(delivery.bot)
     if delivery.may_have_arrived and (message := await _already_there(api, delivery)):
         return ApiResponse(201, {"data": message})
     try:

@@ -33,8 +33,11 @@ async def handle(update_id: int) -> None:
             async with kept(update):
                 await _work_on(update)
         except LostClaim:
-            logger.warning("Update %s was taken over by another worker.", update.pk)
+            logger.warning("Update %s is left to another worker.", update.pk)
             return
+        except asyncio.CancelledError:
+            await asyncio.shield(sync_to_async(ending.given_back)(update))
+            raise
         update = await sync_to_async(_claim_next)(update)
 
 
@@ -47,10 +50,6 @@ async def _work_on(update: Update) -> None:
         await sync_to_async(ending.done)(update, outcome)
     except LostClaim:
         raise
-    except asyncio.CancelledError:
-        # The process is to end: another one need not wait until the claim has run out.
-        await asyncio.shield(sync_to_async(ending.given_back)(update))
-        raise
     except Exception as error:
         await sync_to_async(ending.tried)(update, error)
 
@@ -62,9 +61,5 @@ def _outcome(update: Update) -> Awaitable[Outcome]:
 
 def _claim_next(update: Update) -> Update | None:
     """Take what waits behind `update` in its chat."""
-    if not update.chat:
-        return None
-    waiting = Update.objects.open().filter(bot=update.bot_id, chat=update.chat)
-    head = waiting.order_by("pk").values_list("pk", flat=True).first()
-    taken: Update | None = Update.objects.claim(head) if head else None
-    return taken
+    following = update.next_in_chat()
+    return Update.objects.claim(following) if following else None

@@ -3,6 +3,7 @@
 import logging
 import traceback
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from bots.handling import Outcome, private
 from bots.identity import author_of
-from bots.jobs import State
+from bots.jobs import LostClaim, State
 from bots.models import Delivery, Update
 from jobs.doorbell import ring
 
@@ -57,9 +58,13 @@ def given_up(update: Update, error: Exception, apology: str) -> None:
 
 @transaction.atomic
 def given_back(update: Update) -> None:
-    """Leave the update to whoever takes it next, as if nobody had had it."""
-    update.put_off(timedelta(0), attempts=0)
-    _ring_on_commit(update)
+    """Leave the update to whoever takes it next, as if nobody had had it.
+
+    Nobody need wait until the claim has run out; one that is lost already is let be.
+    """
+    with suppress(LostClaim):
+        update.put_off(timedelta(0), attempts=0)
+        _ring_on_commit(update)
 
 
 def _go_on(update: Update) -> None:

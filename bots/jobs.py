@@ -31,6 +31,10 @@ class JobManager(rows.JobManager[JobRow]):
         )
         return super().claimable().filter(Q(chat="") | ~models.Exists(before))
 
+    def in_chat(self, bot_id: int, chat: str) -> models.QuerySet[JobRow]:
+        """Open rows of the chat, in the order in which they are to be done."""
+        return self.open().filter(bot=bot_id, chat=chat).order_by("pk")
+
     def claimed(self, pk: int) -> JobRow | None:
         """Return the row that has just been taken, with its bot.
 
@@ -47,33 +51,41 @@ class JobManager(rows.JobManager[JobRow]):
 
 
 @asynccontextmanager
-async def kept(job: Job) -> AsyncIterator[asyncio.Event]:
+async def kept(job: Job) -> AsyncIterator[None]:
     """Hold the claim on a row while it is worked on; a dead worker's claim ends by itself.
 
-    Yields a signal that is set when the claim is lost, and a third of a lease before it runs out
-    where it could not be renewed: what is not yet sent then must not be, and what is on its way
-    has time to arrive before another worker takes the row over and looks for it.
+    Work whose claim is lost is cancelled, and LostClaim is raised. It counts as lost a third of a
+    lease before it runs out, where it could not be renewed: what is on its way then has time to
+    arrive before another worker takes the row over and looks for it.
     """
-    lost = asyncio.Event()
-    keeper = asyncio.create_task(_keep(job, lost))
     try:
-        yield lost
-    finally:
-        keeper.cancel()
+        async with asyncio.timeout(_seconds_left(job)) as claim:
+            keeper = asyncio.create_task(_keep(job, claim))
+            try:
+                yield
+            finally:
+                keeper.cancel()
+    except TimeoutError:
+        if claim.expired():
+            raise LostClaim from None
+        raise
 
 
-async def _keep(job: Job, lost: asyncio.Event) -> None:
-    while not lost.is_set():
-        deadline = asyncio.get_running_loop().call_later(_seconds_left(job), lost.set)
+async def _keep(job: Job, claim: asyncio.Timeout) -> None:
+    now = asyncio.get_running_loop().time
+    while not claim.expired():
+        claim.reschedule(now() + _seconds_left(job))
+        await asyncio.sleep(settings.JOBS_LEASE / 4)
+        if _seconds_left(job) <= 0:
+            return  # the process stood still: renewing now would only keep others from the row
         try:
-            await asyncio.sleep(settings.JOBS_LEASE / 4)
             await sync_to_async(job.keep)()
         except LostClaim:
-            lost.set()
+            if not claim.expired():
+                claim.reschedule(now())
+            return
         except DatabaseError as error:
             logger.warning("The claim on %r could not be kept: %s", job, error)
-        finally:
-            deadline.cancel()
 
 
 def _seconds_left(job: Job) -> float:

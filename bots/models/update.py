@@ -60,3 +60,10 @@ class Update(Job):
     def payload(self) -> dict[str, Any]:
         payload: dict[str, Any] = json.loads(self.raw)
         return payload
+
+    def next_in_chat(self) -> int | None:
+        """Return which update the chat has to handle next, this one or another; None if none."""
+        if not self.chat:
+            return None
+        waiting = Update.objects.in_chat(self.bot_id, self.chat)
+        return waiting.values_list("pk", flat=True).first()

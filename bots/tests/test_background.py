@@ -147,6 +147,23 @@ def test_a_worker_that_is_told_to_end_leaves_the_service_to_others_at_once(regis
     assert Service.objects.claim(one.pk) is not None
 
 
+def test_a_run_whose_claim_is_lost_goes_no_further(registered, settings):
+    settings.JOBS_LEASE = 0.1
+    reached = []
+
+    @service(every="1h")
+    async def long() -> None:
+        await Service.objects.aupdate(attempts=7)
+        reached.append("the claim of another worker")
+        await asyncio.sleep(30)
+        reached.append("the end")
+
+    ended = run_it(long)
+
+    assert reached == ["the claim of another worker"]
+    assert (ended.state, ended.attempts, ended.runs) == (State.WORKING, 7, 0)
+
+
 def test_the_schedule_of_the_administrator_wins_over_the_codes(registered):
     @service(every="5m")
     def job() -> None:

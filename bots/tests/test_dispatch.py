@@ -1,5 +1,6 @@
 import asyncio
 import json
+import time
 from contextlib import suppress
 
 import pytest
@@ -168,12 +169,48 @@ def test_a_worker_that_lost_its_claim_writes_no_answers(bot, router):
     assert answers() == []
 
 
+def test_a_handler_whose_claim_is_lost_goes_no_further(bot, router, settings):
+    settings.JOBS_LEASE = 0.1
+    reached = []
+
+    @router.message()
+    async def slow(update: Update) -> str:
+        await Update.objects.filter(pk=update.pk).aupdate(attempts=7)
+        reached.append("the claim of another worker")
+        await asyncio.sleep(30)
+        reached.append("the end")
+        return "too late"
+
+    run(dispatch.handle(arrived(bot).pk))
+
+    assert (reached, answers()) == (["the claim of another worker"], [])
+    update = Update.objects.get()
+    assert (update.state, update.attempts) == (State.WORKING, 7)
+
+
+def test_a_process_that_stood_still_for_a_lease_does_not_go_on(bot, router, settings):
+    settings.JOBS_LEASE = 0.1
+    went_on = []
+
+    @router.message()
+    async def stands_still() -> None:
+        time.sleep(0.2)
+        await asyncio.sleep(0.01)
+        went_on.append(True)
+
+    update = arrived(bot)
+    run(dispatch.handle(update.pk))
+
+    assert went_on == []
+    assert Update.objects.claim(update.pk).attempts == 2
+
+
 def test_a_claim_is_kept_while_the_handler_runs(bot, router, settings):
-    settings.JOBS_LEASE = 0.03
+    settings.JOBS_LEASE = 0.6
 
     @router.message()
     async def takes_long(update: Update) -> str:
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.8)
         return "done"
 
     run(dispatch.handle(arrived(bot).pk))

@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -57,19 +58,34 @@ def test_keeping_a_claim_puts_its_end_off(bot):
     assert Update.objects.claim(row.pk) is None
 
 
-@pytest.mark.parametrize(("seconds", "is_lost"), [(9, True), (29, False)])
-def test_a_claim_counts_as_lost_a_third_of_a_lease_before_its_end(bot, settings, seconds, is_lost):
+async def work_under(claim: Any) -> None:
+    async with claim:
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(9, pytest.raises(LostClaim)), (29, nullcontext())]
+)
+def test_a_claim_counts_as_lost_a_third_of_a_lease_before_its_end(bot, settings, seconds, expected):
     settings.JOBS_LEASE = 30
     row = Update.objects.claim(update(bot, "a").pk)
     assert row is not None
     row.claimed_until = timezone.now() + timedelta(seconds=seconds)
 
-    async def work():
-        async with kept(row) as lost:
-            await asyncio.sleep(0.01)
-            return lost.is_set()
+    with expected:
+        run(work_under(kept(row)))
 
-    assert run(work()) == is_lost
+
+def test_a_timeout_of_the_work_itself_is_no_lost_claim(bot):
+    row = Update.objects.claim(update(bot, "a").pk)
+    assert row is not None
+
+    async def gives_up():
+        async with kept(row):
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        run(gives_up())
 
 
 def test_what_was_put_off_waits_for_its_time(bot):

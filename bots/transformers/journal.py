@@ -1,5 +1,6 @@
 """Writing down every call: what was asked, how long it took, what came back."""
 
+import asyncio
 import json
 import logging
 import re
@@ -35,7 +36,7 @@ def journal(bot: Bot) -> Transformer:
         row = ApiCall(bot_id=bot.pk, method=method, payload=asked)
         try:
             response = await prev(method, payload, signal)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             row.error = f"{type(error).__name__}: {error}"[:LONGEST]
             raise
         else:
