@@ -67,13 +67,21 @@ def given_back(update: Update) -> None:
         _ring_on_commit(update)
 
 
+def ring_for_next(update: Update) -> None:
+    """Ring for what has waited in the chat for this update to end."""
+    if following := update.next_in_chat():
+        ring("bots.handle_update", following)
+
+
 def _go_on(update: Update) -> None:
-    """Leave the lazy parts of the update's handler to a worker: they are a row of their own."""
+    """Leave the lazy parts of the update's handler to a worker: they are a row of their own.
+
+    They take long, so they belong to no chat: what comes there next does not wait for them.
+    """
     rest = Update.objects.create(
         bot=update.bot,
         key=f"lazy:{uuid.uuid4().hex}",
         kind=update.kind,
-        chat=update.chat,
         raw=update.raw,
         handler=update.handler,
         continues=update,

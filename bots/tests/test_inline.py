@@ -9,7 +9,7 @@ from bots import dispatch, inline
 from bots.jobs import State
 from bots.models import Update
 from bots.tests.conftest import answers, message_event, run
-from bots.types import Button, View
+from bots.types import Button, Message, View
 
 
 def taken(bot, kind: str = "message.new", **fields) -> Update:
@@ -59,6 +59,69 @@ def test_a_handler_that_fails_is_tried_again_in_a_worker(bot, router):
 
     update = Update.objects.get()
     assert (update.state, "boom" in update.error, answers()) == (State.WAITING, True, [])
+
+
+def before_it(bot, **fields) -> Update:
+    """Store an update of the same chat that has not ended."""
+    raw = json.dumps(message_event("before"))
+    return Update.objects.create(
+        bot=bot, key="before", kind="message.new", chat="chat:77", raw=raw, **fields
+    )
+
+
+def test_a_press_waits_for_what_came_before_in_its_chat(bot, router):
+    @router.message()
+    async def echo(message: Message) -> str:
+        await asyncio.sleep(0.2)
+        return message.text
+
+    earlier, press = before_it(bot), taken(bot)
+
+    async def both() -> None:
+        await asyncio.gather(inline.handle(press.pk), dispatch.handle(earlier.pk))
+
+    run(both())
+
+    assert answers() == ["before", "press"]
+
+
+def test_a_press_in_a_chat_that_stays_busy_is_left_to_the_workers(bot, settings, rung):
+    settings.BOTS_INLINE_LIMIT = 0.2
+    earlier, press = before_it(bot), taken(bot)
+
+    assert run(inline.handle(press.pk)) == {}
+
+    press.refresh_from_db()
+    assert (press.state, press.attempts, answers()) == (State.WAITING, 0, [])
+    assert Update.objects.claim(press.pk) is None
+    assert Update.objects.claim(earlier.pk) is not None
+
+
+def test_a_form_in_a_chat_that_stays_busy_is_to_be_sent_again(bot, settings):
+    settings.BOTS_INLINE_LIMIT = 0.2
+    before_it(bot)
+    form = taken(bot, "view.submit", data={"days": "2"})
+
+    errors = run(inline.handle(form.pk))
+
+    assert "Try again" in errors["days"]
+    form.refresh_from_db()
+    assert (form.state, answers()) == (State.FAILED, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_came_during_a_press_is_handled_right_after_it(bot, router, rung):
+    press = taken(bot)
+
+    @router.message()
+    async def pressed() -> str:
+        await Update.objects.acreate(bot=bot, key="l", kind="message.new", chat="chat:77", raw="{}")
+        return "pressed"
+
+    run(inline.handle(press.pk))
+
+    later = Update.objects.get(key="l")
+    assert ("bots.handle_update", (later.pk,)) in rung
 
 
 def test_what_is_said_in_a_form_is_said_at_one_of_its_fields(bot):
@@ -155,7 +218,7 @@ def test_what_is_lazy_goes_on_in_a_worker(bot, router, webhook, rung):
     webhook.post(click())
 
     rest = Update.objects.get(continues__isnull=False)
-    assert (rest.state, answers()) == (State.WAITING, ["at once"])
+    assert (rest.state, rest.chat, answers()) == (State.WAITING, "", ["at once"])
     assert ("bots.handle_update", (rest.pk,)) in rung
     run(dispatch.handle(rest.pk))
     rest.refresh_from_db()
