@@ -7,7 +7,7 @@ from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
-from django.urls import path, re_path
+from django.urls import get_resolver, path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django_application = get_asgi_application()
@@ -48,6 +48,9 @@ if settings.SANDBOX:
 
 if settings.DEBUG:
     application = LoopbackOnly(application)
+
+# Whoever comes first does not wait for the pages to be loaded: reading the addresses loads them.
+get_resolver().url_patterns  # noqa: B018
 
 # Whoever listens first does not wait for the voices to be loaded; nor does the start.
 Thread(target=engines.warm, name="tts-warm", daemon=True).start()

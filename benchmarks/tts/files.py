@@ -60,7 +60,7 @@ def serve(
     application: str, port: int, folder: str, environment: dict[str, str]
 ) -> subprocess.Popen:
     command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--no-access-log"]
-    command += ["--log-level", "error", "--app-dir", folder, "--lifespan", "off"]
+    command += ["--log-level", "error", "--app-dir", folder]
     server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
     for _ in range(200):
         try:
