@@ -19,6 +19,7 @@ from project.body_limit import BodyLimit  # noqa: E402  the same
 from project.logs import RequestLog  # noqa: E402  the same
 from project.loopback import LoopbackOnly  # noqa: E402  the same
 from project.one_hop import OneHop  # noqa: E402  the same
+from project.proxy import CallersOfProxy  # noqa: E402  the same
 from project.routing import websocket_urlpatterns  # noqa: E402  the apps must be loaded first
 from realtime.sse import EventStream  # noqa: E402  the same
 from tts import engines  # noqa: E402  the same
@@ -45,6 +46,9 @@ if settings.SANDBOX:
     from sandbox.postman import PostOffice
 
     application = PostOffice(application)
+
+if settings.BEHIND_PROXY:
+    application = CallersOfProxy(application)
 
 if settings.DEBUG:
     application = LoopbackOnly(application)
