@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "project.health.probes",
     "django.middleware.security.SecurityMiddleware",
     # Production serves its static files compressed already.
-    *(["django.middleware.gzip.GZipMiddleware"] if DEBUG else []),
+    *(["project.compression.CompressionOfWholes"] if DEBUG else []),
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
