@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from twitter.models import Tweet
 from twitter.models.tweets import TweetQuerySet
@@ -15,7 +16,10 @@ LONGEST_CURSOR = 200
 
 
 class BadCursor(ValueError):
-    """There is no such place in the feed."""
+    """A cursor that leads nowhere."""
+
+    def __str__(self) -> str:
+        return _("There is no such place in the feed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,11 @@ class Cursor:
     @classmethod
     def parse(cls, text: str) -> "Cursor":
         try:
-            value, _, tweet_id = urlsafe_b64decode(text.encode()).decode().partition(" ")
+            value, _space, tweet_id = urlsafe_b64decode(text.encode()).decode().partition(" ")
         except (ValueError, binascii.Error) as error:
-            raise BadCursor(BadCursor.__doc__) from error
+            raise BadCursor from error
         if len(text) > LONGEST_CURSOR or not tweet_id.isdecimal() or len(tweet_id) > 18:
-            raise BadCursor(BadCursor.__doc__)
+            raise BadCursor
         return cls(value, int(tweet_id))
 
     def __str__(self) -> str:
@@ -51,13 +55,13 @@ class Cursor:
         try:
             value = field.to_python(self.value)
         except (ValidationError, ValueError) as error:
-            raise BadCursor(BadCursor.__doc__) from error
+            raise BadCursor from error
         if (
             value is None
             or (isinstance(value, datetime) and value.tzinfo is None)
             or value != value
         ):
-            raise BadCursor(BadCursor.__doc__)
+            raise BadCursor
         return value
 
 

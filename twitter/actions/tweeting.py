@@ -69,7 +69,8 @@ def delete_tweet(person: User, tweet: Tweet) -> None:
 
 def _cleaned(text: str, *, may_be_empty: bool) -> str:
     text = text.strip()
-    if not text and not may_be_empty:
+    is_seen = any(map(str.isprintable, text))
+    if not is_seen and not may_be_empty:
         raise ValidationError(_("A tweet needs words or a picture."), code="blank")
     Tweet._meta.get_field("text").clean(text, None)
     return text

@@ -19,7 +19,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         key = request.headers.get("api-key")
         if key is None:
             return None
-        return gate().owner_of(key, request.META["REMOTE_ADDR"]), None
+        # Who comes by a unix socket, from the proxy beside us, has no address.
+        return gate().owner_of(key, request.META.get("REMOTE_ADDR", "")), None
 
     def authenticate_header(self, request: Request) -> str:
         return "api-key"

@@ -3,11 +3,18 @@
 import logging
 from typing import Any, cast
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from twitter.feed import BadCursor
@@ -16,9 +23,10 @@ from twitter.pictures import NotAPicture, TooLarge
 logger = logging.getLogger(__name__)
 
 
-class TooLargeFile(exceptions.APIException):
+class TooLargeBody(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
+    default_detail = _("The body is too large.")
 
 
 class WrongMedia(exceptions.APIException):
@@ -55,7 +63,11 @@ def fault_of(exception: Exception) -> exceptions.APIException:
         case PermissionDenied():
             return exceptions.PermissionDenied(str(exception) or None)
         case TooLarge():
-            return TooLargeFile(exception.messages)
+            return TooLargeBody(exception.messages)
+        case RequestDataTooBig():
+            return TooLargeBody()
+        case SuspiciousOperation():
+            return exceptions.ParseError(str(exception))
         case NotAPicture():
             return WrongMedia(exception.messages)
         case ValidationError():
@@ -71,7 +83,11 @@ def fault_of(exception: Exception) -> exceptions.APIException:
 def _sentence(detail: Any) -> str:
     """Return all that is wrong in one line, each fault after the name of its field."""
     if isinstance(detail, dict):
-        return " ".join(f"{name}: {_sentence(fault)}" for name, fault in detail.items())
+        return " ".join(_named(name, _sentence(fault)) for name, fault in detail.items())
     if isinstance(detail, list):
         return " ".join(_sentence(fault) for fault in detail)
     return str(detail)
+
+
+def _named(field: Any, fault: str) -> str:
+    return fault if field == api_settings.NON_FIELD_ERRORS_KEY else f"{field}: {fault}"

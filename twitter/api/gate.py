@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -30,6 +30,14 @@ WINDOW = 60
 REMEMBERED_FOR = 5.0
 MOST_REMEMBERED = 10_000
 REVOCATIONS = "svyaz:api:revocations"
+
+
+class TooManyCalls(Throttled):
+    def __init__(self, wait: int) -> None:
+        super().__init__(
+            detail=_("Too many calls. The next one may come in %(n)d s.") % {"n": wait}
+        )
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ class Gate:
 
     def _refuse_over(self, calls: int, most: int) -> None:
         if calls > most:
-            raise Throttled(wait=WINDOW - int(time.time()) % WINDOW)
+            raise TooManyCalls(wait=WINDOW - int(time.time()) % WINDOW)
 
     def _owner_in_database(self, key: str, by_address: str) -> User:
         owner = ApiKey.objects.owner_of(key)

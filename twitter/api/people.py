@@ -34,7 +34,7 @@ class People(ContractView):
         people = User.objects.named(asked["q"]) if "q" in asked else User.objects.present()
         return self.done(users=list(people.values("id", "name")[:MOST_PEOPLE]))
 
-    @describe(_("Make a person (staff)"), answers.PersonMade, 400, 403, 415, sends=NewPerson)
+    @describe(_("Make a person (staff)"), answers.PersonMade, 403, sends=NewPerson)
     def post(self, request: Request) -> Response:
         sent = self.sent(NewPerson)
         person = actions.make_person(self.person, sent["name"], sent["key"])
@@ -58,7 +58,7 @@ class Me(ContractView):
     def get(self, request: Request) -> Response:
         return self.done(user=profile_shape(User.objects.get(pk=self.person.pk)))
 
-    @describe(_("Change one's profile"), answers.OnePerson, 400, 415, sends=Profile)
+    @describe(_("Change one's profile"), answers.OnePerson, sends=Profile)
     def patch(self, request: Request) -> Response:
         actions.change_profile(self.person, **self.sent(Profile))
         return self.get(request)
@@ -67,7 +67,7 @@ class Me(ContractView):
 class Avatar(ContractView):
     parser_classes = [MultiPartParser]
 
-    @describe(_("Set one's picture"), answers.AvatarMade, 400, 413, 415, sends=NewAvatar)
+    @describe(_("Set one's picture"), answers.AvatarMade, sends=NewAvatar)
     def post(self, request: Request) -> Response:
         file = self.sent(NewAvatar)["file"]
         return self.done(avatar=actions.upload_avatar(self.person, file).avatar_url)

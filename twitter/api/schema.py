@@ -25,10 +25,11 @@ FAILURES = {
     404: ("not_found", "There is no such thing here."),
     413: ("too_large", "A picture has at most 10 MB."),
     415: ("unsupported_media_type", "This is no JPEG, PNG, GIF or WebP picture."),
-    429: ("throttled", "Request was throttled. Expected available in 17 seconds."),
+    429: ("throttled", "Too many calls. The next one may come in 17 s."),
     500: ("error", "A server error occurred."),
 }
 ALWAYS = (401, 429, 500)
+OF_BODIES = (400, 413, 415)
 
 
 def call(
@@ -40,13 +41,17 @@ def call(
     example: dict[str, Any] | None = None,
     tag: str,
 ) -> Callable[[Method], Method]:
-    """Describe a call: what it takes, what it answers, and with which statuses it refuses."""
+    """Describe a call: what it takes, what it answers, and with which statuses it refuses.
+
+    Those of every call, and of every body that is sent, go without saying.
+    """
+    statuses = (*refusals, *(OF_BODIES if sends else ()), *ALWAYS)
     shown = [OpenApiExample("For example", example, request_only=True)] if example else []
     decorate: Callable[[Method], Method] = extend_schema(
         summary=summary,
         request=sends,
         parameters=[query] if query else [],
-        responses={200: answers, **{code: failed(code) for code in (*refusals, *ALWAYS)}},
+        responses={200: answers, **{code: failed(code) for code in statuses}},
         examples=shown,
         tags=[tag],
     )

@@ -16,10 +16,19 @@ LARGEST_ID = 10**18
 LONGEST_NAME = 100
 
 
+class Text(serializers.CharField):
+    """Words, and not a number that could be written as some."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
 class NewTweet(serializers.Serializer[Any]):
     """The text may be empty where there is a picture."""
 
-    tweet_data = serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True)
+    tweet_data = Text(max_length=LONGEST_TEXT, allow_blank=True)
     tweet_media_ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
         max_length=MOST_MEDIA,
@@ -31,12 +40,12 @@ class NewTweet(serializers.Serializer[Any]):
 
 
 class EditedTweet(serializers.Serializer[Any]):
-    tweet_data = serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True)
+    tweet_data = Text(max_length=LONGEST_TEXT, allow_blank=True)
 
 
 class NewMedia(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True, help_text=_("JPEG, PNG, GIF or WebP."))
-    alt = serializers.CharField(
+    alt = Text(
         max_length=LONGEST_ALT,
         required=False,
         allow_blank=True,
@@ -50,15 +59,15 @@ class NewAvatar(serializers.Serializer[Any]):
 
 
 class NewPerson(serializers.Serializer[Any]):
-    name = serializers.CharField(min_length=2, max_length=LONGEST_NAME)
-    key = serializers.CharField(min_length=10, max_length=200, trim_whitespace=False)
+    name = Text(min_length=2, max_length=LONGEST_NAME)
+    key = Text(min_length=10, max_length=200, trim_whitespace=False)
 
 
 class Profile(serializers.Serializer[Any]):
     """What is not sent stays as it is."""
 
-    name = serializers.CharField(min_length=2, max_length=LONGEST_NAME, required=False)
-    about = serializers.CharField(max_length=LONGEST_ABOUT, required=False, allow_blank=True)
+    name = Text(min_length=2, max_length=LONGEST_NAME, required=False)
+    about = Text(max_length=LONGEST_ABOUT, required=False, allow_blank=True)
 
 
 class Leaving(serializers.Serializer[Any]):

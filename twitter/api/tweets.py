@@ -29,7 +29,7 @@ class Tweets(ContractView):
         tweets = self._feed(asked)
         return self.page(tweets.tagged(asked["tag"]) if "tag" in asked else tweets, asked)
 
-    @describe(_("Post a tweet"), answers.TweetMade, 400, 415, sends=NewTweet, example=A_TWEET)
+    @describe(_("Post a tweet"), answers.TweetMade, sends=NewTweet, example=A_TWEET)
     def post(self, request: Request) -> Response:
         return self.done(tweet_id=_post(self, None).pk)
 
@@ -49,15 +49,13 @@ class OneTweet(ContractView):
     def get(self, request: Request, tweet_id: int) -> Response:
         return self.done(tweet=tweet_seen(tweet_id, self.person))
 
-    @describe(
-        _("Reply to a tweet"), answers.TweetMade, 400, 404, 415, sends=NewTweet, example=A_TWEET
-    )
+    @describe(_("Reply to a tweet"), answers.TweetMade, 404, sends=NewTweet, example=A_TWEET)
     def post(self, request: Request, tweet_id: int) -> Response:
         return self.done(tweet_id=_post(self, _tweet(tweet_id)).pk)
 
     @describe(
         _("Edit one's tweet, shortly after posting it"),
-        answers.OneTweet, 400, 403, 404, 415,
+        answers.OneTweet, 403, 404,
         sends=EditedTweet,
     )  # fmt: skip
     def patch(self, request: Request, tweet_id: int) -> Response:

@@ -6,6 +6,7 @@ from typing import Any, cast
 import orjson
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -39,6 +40,13 @@ class StrictJSON(JSONParser):
             raise ParseError(_("The body is no JSON: %s.") % error) from error
 
 
+class OneKindOfAnswer(DefaultContentNegotiation):
+    """Answers in JSON whatever is asked for: to get something else helps nobody."""
+
+    def select_renderer(self, request: Request, renderers: Any, *_suffix: Any) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
+
+
 class ContractView(APIView):
     """A call for people who show a key or have signed in."""
 
@@ -46,6 +54,7 @@ class ContractView(APIView):
     permission_classes = [IsAuthenticated]
     parser_classes = [StrictJSON]
     renderer_classes = [FastJSON]
+    content_negotiation_class = OneKindOfAnswer
 
     @property
     def person(self) -> User:

@@ -67,7 +67,9 @@ def test_other_apps_hear_of_a_tweet_by_a_signal(ann):
     assert heard == [tweet]
 
 
-@pytest.mark.parametrize("text", ["", "  ", "x" * (LONGEST_TEXT + 1), "a\0b", "\ud800"])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "\u200b\ufeff", "x" * (LONGEST_TEXT + 1), "a\0b", "\ud800"]
+)
 def test_a_text_that_cannot_be_kept_is_refused(ann, text):
     with pytest.raises(ValidationError):
         post_tweet(ann, text)

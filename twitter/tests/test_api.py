@@ -322,6 +322,7 @@ def test_notifications_are_told_and_read(api, ann, bob):
         ("post", "/api/tweets", "[]", 400, "invalid"),
         ("post", "/api/tweets", "{}", 400, "invalid"),
         ("post", "/api/tweets", '{"tweet_data": " "}', 400, "invalid"),
+        ("post", "/api/tweets", '{"tweet_data": 5}', 400, "invalid"),
         ("post", "/api/tweets", '{"tweet_data": "\\u0000"}', 400, "invalid"),
         ("post", "/api/tweets", '{"tweet_data": "\\ud800"}', 400, "parse_error"),
         ("post", "/api/tweets", '{"tweet_data": "x", "tweet_media_ids": [1]}', 400, "invalid"),

@@ -235,6 +235,13 @@ def test_what_is_too_large_is_413_and_what_is_no_picture_415(call):
     call.refused(413, "POST", "/api/medias", files=large)
     call.refused(415, "POST", "/api/medias", files={"file": ("cat.png", b"no picture")})
     call.refused(415, "POST", "/api/tweets", data={"tweet_data": "x"})
+    call.refused(413, "POST", "/api/tweets", json={"tweet_data": "x" * 3_000_000})
+
+
+def test_the_answer_is_json_whatever_kind_is_asked_for(call):
+    for kind in ("text/html", "application/xml", "image/*", "nonsense"):
+        call("GET", "/api/tweets", headers={"accept": kind})
+    call("GET", "/api/tweets?format=xml")
 
 
 def test_a_body_that_announces_too_much_is_413_before_it_is_sent(call):
