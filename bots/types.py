@@ -5,117 +5,16 @@ Reading is lenient: Pachca adds fields, and one that is missing must not lose th
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
-from bots.answers import Ack, Answering, OpensAs, Outbox, Outgoing, Place
-from bots.identity import Payload, is_id, kind_of
-
-PRIVATE, CHAT, THREAD = "private", "chat", "thread"
-
-
-@dataclass(frozen=True)
-class Thread:
-    """The message under which a thread was opened, and that message's chat."""
-
-    message_id: int = 0
-    message_chat_id: int = 0
-
-    @classmethod
-    def read(cls, value: Any) -> Self | None:
-        if not isinstance(value, dict):
-            return None
-        return cls(_id(value.get("message_id")), _id(value.get("message_chat_id")))
-
-
-@dataclass(frozen=True)
-class Chat:
-    """Where an event happened: `kind` is "private", "chat", "thread", or "" when it is not told."""
-
-    id: int
-    kind: str = ""
-    thread: Thread | None = None
-
-    @property
-    def is_private(self) -> bool:
-        return self.kind == PRIVATE
+from bots.answers import Ack, OpensAs, Outgoing, Place
+from bots.event import CHAT, THREAD, Chat, Event, Placed, Thread
+from bots.identity import Payload
+from bots.reading import read_id, read_ids, read_moment, read_name, read_number, read_text, storable
 
 
 @dataclass(kw_only=True)
-class Event(Answering):
-    """Anything that Pachca tells; `raw` is the JSON as it came."""
-
-    kind: str = ""
-    event: str = ""
-    chat_id: int = 0
-    user_id: int = 0
-    created_at: datetime | None = None
-    raw: Payload = field(default_factory=dict, repr=False)
-    outbox: Outbox = field(default_factory=Outbox, repr=False, compare=False)
-
-    @classmethod
-    def read(cls, payload: Payload) -> Self:
-        return cls(**cls._common(payload), **cls._fields(payload))
-
-    @classmethod
-    def _common(cls, payload: Payload) -> dict[str, Any]:
-        return {
-            "kind": kind_of(payload),
-            "event": _text(payload.get("event")),
-            "chat_id": _id(payload.get("chat_id")),
-            "user_id": _id(payload.get("user_id")),
-            "created_at": _moment(payload.get("created_at")),
-            "raw": payload,
-        }
-
-    @classmethod
-    def _fields(cls, payload: Payload) -> dict[str, Any]:
-        return {}
-
-    @property
-    def chat(self) -> Chat:
-        return Chat(self.chat_id)
-
-    @property
-    def writer_id(self) -> int:
-        return self.user_id
-
-    @property
-    def here(self) -> Place | None:
-        return Place("discussion", self.chat_id) if self.chat_id else None
-
-
-@dataclass(kw_only=True)
-class _Placed(Event):
-    """An event that tells which kind of chat it happened in."""
-
-    entity_type: str = "discussion"
-    entity_id: int | None = None
-    thread: Thread | None = None
-
-    @classmethod
-    def _fields(cls, payload: Payload) -> dict[str, Any]:
-        return {
-            "entity_type": _text(payload.get("entity_type")) or "discussion",
-            "entity_id": _id(payload.get("entity_id")) or None,
-            "thread": Thread.read(payload.get("thread")),
-        }
-
-    @property
-    def chat(self) -> Chat:
-        kinds = {"user": PRIVATE, "discussion": CHAT, "thread": THREAD}
-        return Chat(self.chat_id, kinds.get(self.entity_type, ""), self.thread)
-
-    @property
-    def here(self) -> Place | None:
-        if self.entity_type == "user" and self.user_id:
-            return Place("user", self.user_id)
-        if self.entity_type == "thread" and self.entity_id:
-            return Place("thread", self.entity_id)
-        return super().here
-
-
-@dataclass(kw_only=True)
-class Message(_Placed):
+class Message(Placed):
     """A message: new, edited (`changed_at` tells when) or deleted."""
 
     id: int
@@ -127,11 +26,11 @@ class Message(_Placed):
     @classmethod
     def _fields(cls, payload: Payload) -> dict[str, Any]:
         return super()._fields(payload) | {
-            "id": _id(payload.get("id")),
-            "text": _text(payload.get("content")),
-            "parent_message_id": _id(payload.get("parent_message_id")) or None,
-            "changed_at": _moment(payload.get("changed_at")),
-            "url": _text(payload.get("url")),
+            "id": read_id(payload.get("id")),
+            "text": read_text(payload.get("content")),
+            "parent_message_id": read_id(payload.get("parent_message_id")) or None,
+            "changed_at": read_moment(payload.get("changed_at")),
+            "url": read_text(payload.get("url")),
         }
 
     @property
@@ -155,9 +54,9 @@ class Reaction(Event):
     @classmethod
     def _fields(cls, payload: Payload) -> dict[str, Any]:
         return {
-            "message_id": _id(payload.get("message_id")),
-            "code": _text(payload.get("code")),
-            "name": _text(payload.get("name")),
+            "message_id": read_id(payload.get("message_id")),
+            "code": read_text(payload.get("code")),
+            "name": read_text(payload.get("name")),
         }
 
     @property
@@ -180,9 +79,9 @@ class Button(Event):
     @classmethod
     def _fields(cls, payload: Payload) -> dict[str, Any]:
         return {
-            "message_id": _id(payload.get("message_id")),
-            "trigger_id": _text(payload.get("trigger_id")),
-            "data": _text(payload.get("data")),
+            "message_id": read_id(payload.get("message_id")),
+            "trigger_id": read_text(payload.get("trigger_id")),
+            "data": read_text(payload.get("data")),
         }
 
     @property
@@ -211,8 +110,8 @@ class View(Event):
     def _fields(cls, payload: Payload) -> dict[str, Any]:
         names = ("callback_id", "private_metadata", "view_id", "submit_id")
         data = payload.get("data")
-        return {name: _text(payload.get(name)) for name in names} | {
-            "data": data if isinstance(data, dict) else {}
+        return {name: read_text(payload.get(name)) for name in names} | {
+            "data": storable(data) if isinstance(data, dict) else {}
         }
 
     def ack(self, errors: dict[str, str] | None = None) -> Ack:
@@ -231,8 +130,8 @@ class ChatMember(Event):
     @classmethod
     def _fields(cls, payload: Payload) -> dict[str, Any]:
         return {
-            "thread_id": _id(payload.get("thread_id")) or None,
-            "user_ids": _ids(payload.get("user_ids")),
+            "thread_id": read_id(payload.get("thread_id")) or None,
+            "user_ids": read_ids(payload.get("user_ids")),
         }
 
     @property
@@ -252,7 +151,7 @@ class CompanyMember(Event):
 
     @classmethod
     def _fields(cls, payload: Payload) -> dict[str, Any]:
-        return {"user_ids": _ids(payload.get("user_ids"))}
+        return {"user_ids": read_ids(payload.get("user_ids"))}
 
 
 @dataclass(frozen=True)
@@ -263,7 +162,7 @@ class Link:
 
 
 @dataclass(kw_only=True)
-class LinkShared(_Placed):
+class LinkShared(Placed):
     """Links of the domains that the bot unfurls were sent in a message."""
 
     message_id: int = 0
@@ -274,9 +173,9 @@ class LinkShared(_Placed):
         given = payload.get("links")
         links = [it for it in given if isinstance(it, dict)] if isinstance(given, list) else []
         return super()._fields(payload) | {
-            "message_id": _id(payload.get("message_id")),
+            "message_id": read_id(payload.get("message_id")),
             "links": [
-                Link(_text(it.get("url")), _text(it.get("domain")), it.get("skip") is True)
+                Link(read_text(it.get("url")), read_text(it.get("domain")), it.get("skip") is True)
                 for it in links
             ],
         }
@@ -310,13 +209,13 @@ class VideoCall(Event):
     def _fields(cls, payload: Payload) -> dict[str, Any]:
         given = payload.get("members")
         return {
-            **{name: _name(payload.get(name)) for name in ("video_room_id", "recording_id")},
-            **{name: _name(payload.get(name)) for name in ("file_id", "url")},
-            **{name: _moment(payload.get(name)) for name in ("started_at", "finished_at")},
-            **{name: _number(payload.get(name)) for name in ("duration", "size")},
-            "owner_id": _id(payload.get("owner_id")),
+            **{name: read_name(payload.get(name)) for name in ("video_room_id", "recording_id")},
+            **{name: read_name(payload.get(name)) for name in ("file_id", "url")},
+            **{name: read_moment(payload.get(name)) for name in ("started_at", "finished_at")},
+            **{name: read_number(payload.get(name)) for name in ("duration", "size")},
+            "owner_id": read_id(payload.get("owner_id")),
             "thread": Thread.read(payload.get("thread")),
-            "members": given if isinstance(given, list) else [],
+            "members": storable(given) if isinstance(given, list) else [],
         }
 
     @property
@@ -348,29 +247,18 @@ class Failure(Event):
         return self.cause.about
 
 
-def _id(value: Any) -> int:
-    return value if is_id(value) else 0
-
-
-def _ids(value: Any) -> list[int]:
-    return [it for it in value if is_id(it)] if isinstance(value, list) else []
-
-
-def _number(value: Any) -> int | None:
-    return value if is_id(value) else None
-
-
-def _text(value: Any) -> str:
-    return value.replace("\0", "") if isinstance(value, str) else ""
-
-
-def _name(value: Any) -> str:
-    """Return an id as text, whether it came as a number or as text."""
-    return str(value) if is_id(value) else _text(value)
-
-
-def _moment(value: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
+__all__ = [
+    "Button",
+    "Chat",
+    "ChatMember",
+    "CompanyMember",
+    "Event",
+    "Failure",
+    "Link",
+    "LinkShared",
+    "Message",
+    "Reaction",
+    "Thread",
+    "VideoCall",
+    "View",
+]
