@@ -1,18 +1,8 @@
 """Forms that a button opens: declared as classes, checked by Pachca's limits, read back typed."""
 
 from bots.forms.blocks import Divider, Header, Markdown, PlainText
-from bots.forms.fields import (
-    Checkbox,
-    Date,
-    FileInput,
-    FormFile,
-    Input,
-    Number,
-    Option,
-    Radio,
-    Select,
-    Time,
-)
+from bots.forms.choices import Checkbox, Option, Radio, Select
+from bots.forms.fields import Date, FileInput, FormFile, Input, Number, Time
 from bots.forms.form import Form, FormErrors, FormFilter
 from bots.forms.metadata import BadMetadata, pack_metadata, unpack_metadata
 

@@ -1,7 +1,7 @@
 """The blocks of a form that ask for something: how each is shown, and how its value is read."""
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar, overload
 
@@ -13,7 +13,6 @@ from bots.forms.blocks import BadForm, Block, fitting
 
 Value = TypeVar("Value")
 LONGEST_NAME, LONGEST_LABEL, LONGEST_HINT, LONGEST_INPUT = 255, 150, 2000, 3000
-LONGEST_OPTION, LONGEST_VALUE = 75, 150
 
 
 class Wrong(Exception):
@@ -141,83 +140,6 @@ class Number(Field[int]):
         return number
 
 
-@dataclass(frozen=True)
-class Option:
-    """One of several to choose from; a select shows no description."""
-
-    value: str
-    text: Any
-    description: Any = ""
-
-
-Given = Iterable[Option | tuple[str, Any] | str]
-Options = Given | Callable[[], Given]
-
-
-class _Choosing(Field[Value]):
-    most = 10
-    marked = "selected"
-
-    def __init__(self, label: Any, options: Options, **common: Any) -> None:
-        super().__init__(label, **common)
-        self._options = options if callable(options) else list(options)
-        if not callable(options):
-            self.options()
-
-    def options(self) -> list[Option]:
-        """Return what there is to choose from, asked anew when a function gives it."""
-        given = self._options() if callable(self._options) else self._options
-        options = [_option(it) for it in given]
-        if len(options) > self.most or len({it.value for it in options}) < len(options):
-            raise BadForm(f"A {self.type} has up to {self.most} different options.")
-        return options
-
-    def details(self, initial: Any) -> Json:
-        chosen = initial if isinstance(initial, list | tuple | set) else [initial]
-        return {"options": [self._shown(it, it.value in chosen) for it in self.options()]}
-
-    def _shown(self, option: Option, is_chosen: bool) -> Json:
-        shown: Json = {"text": str(option.text), "value": option.value}
-        if option.description and self.type != "select":
-            shown["description"] = str(option.description)
-        return {**shown, self.marked: True} if is_chosen else shown
-
-    def chosen(self, value: Any) -> str:
-        if not isinstance(value, str) or value not in [it.value for it in self.options()]:
-            raise Wrong(_("Choose one of the options."))
-        return value
-
-
-class Select(_Choosing[str]):
-    """One of up to 100 options, in a list that opens."""
-
-    type, most = "select", 100
-
-    def parse(self, given: Any) -> str:
-        return self.chosen(given)
-
-
-class Radio(_Choosing[str]):
-    """One of up to 10 options."""
-
-    type = "radio"
-
-    def parse(self, given: Any) -> str:
-        return self.chosen(given)
-
-
-class Checkbox(_Choosing[list[str]]):
-    """Any of up to 10 options; the value is a list, empty when none is ticked."""
-
-    type, marked = "checkbox", "checked"
-
-    def read(self, given: Any) -> list[str]:
-        return super().read(given) or []
-
-    def parse(self, given: Any) -> list[str]:
-        return [self.chosen(it) for it in (given if isinstance(given, list) else [given])]
-
-
 class Date(Field[datetime.date]):
     type = "date"
 
@@ -288,17 +210,6 @@ class FileInput(Field[list[FormFile]]):
 def _file(given: Json) -> FormFile:
     size = given.get("size")
     return FormFile(str(given.get("name") or "")[:255], size if type(size) is int else 0, given)
-
-
-def _option(given: Option | tuple[str, Any] | str) -> Option:
-    if isinstance(given, str):
-        given = Option(given, given)
-    elif isinstance(given, tuple):
-        given = Option(*given)
-    fitting("The text of an option", given.text, LONGEST_OPTION)
-    fitting("The value of an option", given.value, LONGEST_VALUE)
-    fitting("The description of an option", given.description, LONGEST_OPTION, 0)
-    return given
 
 
 def _text(given: Any) -> str:

@@ -6,7 +6,7 @@ from bots import forms
 from bots.callback_data import CallbackData
 from bots.fsm import FSMContext, State, StatesGroup
 from bots.keyboard import Keyboard
-from bots.router import Command
+from bots.router import Command, Router, root
 from bots.testing import HandlerFailed
 from bots.testing import bot_client as bot_client
 from bots.types import Button, ChatMember, LinkShared, Message, Reaction, View
@@ -26,83 +26,99 @@ class Order(StatesGroup):
     address = State()
 
 
-@pytest.fixture(autouse=True)
-def handlers(router):
-    """A little of everything."""
-
-    @router.message(Command("vote"))
-    async def vote(message: Message) -> None:
-        keyboard = Keyboard().button("Yes", data=Vote(yes=True)).button("No", data=Vote(yes=False))
-        await message.answer_here("Lunch?", buttons=keyboard)
-
-    @router.button(Vote)
-    async def voted(button: Button, callback_data: Vote) -> str:
-        button.edit(f"Lunch: {'yes' if callback_data.yes else 'no'}", buttons=[])
-        return "Noted."
-
-    @router.message(Command("leave"))
-    def leave(message: Message) -> None:
-        message.answer("Press:", buttons=[[{"text": "Form", "data": "leave"}]])
-
-    @router.button(lambda button: button.data == "leave", lazy=[later])
-    async def opens(button: Button) -> Leave:
-        return Leave(why="because", metadata={"from": button.user_id})
-
-    async def taken(view: View, form: Leave) -> str:
-        return f"{form.day} {form.why} {form.metadata['from'] == view.user_id}"
-
-    router.view(Leave)(taken)
-
-    @router.message(Command("order"))
-    async def order(state: FSMContext) -> str:
-        await state.set_state(Order.size, timeout=datetime.timedelta(hours=1))
-        return "Which size?"
-
-    @router.message(Order.size)
-    def size(message: Message, state) -> str:
-        state.update_data(size=message.text)
-        state.set_state(Order.address)
-        return "Where to?"
-
-    @router.message(Order.address)
-    async def address(message: Message, state: FSMContext) -> str:
-        data = await state.get_data()
-        await state.clear()
-        return f"{data['size']} to {message.text}"
-
-    @router.message(Command("fail"))
-    async def fail(message: Message) -> None:
-        message.answer("not to be seen")
-        raise ValueError("the handler's own")
-
-    @router.message(Command("send"))
-    async def send(message: Message) -> None:
-        message.reply_in_thread("Look:")
-        message.answer_file(b"hello", name="a.txt")
-        message.react("👍")
-        message.pin()
-
-    @router.reaction()
-    async def reacted(reaction: Reaction) -> str:
-        return f"{reaction.event} {reaction.code}"
-
-    @router.chat_member()
-    async def member(chat_member: ChatMember) -> None:
-        chat_member.answer_here(f"{chat_member.event} {len(chat_member.user_ids)}")
-
-    @router.link_shared()
-    async def unfurl(link_shared: LinkShared) -> None:
-        link_shared.unfurl({link_shared.links[0].url: {"title": "T", "description": "D"}})
-
-    @router.message_edited()
-    async def edited(message: Message) -> str:
-        return f"Now: {message.text}"
-
-    return router
+router = Router("a little of everything")
 
 
 async def later(button: Button) -> str:
     return "And later."
+
+
+@router.message(Command("vote"))
+async def vote(message: Message) -> None:
+    keyboard = Keyboard().button("Yes", data=Vote(yes=True)).button("No", data=Vote(yes=False))
+    await message.answer_here("Lunch?", buttons=keyboard)
+
+
+@router.button(Vote)
+async def voted(button: Button, callback_data: Vote) -> str:
+    button.edit(f"Lunch: {'yes' if callback_data.yes else 'no'}", buttons=[])
+    return "Noted."
+
+
+@router.message(Command("leave"))
+def leave(message: Message) -> None:
+    message.answer("Press:", buttons=[[{"text": "Form", "data": "leave"}]])
+
+
+@router.button(lambda button: button.data == "leave", lazy=[later])
+async def opens(button: Button) -> Leave:
+    return Leave(why="because", metadata={"from": button.user_id})
+
+
+@router.view(Leave)
+async def taken(view: View, form: Leave) -> str:
+    return f"{form.day} {form.why} {form.metadata['from'] == view.user_id}"
+
+
+@router.message(Command("order"))
+async def order(state: FSMContext) -> str:
+    await state.set_state(Order.size, timeout=datetime.timedelta(hours=1))
+    return "Which size?"
+
+
+@router.message(Order.size)
+def size(message: Message, state) -> str:
+    state.update_data(size=message.text)
+    state.set_state(Order.address)
+    return "Where to?"
+
+
+@router.message(Order.address)
+async def address(message: Message, state: FSMContext) -> str:
+    data = await state.get_data()
+    await state.clear()
+    return f"{data['size']} to {message.text}"
+
+
+@router.message(Command("fail"))
+async def fail(message: Message) -> None:
+    message.answer("not to be seen")
+    raise ValueError("the handler's own")
+
+
+@router.message(Command("send"))
+async def send(message: Message) -> None:
+    message.reply_in_thread("Look:")
+    message.answer_file(b"hello", name="a.txt")
+    message.react("👍")
+    message.pin()
+
+
+@router.reaction()
+async def reacted(reaction: Reaction) -> str:
+    return f"{reaction.event} {reaction.code}"
+
+
+@router.chat_member()
+async def member(chat_member: ChatMember) -> None:
+    chat_member.answer_here(f"{chat_member.event} {len(chat_member.user_ids)}")
+
+
+@router.link_shared()
+async def unfurl(link_shared: LinkShared) -> None:
+    link_shared.unfurl({link_shared.links[0].url: {"title": "T", "description": "D"}})
+
+
+@router.message_edited()
+async def edited(message: Message) -> str:
+    return f"Now: {message.text}"
+
+
+@pytest.fixture(autouse=True)
+def _handlers():
+    root.routers.insert(0, router)
+    yield
+    root.routers.remove(router)
 
 
 def test_buttons_are_pressed_by_their_text(bot_client):
