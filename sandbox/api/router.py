@@ -92,11 +92,18 @@ def _route(verb: str, path: str) -> tuple[Operation, dict[str, Any]]:
         )
     operation, params = found[verb]
     return operation, {
-        name: _id(value) if name in operation.integers else value for name, value in params.items()
+        name: _number(value) if name in operation.integers else _name(value)
+        for name, value in params.items()
     }
 
 
-def _id(value: str) -> int:
+def _name(value: str) -> str:
+    if not _stores(value):
+        raise not_found("id", value)
+    return value
+
+
+def _number(value: str) -> int:
     if value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= LARGEST_ID:
         return int(value)
     raise not_found("id", value)
@@ -189,7 +196,7 @@ def _no_constant(name: str) -> NoReturn:
 def clean(value: Any) -> Any:
     """Return the value if all its text can be stored: no NUL, no half of a surrogate pair."""
     if isinstance(value, str):
-        if "\0" in value or (not value.isprintable() and not _encodes(value)):
+        if not _stores(value):
             raise malformed("base", _("The text has characters that cannot be stored."))
     elif isinstance(value, dict):
         for name, item in value.items():
@@ -201,7 +208,11 @@ def clean(value: Any) -> Any:
     return value
 
 
-def _encodes(text: str) -> bool:
+def _stores(text: str) -> bool:
+    if text.isprintable():
+        return True
+    if "\0" in text:
+        return False
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -42,6 +42,10 @@ def test_an_id_that_cannot_be_is_not_found(as_ann, path):
     assert as_ann.get(path).status_code == 404
 
 
+def test_a_name_that_no_database_takes_is_not_found(as_bot):
+    assert as_bot.call("DELETE", "/webhooks/events/%00").status_code == 404
+
+
 @pytest.mark.parametrize(
     "body",
     [
