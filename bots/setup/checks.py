@@ -43,7 +43,7 @@ async def examine(bot: Bot) -> list[Check]:
             if there.profile
             else []
         ),
-        _secret(bot),
+        _secret(bot, there),
         _address(bot),
         _heard(last),
     ]
@@ -115,7 +115,7 @@ def _settings(bot: Bot, there: There, events: list[str], commands: list[str]) ->
         yield Check(_("Settings in Pachca"), DOUBTFUL, told, fix)
         return
     fix = _fix(there)
-    yield _webhook(bot, webhook, fix)
+    yield _webhook(bot, webhook, fix, there.by_history_alone)
     yield _listed(_("Events"), webhook.get("events"), events, fix)
     yield _listed(_("Commands"), webhook.get("commands"), commands, fix)
     yield _listens(webhook, fix)
@@ -128,12 +128,12 @@ def _fix(there: There) -> str:
     return _("Change it on the bot's page in Pachca.")
 
 
-def _webhook(bot: Bot, webhook: dict[str, Any], fix: str) -> Check:
+def _webhook(bot: Bot, webhook: dict[str, Any], fix: str, by_history_alone: bool) -> Check:
     title, there = _("Webhook address"), webhook.get("outgoing_url") or ""
     # The sandbox may be told the path alone.
     if there in (bot.webhook_url, urlsplit(bot.webhook_url).path):
         return Check(title, GOOD, there)
-    if not there and webhook.get("events_history_enabled"):
+    if by_history_alone:
         told = _("None: the bot reads its history (manage.py poll %(slug)s).") % {"slug": bot.slug}
         return Check(title, DOUBTFUL, told, fix)
     told = _("In Pachca it is %(there)s, and it should be %(here)s.")
@@ -168,10 +168,12 @@ def _history(webhook: dict[str, Any], fix: str) -> Check:
     return Check(title, DOUBTFUL, _("It is off: what a webhook misses is lost."), fix)
 
 
-def _secret(bot: Bot) -> Check:
+def _secret(bot: Bot, there: There) -> Check:
     title = _("Signing secret")
     if bot.signing_secret:
         return Check(title, GOOD, _("It is set."))
+    if there.by_history_alone:
+        return Check(title, GOOD, _("It is not set, and reading the history needs none."))
     fix = _("Copy it from the bot's page in Pachca: without it no webhook is taken.")
     return Check(title, BAD, _("It is not set."), fix)
 

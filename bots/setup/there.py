@@ -31,6 +31,12 @@ class There:
     def scopes(self) -> frozenset[str]:
         return frozenset((self.token or {}).get("scopes") or ())
 
+    @property
+    def by_history_alone(self) -> bool:
+        """Whether the bot is told nothing by a webhook, and has a history to read instead."""
+        webhook = self.webhook or {}
+        return bool(webhook.get("events_history_enabled")) and not webhook.get("outgoing_url")
+
 
 async def look(bot: Bot) -> There:
     """Ask Pachca about the bot. Whatever it does not answer is None."""

@@ -200,6 +200,8 @@ def test_the_page_is_for_those_who_may_change_bots(client, bot, there, django_us
 
 @pytest.fixture
 def newbot(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
+
     def run_it(*arguments: str, lines: str = "s3cret-token\ns3cret-secret\n") -> str:
         monkeypatch.setattr("sys.stdin", io.StringIO(lines))
         out = io.StringIO()
@@ -210,6 +212,65 @@ def newbot(monkeypatch):
     return run_it
 
 
+class Person:
+    """Somebody at a terminal, who answers each question in turn and then presses Ctrl-C."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.asked: list[str] = []
+
+    def __call__(self, question: str) -> str:
+        self.asked.append(question)
+        if not self.answers:
+            raise KeyboardInterrupt
+        return self.answers.pop(0)
+
+
+@pytest.fixture
+def at_terminal(monkeypatch):
+    def run_it(person: Person, language: str = "C") -> str:
+        monkeypatch.setenv("LC_ALL", language)
+        monkeypatch.setattr("builtins.input", person)
+        monkeypatch.setattr("getpass.getpass", person)
+        out = io.StringIO()
+        call_command("newbot", stdout=out, no_color=True)
+        return out.getvalue()
+
+    return run_it
+
+
+def test_in_a_terminal_it_asks_again_until_the_answer_is_right(there, at_terminal):
+    Bot.objects.all().delete()
+    there.will_answer(401, {"error": "x", "error_description": "unknown"})
+    person = Person(
+        "s3cret-wrong", "s3cret-token", "hook", "webhook", "s3cret", "Not a slug", "d", ""
+    )
+
+    told = at_terminal(person)
+
+    assert (person.answers, "401 unknown" in told, "s3cret" in told) == ([], True, False)
+    bot = Bot.objects.get()
+    assert (bot.slug, bot.token, bot.signing_secret) == ("d", "s3cret-token", "s3cret")
+
+
+@pytest.mark.parametrize("answers", [(), ("s3cret-token",), ("s3cret-token", "polling", "demo")])
+def test_ctrl_c_ends_it_and_nothing_is_stored(there, at_terminal, answers):
+    Bot.objects.all().delete()
+
+    with pytest.raises(CommandError, match="Stopped"):
+        at_terminal(Person(*answers))
+    assert not Bot.objects.exists()
+
+
+def test_it_speaks_the_language_of_the_terminal(there, at_terminal):
+    person = Person("s3cret-token", "polling", "")
+
+    told = at_terminal(person, "ru_RU.UTF-8")
+
+    assert "Токен доступа" in person.asked[0]
+    assert "Напишите ему /start" in told
+
+
 def test_a_bot_is_made_by_a_script(there, newbot):
     Bot.objects.all().delete()
 
@@ -218,7 +279,7 @@ def test_a_bot_is_made_by_a_script(there, newbot):
     bot = Bot.objects.get()
     assert (bot.slug, bot.name, bot.token) == ("demo", "Demo", "s3cret-token")
     assert (bot.signing_secret, bot.pachca_user_id) == ("s3cret-secret", BOT_USER)
-    assert "ok    Access token: It is accepted." in told
+    assert "✓ Access token: It is accepted." in told
     assert Command.objects.filter(bot=bot, name="help").exists()
 
 
@@ -262,5 +323,5 @@ def test_the_address_of_another_bot_is_not_taken(bot, there, newbot):
 def test_the_token_of_a_person_is_not_taken(there, newbot):
     there.routes["/profile"] = {**PROFILE, "bot": False}
 
-    with pytest.raises(CommandError, match="token of a person"):
+    with pytest.raises(CommandError, match="a person's token"):
         newbot()

@@ -1,13 +1,17 @@
 """Make a bot step by step: its token, who it is, how its updates come, and a check of all that."""
 
 import getpass
+import os
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
-from django.utils.translation import override
+from django.utils.translation import get_supported_language_variant, override
+from django.utils.translation import gettext as _
 
 from bots import actions
 from bots.api import run
@@ -16,7 +20,7 @@ from bots.setup import examine, sync
 from bots.setup.checks import BAD, GOOD, is_public
 from bots.setup.there import There, look
 
-SIGNS = {GOOD: "ok", BAD: "wrong"}
+Answer = TypeVar("Answer")
 
 
 class Command(BaseCommand):
@@ -48,17 +52,25 @@ class Command(BaseCommand):
         parser.add_argument("--no-input", action="store_true", help="ask nothing; fail instead")
         parser.add_argument("--no-sync", action="store_true", help="write nothing to Pachca")
 
-    @override("en")
     def handle(self, **options: Any) -> None:
         self.options = options
-        token, secret = self._secrets()
-        bot = Bot(in_sandbox=options["sandbox"], token=token, signing_secret=secret)
-        there = self._introduced(bot)
-        by_webhook = self._by_webhook(bot)
+        self.can_ask = not (options["no_input"] or options["token_stdin"])
+        with override(_language_of_the_terminal()):
+            try:
+                self._make()
+            except (KeyboardInterrupt, EOFError):
+                self._say("")  # a line of its own after ^C
+                raise CommandError(_("Stopped.")) from None
+
+    def _make(self) -> None:
+        if self.can_ask:
+            self._say(_("In Pachca: Automations → Integrations → New bot. Copy its access token."))
+        bot, there = self._until_right(self._introduced)
+        by_webhook = self._until_right(partial(self._by_webhook, bot))
         if by_webhook and not bot.signing_secret:
-            bot.signing_secret = self._asked_secretly("Signing secret")
+            bot.signing_secret = self._until_right(partial(self._word, _("Signing secret")))
         bot = self._saved(bot, there)
-        if not options["no_sync"]:
+        if not self.options["no_sync"]:
             written = run(sync(bot))
             self._say(written.told, self.style.SUCCESS if written.ok else self.style.WARNING)
         self._report(bot)
@@ -66,100 +78,125 @@ class Command(BaseCommand):
 
     # --- what is asked ---------------------------------------------------------------------------
 
+    def _until_right(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask until the answer is right; a script is told what is wrong with its one."""
+        while True:
+            try:
+                return ask()
+            except CommandError as error:
+                if not self.can_ask:
+                    raise
+                self._say(str(error), self.style.ERROR)
+
     def _secrets(self) -> tuple[str, str]:
         if self.options["token_stdin"]:
-            lines = [sys.stdin.readline().strip() for _ in range(2)]
-            token, secret = lines
+            token, secret = (_one_word(sys.stdin.readline()) for _line in range(2))
         else:
-            token, secret = self._asked_secretly("Access token"), ""
-        for given in (token, secret):
-            if not given.isascii() or any(sign.isspace() for sign in given):
-                raise CommandError("A token and a secret are one word of Latin letters and digits.")
+            token, secret = self._word(_("Access token")), ""
         if not token:
-            raise CommandError("No token was given.")
+            raise CommandError(_("No token was given."))
         return token, secret
 
-    def _asked_secretly(self, what: str) -> str:
-        if self.options["no_input"] or self.options["token_stdin"]:
+    def _word(self, what: str) -> str:
+        if not self.can_ask:
             return ""
-        return getpass.getpass(f"{what} (not shown): ").strip()
+        return _one_word(getpass.getpass(_("%(what)s (not shown): ") % {"what": what}))
 
     def _asked(self, what: str, default: str) -> str:
-        if self.options["no_input"] or self.options["token_stdin"]:
-            return default
-        return input(f"{what} [{default}]: ").strip() or default
+        return (input(f"{what} [{default}]: ").strip() if self.can_ask else "") or default
 
     def _by_webhook(self, bot: Bot) -> bool:
         if self.options["webhook"] or self.options["polling"]:
             return bool(self.options["webhook"])
         default = "webhook" if bot.in_sandbox or is_public(bot.webhook_url) else "polling"
-        answer = self._asked("How do updates come: webhook or polling", default)
+        answer = self._asked(_("How do updates come: webhook or polling"), default)
         if answer not in ("webhook", "polling"):
-            raise CommandError("Say webhook or polling.")
+            raise CommandError(_("Say webhook or polling."))
         return answer == "webhook"
+
+    def _slug(self, bot: Bot, default: str) -> str:
+        slug = self.options["slug"] or self._asked(_("Address (slug)"), default)
+        if slugify(slug) != slug:
+            raise CommandError(_("An address is of small Latin letters, digits and “-”."))
+        there = Bot.objects.defer("token", "signing_secret").filter(slug=slug).first()
+        # The address of one bot is not given to another one.
+        is_same = there is None or there.pachca_user_id in (None, bot.pachca_user_id)
+        if there and not (is_same and there.in_sandbox == bot.in_sandbox):
+            told = _("Another bot has the address %(slug)s: choose another one (--slug).")
+            raise CommandError(told % {"slug": slug})
+        return slug
 
     # --- what is done ----------------------------------------------------------------------------
 
-    def _introduced(self, bot: Bot) -> There:
+    def _introduced(self) -> tuple[Bot, There]:
         """Ask Pachca who the bot is; without an answer nothing is stored."""
+        token, secret = self._secrets()
+        bot = Bot(in_sandbox=self.options["sandbox"], token=token, signing_secret=secret)
         there = run(look(bot))
+        if there.response is None:
+            told = _("Nobody answers at %(url)s.") % {"url": bot.api_url}
+            raise CommandError(f"{told} {there.told}")
         if there.profile is None:
-            status = f"{there.response.status} " if there.response else ""
-            raise CommandError(f"The token was not accepted at {bot.api_url}: {status}{there.told}")
+            facts = {"url": bot.api_url, "why": f"{there.response.status} {there.told}"}
+            raise CommandError(_("The token was not accepted at %(url)s: %(why)s") % facts)
         if there.profile.get("bot") is False:
-            raise CommandError("This is the token of a person: take the one of a bot.")
+            raise CommandError(_("This is a person's token: take the one of a bot."))
         names = (there.profile.get("first_name"), there.profile.get("last_name"))
         bot.name = " ".join(filter(None, names)) or "Bot"
         bot.pachca_user_id = there.profile["id"]
-        self._say(f"In Pachca it is “{bot.name}”, number {bot.pachca_user_id}.")
-        return there
+        told = _("In Pachca it is “%(name)s”, number %(id)s.")
+        self._say(told % {"name": bot.name, "id": bot.pachca_user_id})
+        return bot, there
 
     def _saved(self, bot: Bot, there: There) -> Bot:
-        nickname = (
-            slugify((there.profile or {}).get("nickname") or "") or f"bot{bot.pachca_user_id}"
-        )
-        name = self.options["name"] or self._asked("Name", bot.name)
-        slug = self.options["slug"] or self._asked("Address (slug)", nickname)
-        if slugify(slug) != slug:
-            raise CommandError("An address is of small Latin letters, digits and “-”.")
-        self._check_same(bot, slug)
+        nickname = slugify((there.profile or {}).get("nickname") or "")
+        ask = partial(self._slug, bot, nickname or f"bot{bot.pachca_user_id}")
+        slug = ask() if self.options["slug"] else self._until_right(ask)
+        is_there = Bot.objects.filter(slug=slug).exists()
+        name = self.options["name"] or ("" if is_there else self._asked(_("Name"), bot.name))
         changes = {
             "token": bot.token,
             "in_sandbox": bot.in_sandbox,
             "pachca_user_id": bot.pachca_user_id,
             **({"signing_secret": bot.signing_secret} if bot.signing_secret else {}),
+            **({"name": name} if name else {}),
         }
-        made = {"name": name, **changes}
-        saved, is_new = Bot.objects.update_or_create(
-            slug=slug, defaults=changes, create_defaults=made
-        )
+        saved, is_new = Bot.objects.update_or_create(slug=slug, defaults=changes)
         actions.list_commands([saved])
-        self._say(f"{'Made' if is_new else 'Changed'}: {saved.name} at {saved.webhook_url}")
+        told = _("Made: %(bot)s at %(url)s") if is_new else _("Changed: %(bot)s at %(url)s")
+        self._say(told % {"bot": saved.name, "url": saved.webhook_url})
         return saved
 
-    def _check_same(self, bot: Bot, slug: str) -> None:
-        """Do not give the address of one bot to another one."""
-        there = Bot.objects.defer("token", "signing_secret").filter(slug=slug).first()
-        if there is None:
-            return
-        is_same = there.pachca_user_id in (None, bot.pachca_user_id)
-        if not is_same or there.in_sandbox != bot.in_sandbox:
-            raise CommandError(f"Another bot has the address {slug}: give one by --slug.")
-
     def _report(self, bot: Bot) -> None:
+        signs = {GOOD: ("✓", self.style.SUCCESS), BAD: ("✗", self.style.ERROR)}
         for check in run(examine(bot)):
-            style = {GOOD: self.style.SUCCESS, BAD: self.style.ERROR}.get(
-                check.state, self.style.WARNING
-            )
-            sign = SIGNS.get(check.state, "?")
-            self._say(f"  {sign:6}{check.title}: {check.told}", style)
+            sign, style = signs.get(check.state, ("?", self.style.WARNING))
+            self._say(f"  {sign} {check.title}: {check.told}", style)
             if check.fix:
-                self._say(f"        → {check.fix}")
+                self._say(f"      → {check.fix}")
 
     def _next(self, bot: Bot, by_webhook: bool) -> str:
         if by_webhook:
-            return f"Write /start to it in Pachca. Its updates come to {bot.webhook_url}"
-        return f"Now run: manage.py poll {bot.slug}   and write /start to it in Pachca."
+            told = _("Write /start to it in Pachca. Its updates come to %(url)s")
+            return told % {"url": bot.webhook_url}
+        told = _("Now run %(command)s and write /start to it in Pachca.")
+        return told % {"command": f"`manage.py poll {bot.slug}`"}
 
     def _say(self, text: str, style: Any = str) -> None:
         self.stdout.write(style(text))
+
+
+def _one_word(given: str) -> str:
+    given = given.strip()
+    if not given.isascii() or any(sign.isspace() for sign in given):
+        raise CommandError(_("A token and a secret are one word of Latin letters and digits."))
+    return given
+
+
+def _language_of_the_terminal() -> str:
+    said = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    code = next(filter(None, said), "").partition("_")[0]
+    try:
+        return get_supported_language_variant(code)
+    except LookupError:
+        return "en"
