@@ -61,7 +61,7 @@ def web(
     port, var = _free_port(), tmp_path_factory.mktemp("var")
     own = {
         "DJANGO_SETTINGS_MODULE": "project.settings",
-        "DATABASE_URL": _database_url(),
+        "DATABASE_URL": database_url(),
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": settings.SECRET_KEY,
         "VAR_DIR": str(var),
@@ -84,7 +84,7 @@ def web(
         server.wait(timeout=10)
 
 
-def _database_url() -> str:
+def database_url() -> str:
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"

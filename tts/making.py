@@ -3,10 +3,12 @@
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, transaction
 
 from jobs.rows import LostClaim, State
 from tts import actions, storage, telling
@@ -31,22 +33,17 @@ class WorkersDied(SpeechError):
 
 
 class Watch:
-    """Says, often asked, whether to stop; keeps the claim meanwhile."""
+    """Says, often asked, whether to stop."""
 
     def __init__(self, audio: Audio, ending: threading.Event) -> None:
         self._audio = audio
         self._ending = ending
         self._look_at = 0.0
-        self._keep_at = time.monotonic() + settings.JOBS_LEASE / 3
 
     def __call__(self) -> bool:
-        """Tell whether to stop; raises LostClaim."""
         if self._ending.is_set():
             return True
         now = time.monotonic()
-        if now >= self._keep_at:
-            self._keep_at = now + settings.JOBS_LEASE / 3
-            self._audio.keep()
         if now < self._look_at:
             return False
         self._look_at = now + GLANCE
@@ -58,11 +55,39 @@ def is_wanted(audio: Audio) -> bool:
     return audio.is_whole or audio.speeches.open().exists()
 
 
+@contextmanager
+def kept(audio: Audio) -> Iterator[None]:
+    """Hold the claim, whatever is done meanwhile: to upload a file may take long.
+
+    Where it is lost nevertheless, the next word of progress or the end raises LostClaim.
+    """
+    over = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(audio, over), name="tts-keeper", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+
+
+def _keep(audio: Audio, over: threading.Event) -> None:
+    while not over.wait(settings.JOBS_LEASE / 3):
+        try:
+            audio.keep()
+        except LostClaim:
+            break
+        except DatabaseError as error:
+            logger.warning("The claim on audio %s could not be kept: %s", audio.pk, error)
+    connections.close_all()
+
+
 def make(audio: Audio, ending: threading.Event) -> None:
     """Make the audio that has just been claimed. When `ending` is set, it is left to others."""
     try:
-        _begin(audio)
-        _speak(audio, Watch(audio, ending))
+        with kept(audio):
+            _begin(audio)
+            _speak(audio, Watch(audio, ending))
     except LostClaim:
         logger.warning("Audio %s was taken over by another worker.", audio.pk)
     except Cancelled:

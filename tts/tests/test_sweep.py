@@ -4,8 +4,9 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import InMemoryStorage, default_storage
 from django.utils import timezone
 
 from jobs.rows import State
@@ -57,6 +58,29 @@ def test_a_worker_that_was_thought_dead_can_change_nothing(db, work, tone):
     make(late, threading.Event())
 
     assert Audio.objects.values().get() == done
+
+
+class SlowStorage(InMemoryStorage):
+    """Takes two leases for a file, and looks whether another worker can take it over meanwhile."""
+
+    taken_over: list[Audio | None] = []
+
+    def _save(self, name, content):
+        time.sleep(2 * settings.JOBS_LEASE)
+        self.taken_over.append(Audio.objects.claim_next())
+        return super()._save(name, content)  # type: ignore[misc]  # the stubs lack it
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_keeps_its_claim_while_a_slow_storage_takes_the_file(settings, work):
+    settings.JOBS_LEASE = 0.6
+    slow = {"default": {"BACKEND": f"{__name__}.SlowStorage"}}
+    settings.STORAGES = settings.STORAGES | slow
+
+    speech = say("привет", work)
+
+    assert speech.is_ready
+    assert SlowStorage.taken_over == [None]
 
 
 def test_what_every_worker_dies_of_is_given_up(db, work):
