@@ -25,7 +25,9 @@ FEWEST_PEOPLE = 10
 MOST_LIKES = 10
 AT_ONCE = 20_000
 SPAN = timedelta(days=365)
-WORDS = sorted({word for _hours, _author, text in TWEETS for word in text.split()})
+WORDS = sorted(
+    {word for said in TWEETS for word in said.text.split() if not word.startswith(("#", "@"))}
+)
 
 Progress = Callable[[int, int], None]
 """Is told how many tweets are made, of how many."""

@@ -1,9 +1,20 @@
+from datetime import timedelta
+
+import pytest
 from django.db.models import Count, F
+from django.utils import timezone
 
 from twitter import actions
 from twitter.crowd import make_crowd
-from twitter.demo import PEOPLE, seed
-from twitter.models import ApiKey, Like, Tweet, User
+from twitter.demo import PEOPLE, TWEETS, seed
+from twitter.models import ApiKey, Hashtag, Like, Media, Notification, Tweet, User
+
+Kind = Notification.Kind
+
+
+@pytest.fixture(autouse=True)
+def quiet(sockets):
+    """Nothing here leaves for a broker."""
 
 
 def test_the_demo_is_seeded_once(db, settings):
@@ -20,6 +31,34 @@ def test_the_demo_is_seeded_once(db, settings):
     assert User.objects.count() == len(PEOPLE)
     assert ApiKey.objects.owner_of("test") == User.objects.get(username="test")
     assert User.objects.get(username="admin").check_password("another-password")
+
+
+def test_the_demo_has_something_of_everything_and_nobody_read_it_yet(db):
+    seed("a-password")
+    admin = User.objects.get(username="admin")
+
+    assert [tag.name for tag in Hashtag.objects.trends()[:2]] == ["релиз", "кофе"]
+    assert set(admin.notifications.unread().values_list("kind", flat=True)) == {
+        Kind.MENTION,
+        Kind.REPLY,
+        Kind.LIKE,
+        Kind.FOLLOW,
+    }
+    assert all(media.alt and media.thumbnail for media in Media.objects.all())
+    assert Media.objects.count() == 2
+    assert Tweet.objects.following(admin)
+
+
+def test_what_the_demo_says_happened_when_it_says(db):
+    seed("a-password")
+    posted = list(Tweet.objects.feed())
+
+    hours = [round((timezone.now() - tweet.created_at).total_seconds() / 3600) for tweet in posted]
+    assert hours == sorted(hours) == [said.hours_ago for said in reversed(TWEETS)]
+    assert Tweet.objects.popular()[0].created_at > timezone.now() - timedelta(days=2)
+    for tweet in posted:
+        assert tweet.likes_count == tweet.likes.count()
+        assert tweet.replies_count == tweet.replies.count()
 
 
 def test_only_the_administrator_can_sign_in(db):
