@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from twitter.models.people import User
+from twitter.models.reactions import Bookmark, Like
 from twitter.models.search import words_match
 from twitter.models.text import storable_text
 
@@ -93,6 +94,12 @@ class TweetQuerySet(models.QuerySet["Tweet"]):
     def search(self, text: str) -> "TweetQuerySet":
         """Tweets with all words of `text`, in any of their forms, newest first."""
         return words_match(self.shown(), text).order_by("-created_at", "-id")
+
+    def with_answered(self) -> "TweetQuerySet":
+        """Tell of each reply whom it answers, by name, as `answers_to`."""
+        answered = Coalesce(OuterRef("repost_of__reply_to"), OuterRef("reply_to"))
+        who = User.objects.filter(tweets=answered, tweets__hidden_at=None)
+        return self.annotate(answers_to=Subquery(who.values("name")[:1]))
 
     def seen_by(self, person: User) -> "TweetQuerySet":
         """Tell of each tweet, or of the one it passes on, what `person` did with it."""
@@ -261,47 +268,3 @@ class Tweet(models.Model):
 def heat(created_at: datetime, reactions: int) -> float:
     """Return what the popular feed is ordered by: it changes only when somebody reacts."""
     return math.log10(1 + reactions) + created_at.timestamp() / HEAT_LASTS.total_seconds()
-
-
-class Like(models.Model):
-    tweet = models.ForeignKey(
-        Tweet,
-        verbose_name=_("tweet"),
-        on_delete=models.CASCADE,
-        related_name="likes",
-        db_index=False,  # the constraint has one
-    )
-    person = models.ForeignKey(
-        User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="likes"
-    )
-    created_at = models.DateTimeField(_("liked"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("like")
-        verbose_name_plural = _("likes")
-        constraints = [models.UniqueConstraint(fields=["tweet", "person"], name="like_once")]
-
-    def __str__(self) -> str:
-        return f"{self.person_id} ♥ {self.tweet_id}"
-
-
-class Bookmark(models.Model):
-    person = models.ForeignKey(
-        User,
-        verbose_name=_("person"),
-        on_delete=models.CASCADE,
-        related_name="bookmarks",
-        db_index=False,  # the constraint has one
-    )
-    tweet = models.ForeignKey(
-        Tweet, verbose_name=_("tweet"), on_delete=models.CASCADE, related_name="bookmarks"
-    )
-    created_at = models.DateTimeField(_("bookmarked"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("bookmark")
-        verbose_name_plural = _("bookmarks")
-        constraints = [models.UniqueConstraint(fields=["person", "tweet"], name="bookmark_once")]
-
-    def __str__(self) -> str:
-        return f"{self.person_id} ⚑ {self.tweet_id}"

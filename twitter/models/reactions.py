@@ -1,0 +1,39 @@
+"""What people do with tweets, each once: they like them, or keep them for themselves."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from twitter.models.people import User
+
+
+class Reaction(models.Model):
+    tweet = models.ForeignKey(
+        "twitter.Tweet",
+        verbose_name=_("tweet"),
+        on_delete=models.CASCADE,
+        related_name="%(class)ss",
+        db_index=False,  # the constraint has one
+    )
+    person = models.ForeignKey(
+        User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="%(class)ss"
+    )
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        abstract = True
+        constraints = [models.UniqueConstraint(fields=["tweet", "person"], name="%(class)s_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self._meta.verbose_name} {self.tweet_id}"
+
+
+class Like(Reaction):
+    class Meta(Reaction.Meta):
+        verbose_name = _("like")
+        verbose_name_plural = _("likes")
+
+
+class Bookmark(Reaction):
+    class Meta(Reaction.Meta):
+        verbose_name = _("bookmark")
+        verbose_name_plural = _("bookmarks")
