@@ -40,7 +40,8 @@ class TweetForm(forms.Form):
         required=False,
         max_length=LONGEST_TEXT,
         validators=[storable_text],
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("What is new?")}),
+        # A link to #write leads right into it.
+        widget=forms.Textarea(attrs={"id": "write", "rows": 3, "placeholder": _("What is new?")}),
     )
     pictures = ManyFiles(label=_("Pictures"), required=False)
     reply_to = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
@@ -70,7 +71,7 @@ class ReplyForm(TweetForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].label = _("Your reply")
-        self.fields["text"].widget.attrs["placeholder"] = _("Your reply")
+        self.fields["text"].widget.attrs |= {"id": "reply", "placeholder": _("Your reply")}
 
 
 def storable_alt(text: str) -> str:

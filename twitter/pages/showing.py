@@ -42,7 +42,8 @@ def person_of(request: HttpRequest) -> User:
 
 
 def seen(tweets: TweetQuerySet, request: HttpRequest) -> TweetQuerySet:
-    """Tell of each tweet what whoever looks did with it."""
+    """Tell of each tweet whom it answers, and what whoever looks did with it."""
+    tweets = tweets.with_answered()
     return tweets.seen_by(person_of(request)) if request.user.is_authenticated else tweets
 
 

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from hypothesis import given, strategies
 
-from twitter.actions import bookmark, follow, hide_tweet, like, post_tweet, repost
+from twitter.actions import bookmark, delete_tweet, follow, hide_tweet, like, post_tweet, repost
 from twitter.models import ApiKey, Tweet
 from twitter.pages.showing import PAGE_SIZE
 from twitter.templatetags.microblog import rich
@@ -161,6 +161,23 @@ def test_a_thread_shows_the_conversation_in_its_order(signed_in, ann, bob):
     post_tweet(ann, "second", reply_to=post_tweet(bob, "reply", reply_to=first))
 
     assert shown(signed_in.get(f"/tweets/{first.pk}")) == ["first", "reply", "second"]
+
+
+def test_a_reply_says_whom_it_answers_where_that_is_not_plain(signed_in, ann, bob):
+    first = post_tweet(ann, "first")
+    reply = post_tweet(bob, "reply", reply_to=first)
+    post_tweet(ann, "second", reply_to=reply)
+    repost(ann, reply)
+
+    thread = signed_in.get(f"/tweets/{first.pk}").content.decode()
+    profile = signed_in.get("/people/bob").content.decode()
+    passed_on = signed_in.get("/people/ann").content.decode()
+
+    assert thread.count("In reply to Борис") == 1
+    assert "In reply to Анна" in profile
+    assert "In reply to Анна" in passed_on
+    delete_tweet(ann, first)
+    assert "In reply to" not in signed_in.get("/people/bob").content.decode()
 
 
 @pytest.mark.parametrize("path", ["/tweets/999", "/people/nobody", "/tweets/99999999999999999999"])

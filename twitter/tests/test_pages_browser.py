@@ -14,9 +14,9 @@ from django.core.cache import cache
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
 
-from twitter.actions import delete_tweet, like, post_tweet
+from twitter.actions import delete_tweet, like, post_tweet, upload_media
 from twitter.models import Tweet, User
-from twitter.tests.factories import make_person, make_tweets
+from twitter.tests.factories import make_person, make_tweets, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -111,7 +111,7 @@ def bob(ann: User) -> User:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
+def cat(tmp_path: Path) -> Path:
     path = tmp_path / "cat.png"
     Image.new("RGB", (64, 48), "teal").save(path)
     return path
@@ -146,10 +146,10 @@ def texts(page: Page) -> list[str]:
     return page.locator(".tweet .text").all_inner_texts()
 
 
-def test_a_tweet_with_a_picture_is_seen_by_somebody_else(open_as, ann, bob, picture):
+def test_a_tweet_with_a_picture_is_seen_by_somebody_else(open_as, ann, bob, cat):
     hers, his = open_as(ann), open_as(bob)
 
-    hers.locator(".compose input[type=file]").set_input_files(picture)
+    hers.locator(".compose input[type=file]").set_input_files(cat)
     hers.get_by_placeholder("Describe the picture").fill("A cat")
     write(hers, "Look!")
 
@@ -274,6 +274,48 @@ def test_the_keyboard_is_enough(open_as, ann, bob):
     expect(page.locator(".tweet .text").first).to_have_text("by keyboard")
 
 
+def test_the_keyboard_leads_to_what_one_writes_in(open_as, ann, bob):
+    make_tweets(ann, 1)
+    page = open_as(bob)
+
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search")).to_be_focused()
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+
+    expect(page.get_by_label("Your reply")).to_be_focused()
+    expect(page.locator(".replying")).to_contain_text("In reply to Анна Соколова")
+
+
+def test_escape_ends_a_menu(open_as, ann):
+    make_tweets(ann, 1)
+    page = open_as(ann)
+    page.get_by_label("More").click()
+    expect(page.get_by_role("link", name="Edit")).to_be_visible()
+
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("link", name="Edit")).to_be_hidden()
+    expect(page.get_by_label("More")).to_be_focused()
+
+
+def test_pictures_are_looked_at_without_leaving_the_page(open_as, ann):
+    pictures = [upload_media(ann, picture(), alt) for alt in ("A cat", "")]
+    post_tweet(ann, "Look!", pictures)
+    page = open_as(ann)
+    viewer = page.get_by_role("dialog", name="Picture")
+
+    page.get_by_alt_text("A cat").click()
+    expect(viewer).to_contain_text("A cat")
+    page.keyboard.press("ArrowRight")
+    expect(viewer.get_by_alt_text("Picture without a description")).to_be_visible()
+    expect(viewer).not_to_contain_text("A cat")
+    page.keyboard.press("Escape")
+
+    expect(viewer).to_be_hidden()
+
+
 def test_a_mention_completes_itself(open_as, ann, bob):
     page = open_as(bob)
     box = page.locator(".compose textarea")
@@ -339,11 +381,11 @@ def test_older_tweets_come_as_one_scrolls(open_as, ann):
     expect(page.locator(".tweet")).to_have_count(45)
 
 
-def test_without_javascript_people_read_post_with_pictures_and_like(open_as, ann, picture):
+def test_without_javascript_people_read_post_with_pictures_and_like(open_as, ann, cat):
     page = open_as(ann, java_script_enabled=False)
 
     page.locator(".compose textarea").fill("Plain")
-    page.locator(".compose input[type=file]").set_input_files(picture)
+    page.locator(".compose input[type=file]").set_input_files(cat)
     page.locator(".compose .button").click()
 
     expect(page.locator(".tweet .text")).to_have_text("Plain")

@@ -33,5 +33,4 @@ export function helpCompose(form) {
     fault.textContent = "";
     sayLeft();
   });
-  if (location.search === "?write") box.focus();
 }

@@ -9,7 +9,7 @@ const KEYS = {
   k: () => step(-1),
   Enter: () => current()?.querySelector(".when")?.click(),
   n: () => write(),
-  "/": () => document.querySelector(".searching input")?.focus() ?? location.assign("/search"),
+  "/": () => search(),
   ".": () => document.getElementById("fresh")?.click(),
   "?": () => dialog?.showModal(),
   ...Object.fromEntries(["l", "r", "t", "b"].map((key) => [key, () => act(key)])),
@@ -61,8 +61,14 @@ function act(key) {
   current()?.querySelector(`[data-key="${key}"]`)?.click();
 }
 
+function search() {
+  const box = [...document.querySelectorAll(".searching input")].find((it) => it.checkVisibility());
+  if (box) box.focus();
+  else location.assign("/search");
+}
+
 function write() {
   const box = document.querySelector(".compose textarea");
   if (box) box.focus();
-  else location.assign("/?write");
+  else location.assign("/#write");
 }

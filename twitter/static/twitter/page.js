@@ -5,6 +5,7 @@ import { listenToKeys } from "./keys.js";
 import { listenToTweets } from "./listen.js";
 import { goLive } from "./live.js";
 import { sayTimes } from "./times.js";
+import { showPictures } from "./viewer.js";
 
 const TOLD_FOR = 6_000;
 
@@ -22,16 +23,24 @@ document.addEventListener("htmx:responseError", tellFailure);
 document.addEventListener("htmx:sendError", tellFailure);
 document.addEventListener("htmx:load", (event) => sayTimes(event.target));
 
-// A menu ends where people press elsewhere.
+// A menu ends where people press elsewhere, or Escape.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
 
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
 document.querySelectorAll("form.compose").forEach(helpCompose);
 listenToKeys();
 listenToTweets();
+showPictures();
 goLive();
 sayTimes(document);
 setInterval(() => sayTimes(document), 30_000);
