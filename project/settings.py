@@ -187,7 +187,6 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- the live line -------------------------------------------------------------------------------
-REALTIME_AUTHENTICATOR = "twitter.api.authentication.owner_of_key"
 # The sandbox's page knows its people by tokens of its own.
 REALTIME_ANONYMOUS = DEBUG or SANDBOX
 
@@ -196,6 +195,8 @@ MAX_BODY = env.int("MAX_BODY", default=64 * 1024 * 1024)
 
 # --- people --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "twitter.User"
+# Returns the holder of an api-key, or None: for the live line and for speech.
+KEY_AUTHENTICATOR = "twitter.api.authentication.owner_of_key"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "feed"
 AUTH_PASSWORD_VALIDATORS = [

@@ -80,8 +80,8 @@ async def guest_at(scope: dict[str, Any]) -> Guest:
 
 
 async def guest_with(key: object) -> Guest:
-    """Return the holder of an api-key; settings.REALTIME_AUTHENTICATOR names who knows it."""
-    path: str | None = getattr(settings, "REALTIME_AUTHENTICATOR", None)
+    """Return the holder of an api-key; settings.KEY_AUTHENTICATOR names who knows it."""
+    path: str | None = getattr(settings, "KEY_AUTHENTICATOR", None)
     if path and isinstance(key, str) and key and "\0" not in key:
         proof = Proof(import_string(path), key)
         person = await proof.person()

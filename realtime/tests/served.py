@@ -12,7 +12,7 @@ from django.conf import settings  # noqa: E402  the apps must be loaded first
 from realtime.consumer import EventConsumer  # noqa: E402  the same
 from realtime.register import EventContext, EventRegister  # noqa: E402  the same
 
-settings.REALTIME_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
+settings.KEY_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
 register = EventRegister(anonymous=True)
 
 

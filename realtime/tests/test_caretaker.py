@@ -39,7 +39,7 @@ async def until_heard(order_name="nothing"):
 @pytest.fixture
 def revoked(settings):
     """Keys that are good no more; add to them."""
-    settings.REALTIME_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
+    settings.KEY_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
     yield people.revoked
     people.revoked.clear()
 

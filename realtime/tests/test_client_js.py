@@ -31,7 +31,7 @@ LIVE = "() => states.at(-1) === 'live'"
 
 @pytest.fixture
 def register(settings):
-    settings.REALTIME_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
+    settings.KEY_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
     made = EventRegister()
 

@@ -15,7 +15,7 @@ from realtime.tests.people import KEY, ann
 
 @pytest.fixture(autouse=True)
 def _authenticator(settings):
-    settings.REALTIME_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
+    settings.KEY_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ ANN = [(b"api-key", KEY.encode())]
 
 @pytest.fixture
 def register(settings):
-    settings.REALTIME_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
+    settings.KEY_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
     made = EventRegister(anonymous=True)
 
     @made.on_join("*", presence=True)

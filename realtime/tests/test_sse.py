@@ -17,7 +17,7 @@ from realtime.tests.servers import serving
 
 @pytest.fixture
 def register(settings):
-    settings.REALTIME_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
+    settings.KEY_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
     made = EventRegister()
 
     @made.on_join("tea")

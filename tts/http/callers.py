@@ -14,7 +14,7 @@ def caller_of(request: HttpRequest) -> Any:
     key = key_shown(request)
     if not key or "\0" in key:
         return None
-    return import_string(settings.REALTIME_AUTHENTICATOR)(key)
+    return import_string(settings.KEY_AUTHENTICATOR)(key)
 
 
 def key_shown(request: HttpRequest) -> str:

@@ -55,7 +55,7 @@ def ann(db) -> Any:
 @pytest.fixture
 def api(ann, settings) -> Client:
     """A program that shows Ann's key."""
-    settings.REALTIME_AUTHENTICATOR = "tts.tests.conftest.owner_of_key"
+    settings.KEY_AUTHENTICATOR = "tts.tests.conftest.owner_of_key"
     return Client(headers={"api-key": "key of ann"})
 
 
