@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs
 
 from tts.audio.formats import Mp3Encoder
@@ -23,7 +25,7 @@ TONE = 0.5
 class GoogleFake:
     """What was asked, by whom, and how to answer: `modes` are used up one for each request."""
 
-    url: str = ""
+    url: str
     asked: list[str] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
     connections: set[int] = field(default_factory=set)
@@ -47,100 +49,110 @@ ID3 = b"ID3\x04\x00\x00\x00\x00\x00\x0a" + bytes(10)
 HTML = b"<html><title>Sorry...</title>Our systems have detected unusual traffic</html>"
 
 
+@cache
+def spoken() -> bytes:
+    """Return the file that is sent for every text."""
+    return ID3 + tone()
+
+
+def wrapped(audio: bytes) -> bytes:
+    """Return what Google's page gets: a line of noise, then JSON in JSON."""
+    inner = json.dumps([base64.b64encode(audio).decode()])
+    outer = [["wrb.fr", "jQ1olc", inner, None, None, None, "generic"]]
+    return b")]}'\n\n" + json.dumps(outer, separators=(",", ":")).encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers in the way whose name the fake says is next."""
+
+    protocol_version = "HTTP/1.1"
+    server: "Server"
+
+    def do_POST(self) -> None:
+        fake = self.server.fake
+        sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        text, language, *_ = json.loads(json.loads(parse_qs(sent)["f.req"][0])[0][0][1])
+        fake.asked.append(text)
+        fake.languages.append(language)
+        fake.connections.add(self.client_address[1])
+        time.sleep(fake.delay)
+        getattr(self, fake.next_mode())()
+
+    def speaks(self) -> None:
+        self.answer(200, wrapped(spoken()))
+
+    def stereo(self) -> None:
+        self.answer(200, wrapped(spoken().replace(b"\xff\xf3", b"\xff\xfb")))
+
+    def says_nothing(self) -> None:
+        self.answer(200, b')]}\'\n\n[["wrb.fr","jQ1olc",null,null,null,[3],"generic"]]')
+
+    def noise(self) -> None:
+        self.answer(200, wrapped(b"this is no music at all"))
+
+    def captcha(self) -> None:
+        self.answer(200, HTML)
+
+    def html(self) -> None:
+        self.answer(200, b"<html>Welcome</html>")
+
+    def sorry(self) -> None:
+        self.answer(302, b"", Location="https://www.google.com/sorry/index")
+
+    def too_many(self) -> None:
+        self.answer(429, b"slow down")
+
+    def forbidden(self) -> None:
+        self.answer(403, b"no")
+
+    def broken(self) -> None:
+        self.answer(500, b"oops")
+
+    def hangs(self) -> None:
+        time.sleep(1)
+        self.close_connection = True
+
+    def cut(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        self.wfile.write(wrapped(spoken())[:2000])
+        self.close_connection = True
+
+    def answer(self, status: int, content: bytes, **headers: str) -> None:
+        self.send_response(status)
+        if self.server.fake.retry_after:
+            headers["Retry-After"] = self.server.fake.retry_after
+        for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    """Serves one fake."""
+
+    # It ends after its answers, and so the client's threads are done with the test.
+    daemon_threads = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.fake = GoogleFake(f"http://127.0.0.1:{self.server_port}")
+
+    def handle_error(self, *_: Any) -> None:
+        """A client that went away is what some tests are about."""
+
+
 @contextmanager
 def running() -> Iterator[GoogleFake]:
-    fake = GoogleFake()
-    sound = ID3 + tone()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            text, language, *_ = json.loads(json.loads(parse_qs(sent)["f.req"][0])[0][0][1])
-            fake.asked.append(text)
-            fake.languages.append(language)
-            fake.connections.add(self.client_address[1])
-            time.sleep(fake.delay)
-            getattr(self, fake.next_mode())()
-
-        def speaks(self) -> None:
-            self.answer(200, self.audio(sound))
-
-        def stereo(self) -> None:
-            self.answer(200, self.audio(sound.replace(b"\xff\xf3", b"\xff\xfb")))
-
-        def says_nothing(self) -> None:
-            self.answer(200, b')]}\'\n\n[["wrb.fr","jQ1olc",null,null,null,[3],"generic"]]')
-
-        def noise(self) -> None:
-            self.answer(200, self.audio(b"this is no music at all"))
-
-        def captcha(self) -> None:
-            self.answer(200, HTML)
-
-        def html(self) -> None:
-            self.answer(200, b"<html>Welcome</html>")
-
-        def sorry(self) -> None:
-            self.answer(302, b"", Location="https://www.google.com/sorry/index")
-
-        def too_many(self) -> None:
-            self.answer(429, b"slow down")
-
-        def forbidden(self) -> None:
-            self.answer(403, b"no")
-
-        def broken(self) -> None:
-            self.answer(500, b"oops")
-
-        def hangs(self) -> None:
-            time.sleep(1)
-            self.close_connection = True
-
-        def cut(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", "100000")
-            self.end_headers()
-            self.wfile.write(self.audio(sound)[:2000])
-            self.close_connection = True
-
-        @staticmethod
-        def audio(data: bytes) -> bytes:
-            inner = json.dumps([base64.b64encode(data).decode()])
-            return (
-                b")]}'\n\n"
-                + json.dumps(
-                    [["wrb.fr", "jQ1olc", inner, None, None, None, "generic"]],
-                    separators=(",", ":"),
-                ).encode()
-            )
-
-        def answer(self, status: int, content: bytes, **headers: str) -> None:
-            self.send_response(status)
-            if fake.retry_after:
-                headers["Retry-After"] = fake.retry_after
-            for name, value in {**headers, "Content-Length": str(len(content))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        # The server ends after its answers, and so the client's threads are done with the test.
-        daemon_threads = False
-
-        def handle_error(self, *_: object) -> None:
-            """A client that went away is what some tests are about."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    fake.url = f"http://127.0.0.1:{server.server_port}"
+    server = Server()
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
-        yield fake
+        yield server.fake
     finally:
         server.shutdown()
         thread.join()
