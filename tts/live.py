@@ -155,7 +155,7 @@ def kept(wish: Wish) -> bytes | None:
         return None
     try:
         data = tracks.kept.read(track)
-    except BrokenTrack:
+    except (BrokenTrack, ConnectionError):
         return None
     actions.note_use(track)
     return data

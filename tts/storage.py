@@ -78,23 +78,35 @@ class Draft:
         """
         os.fsync(self.whole().fileno())
         track = self._hash.hexdigest()
-        place = place_of(track)
         if is_local():
-            target = Path(default_storage.path(place))
+            target = Path(default_storage.path(place_of(track)))
             target.parent.mkdir(parents=True, exist_ok=True)
             self.path.chmod(0o644)
             self.path.replace(target)
         else:
+            self._upload(track)
+        return track
+
+    def _upload(self, track: str) -> None:
+        """Store the file elsewhere. One that is there already, whole, may be playing: it stays."""
+        try:
+            read(track)
+        except BrokenTrack:
+            place = place_of(track)
             default_storage.delete(place)
             default_storage.save(place, File(self._file))
-        return track
 
 
 def read(track: str) -> bytes:
-    """Return the bytes of a track, which are what was written; raises BrokenTrack."""
+    """Return the bytes of a track, which are what was written.
+
+    Raises BrokenTrack, and ConnectionError when the files are elsewhere and cannot be reached.
+    """
     try:
         with default_storage.open(place_of(track), "rb") as file:
             data: bytes = file.read()
+    except ConnectionError:
+        raise
     except OSError as error:
         raise BrokenTrack("The file is missing.") from error
     if sha256(data).hexdigest() != track:

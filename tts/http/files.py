@@ -20,6 +20,7 @@ Headers = list[tuple[bytes, bytes]]
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 # Bytes hold for ever what their hash says.
 KEEP = b"private, max-age=31536000, immutable"
+NOT_KEPT = (b"cache-control", b"no-store")
 # Seconds between two notes that a track is in use.
 NOTE_EVERY = 3600.0
 MOST_NOTES = 10_000
@@ -40,11 +41,23 @@ class TrackFiles:
         found = NAME.fullmatch(scope["url_route"]["kwargs"]["name"])
         if scope["method"] not in ("GET", "HEAD"):
             await answer(send, 405, [(b"allow", b"GET, HEAD")])
-        elif found is None or (data := await self._data(found[1])) is None:
-            await answer(send, 404, [(b"cache-control", b"no-store")])
+        elif found is None:
+            await answer(send, 404, [NOT_KEPT])
         else:
-            await serve(scope, send, found[1], data)
-            self._note(found[1])
+            await self._send(scope, send, found[1])
+
+    async def _send(self, scope: Any, send: Any, track: str) -> None:
+        try:
+            data = await self._data(track)
+        except ConnectionError as error:
+            logger.error("Track %s cannot be fetched: %s", track, error)
+            await answer(send, 503, [NOT_KEPT, (b"retry-after", b"5")])
+            return
+        if data is None:
+            await answer(send, 404, [NOT_KEPT])
+            return
+        await serve(scope, send, track, data)
+        self._note(track)
 
     async def _data(self, track: str) -> bytes | None:
         data = tracks.kept.find(track)

@@ -76,7 +76,7 @@ def _view(call: Call, methods: tuple[str, ...], is_open: bool) -> Callable[..., 
             return Answer(str(error), 400).response()
         except TooManySpeeches as error:
             return Answer(str(error), 429).response()
-        except DatabaseError:
+        except (DatabaseError, ConnectionError):
             logger.exception("The store is not ready.")
             return NOT_READY.response()
 
