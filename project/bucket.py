@@ -33,12 +33,12 @@ class Bucket(S3Storage):
     """Files in S3. A bucket that is away, or refuses, is a ConnectionError."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(client_config=PATIENCE, **options)
+        super().__init__(client_config=PATIENCE, **options)  # type: ignore[no-untyped-call]  # no types
 
     @as_connection_error
     def _open(self, name: str, mode: str = "rb") -> Any:
         """Fetch at once what is to be read, so that it fails here and not at the first read."""
-        file = super()._open(name, mode)
+        file = super()._open(name, mode)  # type: ignore[no-untyped-call]  # the same
         return file.open() if "r" in mode else file
 
     _save = as_connection_error(S3Storage._save)
