@@ -67,6 +67,7 @@ def main(peer_python):
     for name, rate in medians.items():
         print(f"{name:16} {rate:7.0f}/s   ours is {medians['ours'] / rate:.2f} of it")
     with server(our_command()):
+        warmed_up(OURS)
         times = asyncio.run(posting.at_rate(PORT, OURS, medians["ours"] / 2, 8))
     p50, p99 = times[len(times) // 2], times[len(times) * 99 // 100]
     print(f"at half load: p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms, n={len(times)}")
@@ -114,8 +115,12 @@ async def answering():
     raise SystemExit("the server did not start")
 
 
+def warmed_up(posts):
+    asyncio.run(posting.flat_out(PORT, posts, CONNECTIONS, 1))
+
+
 def flat_out(posts):
-    asyncio.run(posting.flat_out(PORT, posts, CONNECTIONS, 1))  # warms up
+    warmed_up(posts)
     return asyncio.run(posting.flat_out(PORT, posts, CONNECTIONS, SECONDS))
 
 
