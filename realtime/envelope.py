@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+import orjson
 from django.core.serializers.json import DjangoJSONEncoder
 
 from realtime.errors import Offence
@@ -13,7 +14,7 @@ SYSTEM = "system."
 """What events that the server itself answers begin with."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Envelope:
     event_name: str
     payload: Any = None
@@ -26,11 +27,12 @@ class Envelope:
 
 
 def encode(event: str, payload: Any, headers: dict[str, Any] | None = None) -> str:
-    """Return the frame as text. What JSON cannot carry everywhere (NaN, unknown types) raises."""
+    """Return the frame as text, with dates and the like as Django has them, and null for NaN."""
     message = {"eventName": event, "payload": payload, "headers": headers or {}}
-    text = _encoder.encode(message)
-    # Half of a surrogate pair is legal in JSON's escapes, but no text frame can hold it as it is.
-    return text if _fits_utf8(text) else _ascii_encoder.encode(message)
+    try:
+        return orjson.dumps(message, _encoder.default, _AS_DJANGO).decode()
+    except TypeError:  # a number beyond 64 bits, half of a surrogate pair, a key that is no string
+        return _encoder.encode(message)
 
 
 def decode(text: str) -> Envelope:
@@ -51,21 +53,11 @@ def decode(text: str) -> Envelope:
     return Envelope(name, frame.get("payload"), headers or {})
 
 
-def _fits_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
 # Made once: the functions of the module would make one for each call.
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-_encoder, _ascii_encoder = (
-    DjangoJSONEncoder(ensure_ascii=ascii, allow_nan=False, separators=(",", ":"))
-    for ascii in (False, True)
-)
+_encoder = DjangoJSONEncoder(allow_nan=False, separators=(",", ":"))
+_AS_DJANGO = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS

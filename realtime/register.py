@@ -13,7 +13,7 @@ from realtime.identity import person_room
 from realtime.payloads import Check, check_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EventContext:
     """What a handler is told: the event, and the connection that it came by."""
 

@@ -1,6 +1,12 @@
 import contextlib
 import json
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
 
+import pytest
+from django.utils.translation import gettext_lazy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +32,26 @@ def test_what_is_encoded_is_decoded_as_it_was(name, payload, headers):
 @given(names, json_values, objects)
 def test_every_frame_is_a_text_that_any_socket_can_carry(name, payload, headers):
     assert encode(name, payload, headers).encode().decode()
+
+
+@pytest.mark.parametrize(
+    ("told", "heard"),
+    [
+        (datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC), "2026-01-02T03:04:05.678Z"),
+        (Decimal("1.10"), "1.10"),
+        (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        (gettext_lazy("tea"), "tea"),
+        ({1: "one"}, {"1": "one"}),
+        (math.nan, None),
+    ],
+)
+def test_what_python_has_and_json_has_not_is_told_as_django_does(told, heard):
+    assert decode(encode("tea", told)).payload == heard
+
+
+def test_what_json_has_nothing_for_is_refused():
+    with pytest.raises(TypeError):
+        encode("tea", object())
 
 
 @given(st.text() | json_values.map(json.dumps))
