@@ -92,7 +92,7 @@ class WebSocketConnection:
     async def send(
         self, event: str, payload: Any = None, headers: dict[str, Any] | None = None
     ) -> None:
-        """Put an event in the outbox. On a closed connection it is dropped."""
+        """Send an event, or drop it if the connection is closed."""
         self.write(encode(event, payload, headers))
 
     async def close(self, code: int = 1000) -> None:
@@ -150,12 +150,25 @@ class WebSocketConnection:
         """Return the ids of the people who are present in a room."""
         return await self._hub.presence.of(room)
 
-    def write(self, frame: str, *, is_lossy: bool = False) -> None:
-        """Put a ready frame in the outbox; cut the connection off if the outbox is full.
+    def write(self, frame: str) -> None:
+        """Send a ready frame at once, behind what waits in the outbox."""
+        self._put(frame)
+        self.flush()
 
-        A lossy frame is skipped while the outbox is more than half full.
+    def write_soon(self, frame: str, *, is_lossy: bool = False) -> None:
+        """Send a ready frame at the end of this turn of the loop, with all others until then.
+
+        This is the way for what many are told: a lossy frame is skipped for a slow reader.
         """
-        if self.is_closed or (is_lossy and self.is_slow):
+        if is_lossy and self.is_slow:
+            return
+        self._put(frame)
+        if len(self._outbox) == 1:
+            self._hub.flush_soon(self)
+
+    def _put(self, frame: str) -> None:
+        """Put a frame in the outbox; cut the connection off if the outbox is full."""
+        if self.is_closed:
             return
         size = self._outbox_size + len(frame)
         if size + self._unread_at_flush > self._limits.outbox_size and not self._has_room_for(size):
@@ -164,8 +177,6 @@ class WebSocketConnection:
         self.told += 1
         self._outbox_size = size
         self._outbox.append(frame)
-        if len(self._outbox) == 1:
-            self._hub.flush_soon(self)
 
     def flush(self) -> None:
         """Hand everything of this turn of the loop to the line."""

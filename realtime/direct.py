@@ -5,15 +5,15 @@ Under any other server, or with compression, connections go through ASGI as usua
 
 import asyncio
 import random
-from functools import lru_cache
 from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import OPEN
 
+from realtime.frames import frames_of, text_in
 from realtime.lines import Hear
 
 EXTENSION = "realtime.direct"
-FINAL_TEXT = 0x81
 NOT_UTF8 = 1007
 
 SENT_AWAY_A_SECOND = 300
@@ -72,19 +72,39 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         if not self.transport.is_closing():
             super().shutdown()
 
+    def data_received(self, data: bytes) -> None:
+        """Read texts that came whole, as nearly all do; leave the rest to the parser."""
+        start, longest = 0, self.config.ws_max_size
+        while self._is_between_frames() and (found := text_in(data, start, longest)):
+            text, start = found
+            self._hand_over(text)
+        if start < len(data):
+            super().data_received(data[start:])
+
     def send_receive_event_to_app(self) -> None:
-        """Hand a text to whoever listens, past ASGI's queue and without a pause in reading."""
+        """Hand over a text too that came in parts."""
         if self.hear is None or self.curr_msg_data_type != "text" or self.close_sent:
             super().send_receive_event_to_app()
             return
         frames, self.frames = self.frames, []
+        self._hand_over(b"".join(frames))
+
+    def _is_between_frames(self) -> bool:
+        """Tell whether the parser waits for the beginning of a message."""
+        conn = self.conn
+        is_listening = self.hear is not None and conn.state is OPEN
+        return is_listening and conn.current_size is None and not conn.reader.buffer
+
+    def _hand_over(self, text: bytes) -> None:
+        """Give a text to whoever listens, past ASGI's queue and without a pause in reading."""
+        assert self.hear is not None  # noqa: S101  whoever calls this has looked
         try:
-            text = b"".join(frames).decode()
+            decoded = text.decode()
         except UnicodeDecodeError:
             self.conn.send_close(NOT_UTF8)
             self.handle_parser_exception()
         else:
-            self.hear(text)
+            self.hear(decoded)
 
 
 class DirectLine:
@@ -105,7 +125,7 @@ class DirectLine:
     def write(self, frames: list[str]) -> None:
         protocol = self._protocol
         if not (protocol.disconnected or protocol.close_sent):
-            protocol.transport.write(_ready(tuple(frames)))
+            protocol.transport.write(frames_of(tuple(frames)))
 
     async def close(self, code: int) -> None:
         if not (self._protocol.disconnected or self._protocol.close_sent):
@@ -119,17 +139,3 @@ def line_of(scope: dict[str, Any]) -> DirectLine | None:
     """Return the direct line of a connection, where its server has one."""
     line: DirectLine | None = scope.get("extensions", {}).get(EXTENSION, {}).get("line")
     return line
-
-
-@lru_cache(maxsize=8)
-def _ready(texts: tuple[str, ...]) -> bytes:
-    """Return text frames as they go over the wire; for a thousand readers they are made once."""
-    return b"".join(part for text in texts for part in _frame(text.encode()))
-
-
-def _frame(body: bytes) -> tuple[bytes, bytes]:
-    if len(body) < 126:
-        return bytes([FINAL_TEXT, len(body)]), body
-    if len(body) < 1 << 16:
-        return bytes([FINAL_TEXT, 126]) + len(body).to_bytes(2, "big"), body
-    return bytes([FINAL_TEXT, 127]) + len(body).to_bytes(8, "big"), body

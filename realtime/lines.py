@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
+from realtime.tasks import start
+
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Hear = Callable[[str | None], None]
 
@@ -46,8 +48,8 @@ class AsgiLine:
     def write(self, frames: list[str]) -> None:
         self._frames += frames
         self.unread += sum(map(len, frames))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write())
+        if self._writer is None or self._writer.done():
+            self._writer = start(self._write())
 
     async def close(self, code: int) -> None:
         if self._writer is not None:
@@ -70,5 +72,3 @@ class AsgiLine:
                     self.unread -= len(frame)
         except OSError:
             self._frames = []  # the reader has gone, as whoever receives will hear too
-        finally:
-            self._writer = None

@@ -31,7 +31,7 @@ class Newcomer:
         if self.position is None:
             self.waiting.append(told)
         elif told.offset is None or told.offset > self.position:
-            self.connection.write(told.frame, is_lossy=told.is_lossy)
+            self.connection.write_soon(told.frame, is_lossy=told.is_lossy)
 
     def is_level_with(self, offset: Offset) -> bool:
         """Tell whether the line brings nothing any more that was heard already."""
@@ -77,7 +77,7 @@ class Room:
         if not connection.has_room_for([frame for _, frame in missed]):
             position, missed = Position(position.offset, is_complete=False), []
         for _, frame in missed:
-            connection.write(frame)
+            connection.write_soon(frame)
         newcomer.position = position.at
         for told in newcomer.waiting:
             newcomer.hear(told)
@@ -117,7 +117,7 @@ class Room:
 
     def _tell(self, told: Told) -> None:
         for connection in self._members:
-            connection.write(told.frame, is_lossy=told.is_lossy)
+            connection.write_soon(told.frame, is_lossy=told.is_lossy)
         for newcomer in self._newcomers.values():
             newcomer.hear(told)
 

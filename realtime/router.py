@@ -37,7 +37,7 @@ class ConnectionRouter:
         left_out = {connection.id for connection in exclude or ()}
         for connection in self.get_all_connections():
             if connection.id not in left_out:
-                connection.write(frame)
+                connection.write_soon(frame)
 
     async def send_to_connection(
         self,

@@ -219,6 +219,6 @@ async def test_a_slow_reader_misses_what_is_lossy_and_stays(register, broker):
         await join(client)
         (connection,) = Hub.of_this_loop().connections
         for _ in range(100):
-            connection.write("x" * 100, is_lossy=True)
+            connection.write_soon("x" * 100, is_lossy=True)
 
         assert not connection.is_closed

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import socket
 from urllib.parse import urlsplit
 
@@ -85,23 +84,6 @@ async def test_two_servers_on_one_broker_tell_both_their_clients(register, broke
             heard = await anext(events)
             assert (heard.event_name, heard.payload) == ("poured", {"cups": 2})
             await client.close()
-
-
-@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536, 200_000])
-async def test_frames_of_any_size_arrive_whole_by_the_direct_line(register, size):
-    @register.on_event("grow")
-    async def grow(context: EventContext) -> None:
-        for text in ("x" * size, "ж" * size):
-            await context.connection.send("grown", text)
-        await context.connection.close(4001)
-
-    with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
-        async with connect(url) as client:
-            await client.send('{"eventName": "grow"}')
-            grown = [json.loads(text)["payload"] async for text in _until_closed(client)]
-
-    assert grown == ["x" * size, "ж" * size]
-    assert client.close_code == 4001
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -1,0 +1,144 @@
+"""The protocol class that reads and writes frames itself, against everyone else's idea of them."""
+
+import asyncio
+import contextlib
+import json
+import random
+from urllib.parse import urlsplit
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
+
+from realtime.consumer import EventConsumer
+from realtime.direct import DirectProtocol
+from realtime.limits import Limits
+from realtime.register import EventContext, EventRegister
+from realtime.tests.servers import serving
+
+SIZES = [0, 1, 100, 125, 126, 127, 5_000, 60_000, 65_535, 65_536, 200_000]
+NO_LIMITS = Limits(frame_size=10**9, events_at_once=10**9, outbox_size=10**9)
+
+
+@pytest.fixture
+def register():
+    return EventRegister(anonymous=True, in_order=True)
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_texts_are_read_whole_and_in_order_however_they_arrive(register, seed):
+    chance = random.Random(seed)
+    texts = [chance.choice("xж") * chance.choice(SIZES) for _ in range(60)]
+    heard = []
+
+    @register.on_event("say")
+    async def say(context: EventContext) -> None:
+        heard.append(context.payload)
+
+    with serving(EventConsumer.as_asgi(register, NO_LIMITS), DirectProtocol) as url:
+        async with _raw(url) as (_, writer):
+            wire = b"".join(part for text in texts for part in _in_parts(chance, _saying(text)))
+            for chunk in _cut(chance, wire):
+                writer.write(chunk)
+                await writer.drain()
+                await asyncio.sleep(0)  # so that it leaves by itself
+            async with asyncio.timeout(10):
+                while len(heard) < len(texts):
+                    await asyncio.sleep(0.01)
+
+    assert heard == texts
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536, 200_000])
+async def test_texts_of_any_size_are_written_whole(register, size):
+    @register.on_event("grow")
+    async def grow(context: EventContext) -> None:
+        for text in ("x" * size, "ж" * size):
+            await context.connection.send("grown", text)
+        await context.connection.close(4001)
+
+    with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
+        async with connect(url) as client:
+            await client.send('{"eventName": "grow"}')
+            grown = []
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    grown.append(json.loads(await client.recv())["payload"])
+
+    assert grown == ["x" * size, "ж" * size]
+    assert client.close_code == 4001
+
+
+async def test_what_is_no_utf8_ends_the_connection(register):
+    with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
+        async with _raw(url) as (reader, writer):
+            writer.write(_frame(Opcode.TEXT, b"\xff\xfe") + _saying("more").serialize(mask=True))
+            async with asyncio.timeout(5):
+                answer = await reader.read()
+
+    assert answer == b"\x88\x02" + (1007).to_bytes(2, "big")
+
+
+async def test_a_text_inside_another_is_an_error_of_the_protocol(register):
+    with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
+        async with _raw(url) as (reader, writer):
+            writer.write(_frame(Opcode.TEXT, b'{"event', fin=False))
+            writer.write(_frame(Opcode.TEXT, b"{}"))
+            async with asyncio.timeout(5):
+                answer = await reader.read()
+
+    assert answer[2:4] == (1002).to_bytes(2, "big")
+
+
+async def test_a_text_without_a_mask_is_an_error_of_the_protocol(register):
+    with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
+        async with _raw(url) as (reader, writer):
+            writer.write(Frame(Opcode.TEXT, b"{}").serialize(mask=False))
+            async with asyncio.timeout(5):
+                answer = await reader.read()
+
+    assert answer[2:4] == (1002).to_bytes(2, "big")
+
+
+def _saying(text):
+    return Frame(Opcode.TEXT, json.dumps({"eventName": "say", "payload": text}).encode())
+
+
+def _frame(opcode, data, fin=True):
+    return Frame(opcode, data, fin).serialize(mask=True)
+
+
+def _in_parts(chance, frame):
+    """Yield a text as it is, or in three parts with a ping in between."""
+    if chance.random() < 0.7:
+        yield frame.serialize(mask=True)
+        return
+    one, two = sorted(chance.randrange(len(frame.data)) for _ in range(2))
+    yield _frame(Opcode.TEXT, frame.data[:one], fin=False)
+    yield _frame(Opcode.PING, b"there?")
+    yield _frame(Opcode.CONT, frame.data[one:two], fin=False)
+    yield _frame(Opcode.CONT, frame.data[two:])
+
+
+def _cut(chance, wire):
+    """Yield the bytes in pieces that begin and end anywhere, within frames and their heads too."""
+    while wire:
+        size = chance.choice([1, 2, 3, 7, 50, 1_000, 100_000])
+        yield wire[:size]
+        wire = wire[size:]
+
+
+@contextlib.asynccontextmanager
+async def _raw(url):
+    """Open a websocket of which the test writes every byte."""
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(
+        f"GET /ws HTTP/1.1\r\nHost: {address.netloc}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+    )
+    await reader.readuntil(b"\r\n\r\n")
+    yield reader, writer
+    writer.close()
