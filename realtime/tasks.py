@@ -8,17 +8,12 @@ from typing import Any
 
 logger = logging.getLogger(__name__)
 
-if sys.version_info >= (3, 12):
+AT_ONCE: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
 
-    def start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run a task at once up to where it first waits; it may be done then."""
-        return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
 
-else:
-
-    def start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run a task from the next turn of the loop on."""
-        return asyncio.create_task(work)
+def start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Run a task at once up to where it first waits, from Python 3.12 on; it may be done then."""
+    return asyncio.Task(work, loop=asyncio.get_running_loop(), **AT_ONCE)
 
 
 async def end(tasks: set[asyncio.Task[None]], within: float) -> None:

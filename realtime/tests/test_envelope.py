@@ -45,7 +45,7 @@ def test_every_frame_is_a_text_that_any_socket_can_carry(name, payload, headers)
         (math.nan, None),
     ],
 )
-def test_what_python_has_and_json_has_not_is_told_as_django_does(told, heard):
+def test_what_python_has_and_json_has_not_is_told_all_the_same(told, heard):
     assert decode(encode("tea", told)).payload == heard
 
 
