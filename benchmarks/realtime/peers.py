@@ -30,13 +30,33 @@ class SocketIO:
         return f"42{json.dumps([event, payload])}"
 
 
-class Peer(asyncio.Protocol):
-    def __init__(self, wire, port):
-        self.wire = wire
-        self.port = port
+class Crowd(list):
+    """Peers of one server, and how many frames they have got together."""
+
+    def __init__(self):
         self.count = 0
         self.wanted = None
         self.reached = None
+
+    def hear(self, count):
+        self.count += count
+        if self.reached and self.count >= self.wanted:
+            self.reached.set_result(None)
+            self.reached = None
+
+    async def until(self, count):
+        if self.count < count:
+            self.wanted, self.reached = count, asyncio.get_running_loop().create_future()
+            await asyncio.wait_for(self.reached, 60)
+
+
+class Peer(asyncio.Protocol):
+    """Answers each frame that it gets with `again`, if there is one."""
+
+    def __init__(self, crowd, wire, port):
+        self.crowd = crowd
+        self.wire = wire
+        self.port = port
         self.tail = b""
         self.opened = asyncio.get_running_loop().create_future()
         self.again = None
@@ -58,24 +78,18 @@ class Peer(asyncio.Protocol):
             if self.wire.greeting:
                 self.transport.write(frame(self.wire.greeting))
         # The mark is longer than the tail, so nothing is counted twice.
-        self.count += (self.tail + data).count(self.wire.mark)
+        count = (self.tail + data).count(self.wire.mark)
         self.tail = data[-(len(self.wire.mark) - 1) :]
-        if self.again:
-            self.transport.write(self.again)
-        elif self.reached and self.count >= self.wanted and not self.reached.done():
-            self.reached.set_result(None)
+        if count:
+            self.crowd.hear(count)
+            if self.again:
+                self.transport.write(self.again * count)
 
     def emit(self, event, payload=None):
         self.transport.write(self.frame(event, payload))
 
     def frame(self, event, payload=None):
         return frame(self.wire.text(event, payload))
-
-    async def until(self, count):
-        self.wanted, self.reached = count, asyncio.get_running_loop().create_future()
-        if self.count < count:
-            await asyncio.wait_for(self.reached, 60)
-        self.reached = None
 
 
 def frame(text):
@@ -85,30 +99,35 @@ def frame(text):
 
 
 async def connected(wire, ports, count):
-    """Return so many peers, spread over the ports."""
+    """Return a crowd of so many peers, spread over the ports."""
     loop = asyncio.get_running_loop()
-    peers = []
-    while len(peers) < count:
-        new = [Peer(wire, ports[n % len(ports)]) for n in range(min(AT_ONCE, count - len(peers)))]
+    crowd = Crowd()
+    while len(crowd) < count:
+        new = [
+            Peer(crowd, wire, ports[n % len(ports)])
+            for n in range(min(AT_ONCE, count - len(crowd)))
+        ]
         await asyncio.gather(
             *(loop.create_connection(lambda p=peer: p, "127.0.0.1", peer.port) for peer in new)
         )
         await asyncio.gather(*(peer.opened for peer in new))
-        peers += new
-    return peers
+        crowd += new
+    return crowd
 
 
 async def entered(wire, ports, count):
-    """Return so many peers who are in the hall."""
-    peers = await connected(wire, ports, count)
-    for peer in peers:
+    """Return a crowd of so many peers who are in the hall."""
+    crowd = await connected(wire, ports, count)
+    for peer in crowd:
         peer.emit("enter")
-    await asyncio.gather(*(peer.until(1) for peer in peers))
-    return peers
+    await crowd.until(count)
+    return crowd
 
 
-async def closed(peers):
-    for peer in peers:
+async def closed(crowd):
+    for peer in crowd:
         peer.again = None
+    await asyncio.sleep(0.5)  # for what is on its way
+    for peer in crowd:
         peer.transport.abort()
     await asyncio.sleep(0.5)

@@ -35,12 +35,14 @@ DIRECT = "realtime.direct:DirectProtocol"
 SERVERS = {
     "zaptools": ("benchmarks.realtime.zaptools_server:application", "auto", Zaptools, 1),
     "socketio": ("benchmarks.realtime.socketio_server:application", "auto", SocketIO, 1),
-    "ours, stock": (OURS, "websockets-sansio", Zaptools, 1),
+    "ours stock": (OURS, "websockets-sansio", Zaptools, 1),
     "ours": (OURS, DIRECT, Zaptools, 1),
-    "ours, two": (OURS, DIRECT, Zaptools, 2),
+    "ours two": (OURS, DIRECT, Zaptools, 2),
 }
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "3"))
 ONLY = os.environ.get("BENCHMARK_ONLY", "")
+WARM_UP, SECONDS = 0.5, 2.0
+ON_THEIR_WAY = 16
 CHOSEN = [name for name in os.environ.get("BENCHMARK_SERVERS", "").split(",") if name]
 
 
@@ -92,56 +94,65 @@ class Server:
 
 async def memory(server, count):
     before = server.memory()
-    peers = await server.entered(count)
+    crowd = await server.entered(count)
     await asyncio.sleep(1)
     grown = server.memory() - before
-    await closed(peers)
+    await closed(crowd)
     return {"KiB/connection": grown / count / 1024}
 
 
 async def connect_rate(server, count):
     with measured(server) as taken:
-        peers = await server.connected(count)
-    await closed(peers)
-    return {"connects/s": count / taken["time"], "CPU µs/connect": taken["cpu"] / count * 1e6}
+        crowd = await server.connected(count)
+    await closed(crowd)
+    return figures("connect", count, taken)
 
 
-async def echo(server, count, seconds=2.0):
-    peers = await server.connected(count)
-    for peer in peers:
+async def echo(server, count):
+    crowd = await server.connected(count)
+    for peer in crowd:
         peer.again = peer.frame("echo", "x" * 16)
         peer.transport.write(peer.again)
-    await asyncio.sleep(0.5)
-    before = sum(peer.count for peer in peers)
-    with measured(server) as taken:
-        await asyncio.sleep(seconds)
-        echoes = sum(peer.count for peer in peers) - before
-    await closed(peers)
-    return {"echoes/s": echoes / taken["time"], "CPU µs/echo": taken["cpu"] / echoes * 1e6}
+    return await flow(server, crowd, "echo")
 
 
 async def broadcast(server, count):
-    messages = max(20, 20_000 // count)
-    peers = await server.entered(count)
+    """Let one peer ask for the next broadcast whenever it hears one; so many are on their way."""
+    crowd = await server.entered(count)
+    leader = crowd[0]
+    leader.again = leader.frame("broadcast", 7)
+    leader.transport.write(leader.again * ON_THEIR_WAY)
+    return await flow(server, crowd, "delivery")
+
+
+async def flow(server, crowd, unit):
+    """Measure a stream of frames that keeps itself going."""
+    await asyncio.sleep(WARM_UP)
+    before = crowd.count
     with measured(server) as taken:
-        for number in range(messages):
-            peers[0].emit("broadcast", number)
-        await asyncio.gather(*(peer.until(1 + messages) for peer in peers))
-    await closed(peers)
-    delivered = count * messages
+        await asyncio.sleep(SECONDS)
+        frames = crowd.count - before
+    await closed(crowd)
+    return figures(unit, frames, taken)
+
+
+def figures(unit, count, taken):
     return {
-        "deliveries/s": delivered / taken["time"],
-        "CPU µs/delivery": taken["cpu"] / delivered * 1e6,
+        f"{unit}: per second": count / taken["time"],
+        f"{unit}: CPU µs": taken["cpu"] / count * 1e6,
+        f"{unit}: generator busy %": taken["generator"] / taken["time"] * 100,
     }
 
 
 @contextmanager
 def measured(server):
-    """Tell the time taken and the CPU of the process that used most: the others run beside it."""
-    taken, used, started = {}, server.cpu(), time.perf_counter()
+    """Tell the time taken, the CPU of the server's process that used most, and the generator's."""
+    taken, used, own = {}, server.cpu(), time.process_time()
+    started = time.perf_counter()
     yield taken
     taken["time"] = time.perf_counter() - started
     taken["cpu"] = max(after - before for before, after in zip(used, server.cpu(), strict=True))
+    taken["generator"] = time.process_time() - own
 
 
 MEASURES = [
@@ -152,10 +163,15 @@ MEASURES = [
 ]
 
 
+async def warm_up(server):
+    await closed(await server.entered(50))
+
+
 def run(name, results):
     server = Server(name)
     try:
         server.wait()
+        uvloop.run(warm_up(server))
         for title, measure, count in MEASURES:
             if title.startswith(ONLY):
                 for unit, value in uvloop.run(measure(server, count)).items():
@@ -172,11 +188,11 @@ def main():
     for _ in range(ROUNDS):
         for name in names:
             run(name, results[name])
-    print(f"{'':34}", *(f"{name:>12}   ratio" for name in names))
+    print(f"{'':44}", *(f"{name:>12}   ratio" for name in names))
     for (title, unit), first in results[names[0]].items():
         peer = statistics.median(first)
         own = [statistics.median(results[name][title, unit]) for name in names]
-        print(f"{title + ': ' + unit:34}", *(f"{value:12,.1f}{value / peer:8.2f}" for value in own))
+        print(f"{title + ': ' + unit:44}", *(f"{value:12,.1f}{value / peer:8.2f}" for value in own))
 
 
 if __name__ == "__main__":
