@@ -12,19 +12,23 @@ from websockets.asyncio.client import connect
 
 from realtime.envelope import encode
 
+UVICORN = (
+    "uvicorn --port {port} --ws realtime.direct:DirectProtocol --ws-per-message-deflate false"
+    " --lifespan off --log-level warning --timeout-graceful-shutdown 5"
+)
+DAPHNE = "daphne --port {port} --verbosity 0"
+
 
 class Process:
-    def __init__(self, broker, folder, protocol="realtime.direct:DirectProtocol"):
+    def __init__(self, broker, folder, server=UVICORN):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.log = folder / f"{self.port}.log"
-        options = f"--port {self.port} --ws {protocol} --lifespan off --log-level warning"
-        graceful = "--timeout-graceful-shutdown 5 --ws-per-message-deflate false"
+        command = f"{sys.executable} -m {server.format(port=self.port)}"
         with self.log.open("wb") as log:
             self.popen = subprocess.Popen(
-                f"{sys.executable} -m uvicorn realtime.tests.served:application"
-                f" {options} {graceful}".split(),
+                [*command.split(), "realtime.tests.served:application"],
                 env={**os.environ, "REDIS_URL": broker.url, "VAR_DIR": str(folder)},
                 stdout=log,
                 stderr=log,
@@ -45,8 +49,8 @@ class Process:
 
 
 @contextmanager
-def processes(count, broker, folder):
-    made = [Process(broker, folder) for _ in range(count)]
+def processes(count, broker, folder, server=UVICORN):
+    made = [Process(broker, folder, server) for _ in range(count)]
     try:
         yield [process.wait_until_it_listens() for process in made]
     finally:

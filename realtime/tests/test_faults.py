@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from realtime.actions import apublish
 from realtime.envelope import encode
 from realtime.tests.people import KEY
-from realtime.tests.processes import hear, join, processes
+from realtime.tests.processes import DAPHNE, UVICORN, hear, join, processes
 
 pytestmark = pytest.mark.slow
 
@@ -93,8 +93,9 @@ async def test_after_a_kill_the_people_leave_and_clients_catch_up_elsewhere(two)
     assert answer["complete"]
 
 
-async def test_ten_thousand_bad_frames_trouble_nobody_and_fill_no_log(broker, tmp_path):
-    with processes(1, broker, tmp_path) as [server]:
+@pytest.mark.parametrize("kind", [UVICORN, DAPHNE], ids=["uvicorn", "daphne"])
+async def test_ten_thousand_bad_frames_trouble_nobody_and_fill_no_log(broker, tmp_path, kind):
+    with processes(1, broker, tmp_path, kind) as [server]:
         async with server.connect() as honest:
             await join(honest)
             frames = islice(cycle(BAD_FRAMES), 10_000)
