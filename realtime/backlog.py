@@ -39,21 +39,21 @@ class Backlog:
         self._parcels: deque[Parcel] = deque()
         self._rooms_with_losses: set[str] = set()
         self._lock = threading.Lock()
-        self._is_open = False
+        self.is_open = False
 
     def take_over(self, parcel: Parcel) -> bool:
         """Queue a parcel if others are queued already: it must not overtake them."""
         with self._lock:
-            if self._is_open and parcel.mark != LOSSY:
+            if self.is_open and parcel.mark != LOSSY:
                 self._add(parcel)
-            return self._is_open
+            return self.is_open
 
     def open_with(self, parcel: Parcel) -> None:
         """Queue a parcel that could not be sent."""
         with self._lock:
             self._add(parcel)
-            if not self._is_open:
-                self._is_open = True
+            if not self.is_open:
+                self.is_open = True
                 threading.Thread(target=self._drain, name="realtime-backlog", daemon=True).start()
 
     def lose(self, parcel: Parcel) -> None:
@@ -77,7 +77,7 @@ class Backlog:
                 for room in self._rooms_with_losses:
                     self._parcels.append(Parcel(room, refetch_frame(room), PLACELESS))
                 self._rooms_with_losses.clear()
-            self._is_open = bool(self._parcels)
+            self.is_open = bool(self._parcels)
             return self._parcels[0] if self._parcels else None
 
     def _remove(self, parcel: Parcel) -> None:

@@ -20,6 +20,10 @@ ANSWER_WITHIN = 0.25
 
 
 class Bus(Protocol):
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that was sent has not left yet; it is lost with this process."""
+
     def send(self, room: str, frame: str, *, is_lossy: bool = False) -> None:
         """Hand a frame to every listener of a room, and never raise."""
 
@@ -42,6 +46,10 @@ class RedisBus:
         self._clients: dict[str, tuple[Redis, Script]] = {}
         self._outage = Outage("events wait")
         self._backlog = Backlog(self._send_late, self._outage.wait)
+
+    @property
+    def is_behind(self) -> bool:
+        return self._backlog.is_open
 
     def send(self, room: str, frame: str, *, is_lossy: bool = False) -> None:
         parcel = Parcel(room, frame, LOSSY if is_lossy else None)

@@ -21,6 +21,8 @@ from realtime.bus import bus
 class RecordingBus:
     """Keeps what is sent instead of sending it."""
 
+    is_behind = False
+
     def __init__(self) -> None:
         self.frames: list[tuple[str, str]] = []
 

@@ -21,6 +21,13 @@ def test_what_is_no_json_is_refused(sockets):
     assert sockets.heard == []
 
 
+def test_what_cannot_be_told_now_is_not_said_to_be_told(broker):
+    broker.stop()
+
+    with pytest.raises(CommandError, match="nobody was told"):
+        call_command("emit", "tea", "poured")
+
+
 class Listening(io.StringIO):
     """What the command says beside the events; it begins when it hears."""
 

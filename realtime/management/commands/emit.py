@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from realtime.actions import publish
+from realtime.bus import bus
 
 
 class Command(BaseCommand):
@@ -23,3 +24,5 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"The payload is not JSON: {error}") from None
         publish(event, told, room)
+        if bus().is_behind:
+            raise CommandError("The broker is away: nobody was told.")
