@@ -4,10 +4,10 @@
     DATABASE_URL=postgres://… REDIS_URL=redis://… \
         .venv/bin/python benchmarks/bots/intake.py /tmp/peer/bin/python
 
-The database is one for this alone: its updates are deleted. The servers run on the first core, the
-load on the last one, the database wherever it likes. The peer, aiogram's own aiohttp handler,
-stores nothing. "Bare" is one connection that inserts the same row, each in its own commit, and
-eight of them. Ends with the ratios, and the p99 at half of what ours has taken.
+Database and Redis are for this alone: the updates are deleted, and so is the queue. The servers run
+on the first core, the load on the last one, the database wherever it likes. The peer, aiogram's own
+aiohttp handler, stores nothing. "Bare" is one connection that inserts the same row, each in its own
+commit, and eight of them. Ends with the ratios, and the p99 at half of what ours has taken.
 """
 
 import asyncio
@@ -48,6 +48,7 @@ from django.db import connection, connections  # noqa: E402
 from bots import inbox  # noqa: E402
 from bots.models import Bot, Update  # noqa: E402
 from project import house  # noqa: E402
+from project.celery import app  # noqa: E402
 
 OURS = posting.Posts("/bots/benchmark/webhook", posting.pachca_update, posting.pachca_headers)
 PEER = posting.Posts("/webhook", posting.telegram_update, posting.telegram_headers)
@@ -72,6 +73,7 @@ def main(peer_python):
     p50, p99 = times[len(times) // 2], times[len(times) * 99 // 100]
     print(f"at half load: p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms, n={len(times)}")
     Update.objects.all().delete()
+    app.control.purge()  # the rings for workers that were not there
 
 
 def prepared():
