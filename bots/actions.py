@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from bots import background
 from bots.api import ApiError, run
@@ -40,13 +42,15 @@ def send_again(delivery: Delivery) -> bool:
 def list_commands(bots: Iterable[Bot]) -> None:
     """Give each bot a row for every command that its code knows, where it has none yet.
 
-    A command without a row works; the row is there to describe it and to switch it off.
+    A command without a row works; the row is there to describe it and to switch it off. It is
+    described in the language of the installation, whoever looks at it first.
     """
-    rows = [
-        Command(bot_id=bot.pk, name=command.name, description=str(command.description))
-        for bot in bots
-        for command in root.commands(bot)
-    ]
+    with override(settings.LANGUAGE_CODE):
+        rows = [
+            Command(bot_id=bot.pk, name=command.name, description=str(command.description))
+            for bot in bots
+            for command in root.commands(bot)
+        ]
     Command.objects.bulk_create(rows, ignore_conflicts=True)
 
 

@@ -1,4 +1,5 @@
 import pytest
+from django.utils.translation import override
 
 from bots import actions
 from bots.jobs import State
@@ -18,6 +19,15 @@ def test_every_command_of_the_code_gets_a_row_and_what_is_there_stays(bot):
     assert set(bot.commands.values_list("name", flat=True)) == known
     hello = bot.commands.get(name="hello")
     assert (hello.description, hello.is_on) == ("Ours", False)
+
+
+def test_commands_are_described_in_the_language_of_the_installation(bot, settings):
+    settings.LANGUAGE_CODE = "ru"
+
+    with override("en"):
+        actions.list_commands([bot])
+
+    assert bot.commands.get(name="help").description == "Показать, что я умею"
 
 
 def test_handling_again_puts_the_update_back_and_rings(
