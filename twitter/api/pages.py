@@ -4,16 +4,13 @@ Rows become JSON without model instances between, which is most of what a page w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, Window
-from django.db.models.functions import RowNumber
 
 from twitter.feed import Cursor, order_of, rest_after
-from twitter.models import Like, Tweet, User
+from twitter.models import Tweet, User
 from twitter.models.tweets import TweetQuerySet
 from twitter.shapes import TWEET_FIELDS, Shape, media_shape_of, tweet_shape_of
 
@@ -26,10 +23,21 @@ MEDIA = """
     SELECT tweet_id, id, file, thumbnail, kind, width, height, alt FROM twitter_media
     WHERE tweet_id IN ({ids}) ORDER BY position, id
 """
+LATEST_LIKES = """
+    SELECT * FROM (
+        SELECT id, tweet_id, person_id FROM twitter_like
+        WHERE tweet_id = {id} ORDER BY id DESC LIMIT {most}
+    ) AS latest
+"""
 # A join would be planned as a hash of all people: slower the more there are.
 LIKES = """
     SELECT tweet_id, person_id, (SELECT name FROM twitter_user WHERE id = person_id)
-    FROM twitter_like WHERE tweet_id IN ({ids}) ORDER BY twitter_like.id
+    FROM (
+        {latest} UNION
+        SELECT id, tweet_id, person_id FROM twitter_like
+        WHERE person_id = %s AND tweet_id IN ({ids})
+    ) AS told
+    ORDER BY id
 """
 OWN = """
     SELECT 'kept', tweet_id FROM twitter_bookmark WHERE person_id = %s AND tweet_id IN ({ids})
@@ -108,20 +116,12 @@ def _media(ids: list[int]) -> dict[int, list[Shape]]:
 def _likes(rows: list[Shape], viewer: User) -> dict[int, list[Shape]]:
     """Return who likes each tweet, the earliest first: the latest few, and the viewer always."""
     liked = [row["id"] for row in rows if row["likes_count"]]
-    is_crowded = any(row["likes_count"] > MOST_LIKES for row in rows)
+    each = [LATEST_LIKES.format(id=pk, most=MOST_LIKES) for pk in liked]
+    latest = " UNION ALL ".join(each)
     found: dict[int, list[Shape]] = defaultdict(list)
-    for tweet, person, name in (
-        _latest_likes(liked, viewer) if is_crowded else _select(LIKES, liked)
-    ):
+    for tweet, person, name in _select(LIKES, liked, viewer.pk, latest=latest):
         found[tweet].append({"user_id": person, "name": name})
     return found
-
-
-def _latest_likes(ids: list[int], viewer: User) -> Iterable[tuple[Any, ...]]:
-    place = Window(RowNumber(), partition_by=F("tweet"), order_by="-id")
-    likes = Like.objects.filter(tweet__in=ids).annotate(place=place)
-    told = likes.filter(Q(place__lte=MOST_LIKES) | Q(person=viewer)).order_by("id")
-    return told.values_list("tweet", "person", "person__name")
 
 
 def _own(ids: list[int], viewer: User) -> tuple[set[int], set[int]]:
@@ -132,9 +132,9 @@ def _own(ids: list[int], viewer: User) -> tuple[set[int], set[int]]:
     return own["kept"], own["passed on"]
 
 
-def _select(query: str, ids: list[int], *values: int) -> list[tuple[Any, ...]]:
+def _select(query: str, ids: list[int], *values: int, **parts: str) -> list[tuple[Any, ...]]:
     if not ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(query.format(ids=", ".join(map(str, ids))), values)
+        cursor.execute(query.format(ids=", ".join(map(str, ids)), **parts), values)
         return list(cursor.fetchall())

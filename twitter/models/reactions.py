@@ -31,6 +31,7 @@ class Like(Reaction):
     class Meta(Reaction.Meta):
         verbose_name = _("like")
         verbose_name_plural = _("likes")
+        indexes = [models.Index(fields=["tweet", "-id"], name="like_latest")]
 
 
 class Bookmark(Reaction):
