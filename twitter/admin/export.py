@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, cast
 
 from asgiref.sync import sync_to_async
 from django.contrib import admin
@@ -30,11 +30,15 @@ class Exported:
     exported: tuple[str, ...] = ()
     actions: Any = ("export_csv", "export_json")
 
-    @admin.action(description=_("Save as CSV"), permissions=["view"])
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Who may look at rows may take them along, unless a subclass says otherwise."""
+        return bool(cast("admin.ModelAdmin[Any]", self).has_view_permission(request))
+
+    @admin.action(description=_("Save as CSV"), permissions=["export"])
     def export_csv(self, request: HttpRequest, rows: Rows) -> StreamingHttpResponse:
         return self._saved(request, rows, "csv", "text/csv; charset=utf-8", as_csv)
 
-    @admin.action(description=_("Save as JSON"), permissions=["view"])
+    @admin.action(description=_("Save as JSON"), permissions=["export"])
     def export_json(self, request: HttpRequest, rows: Rows) -> StreamingHttpResponse:
         return self._saved(request, rows, "json", "application/json", as_json)
 

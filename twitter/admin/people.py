@@ -77,6 +77,10 @@ class UserAdmin(Exported, BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type
         """People leave by the actions, which ask what becomes of their tweets."""
         return False
 
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Moderators look at people, and take no list of them along."""
+        return bool(super().has_change_permission(request))
+
     def has_leave_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("twitter.delete_user"))
 

@@ -14,7 +14,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.utils import timezone
 from hypothesis import given, strategies
 
-from twitter.actions import post_tweet
+from twitter.actions import delete_tweet, post_tweet, repost
 from twitter.admin.export import harmless
 from twitter.admin.tweets import TweetAdmin
 from twitter.models import ApiKey, Tweet, User
@@ -175,8 +175,9 @@ def test_a_moderator_may_do_nothing_else(moderating, ann, root):
 
     seen = {model: moderating.get(f"/admin/twitter/{model}/").status_code for model in PAGES}
     moderating.post(f"/admin/twitter/tweet/{tweet.pk}/change/", {"text": "others"})
-    for action in ("block", "let_go_and_hide_tweets"):
-        act(moderating, "user", action, ann)
+    for action in ("block", "let_go_and_hide_tweets", "export_csv"):
+        answer = act(moderating, "user", action, ann)
+        assert "Content-Disposition" not in answer
 
     ann.refresh_from_db()
     tweet.refresh_from_db()
@@ -186,12 +187,26 @@ def test_a_moderator_may_do_nothing_else(moderating, ann, root):
 
 
 @pytest.mark.parametrize(
-    "query", ["kind=tweet", "kind=reply", "kind=repost", "kind=pictures", "hidden_at__isempty=1"]
+    ("query", "texts"),
+    [
+        ("kind=tweet", {"words", "seen", "gone"}),
+        ("kind=reply", {"answer"}),
+        ("kind=repost", {""}),
+        ("kind=pictures", {"seen"}),
+        ("hidden_at__isempty=0", {"gone"}),
+        ("q=wor", {"words"}),
+    ],
 )
-def test_tweets_are_filtered(staff, ann, query):
-    post_tweet(ann, "words")
+def test_tweets_are_filtered(staff, ann, bob, picture_of, query, texts):
+    tweet = post_tweet(ann, "words")
+    post_tweet(bob, "answer", reply_to=tweet)
+    repost(bob, tweet)
+    post_tweet(ann, "seen", [picture_of(ann)])
+    delete_tweet(ann, post_tweet(ann, "gone"))
 
-    assert staff.get(f"/admin/twitter/tweet/?{query}").status_code == 200
+    found = staff.get(f"/admin/twitter/tweet/?{query}").context["cl"].result_list
+
+    assert {each.text for each in found} == texts
 
 
 def test_the_list_of_tweets_costs_a_fixed_number_of_queries(
