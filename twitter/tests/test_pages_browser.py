@@ -370,6 +370,19 @@ def test_an_empty_tweet_is_refused_in_words(open_as, ann):
     expect(page.locator(".compose-fault")).to_contain_text("needs words or a picture")
 
 
+def test_what_is_written_stays_when_it_cannot_be_posted(open_as, ann):
+    page = open_as(ann)
+
+    page.context.set_offline(True)
+    write(page, "Precious words")
+    expect(page.locator("#toast")).to_contain_text("did not work")
+    page.context.set_offline(False)
+    expect(page.locator(".compose textarea")).to_have_value("Precious words")
+    page.locator(".compose .button").click()
+
+    expect(page.locator(".tweet .text")).to_have_text("Precious words")
+
+
 def test_older_tweets_come_as_one_scrolls(open_as, ann):
     make_tweets(ann, 45)
     page = open_as(ann)

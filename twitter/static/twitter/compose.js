@@ -27,7 +27,8 @@ export function helpCompose(form) {
     if (event.target === form && pictures.areComing) event.preventDefault();
   });
   form.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target !== form || event.detail.xhr.status >= 300) return;
+    // Without a network the status is 0, and what is written must stay.
+    if (event.target !== form || event.detail.xhr.status !== 200) return;
     form.reset();
     pictures.clear();
     fault.textContent = "";
