@@ -286,6 +286,11 @@ def test_the_keyboard_leads_to_what_one_writes_in(open_as, ann, bob):
 
     expect(page.get_by_label("Your reply")).to_be_focused()
     expect(page.locator(".replying")).to_contain_text("In reply to Анна Соколова")
+    page.get_by_role("link", name="Notifications").click()
+    page.wait_for_url("**/notifications")
+    page.wait_for_selector("#line[data-state=live]")
+    page.keyboard.press("n")
+    expect(page.get_by_label("Your tweet")).to_be_focused()
 
 
 def test_escape_ends_a_menu(open_as, ann):
