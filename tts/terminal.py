@@ -1,5 +1,6 @@
 """Speaking in the terminal: into a file, with a bar that shows how far it is."""
 
+import os
 import sys
 import time
 from collections.abc import Iterable
@@ -7,9 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from django.core.management.base import CommandError
+
 from tts.synthesis import Piece
 
-WIDTH = 30
+# Columns of the bar, and of what is told beside it at most.
+WIDEST, WORDS = 30, 40
 
 
 class Bar:
@@ -25,11 +29,12 @@ class Bar:
         if not self._is_shown or (now - self._drawn_at < 0.1 and done < 1):
             return
         self._drawn_at = now
-        filled = round(done * WIDTH)
+        width = min(WIDEST, os.get_terminal_size(sys.stderr.fileno()).columns - WORDS)
+        filled = round(done * width)
         left = (now - self._started) * (1 - done) / done if done > 0.02 else 0.0
-        bar = "█" * filled + "░" * (WIDTH - filled)
+        bar = "█" * filled + "░" * (width - filled)
         said = f"\r{bar} {done:4.0%}  {clock(seconds)} spoken"
-        sys.stderr.write(f"{said}, {clock(left)} left  " if left else f"{said}  ")
+        sys.stderr.write(f"{said}, {clock(left)} left\033[K" if left else f"{said}\033[K")
         sys.stderr.flush()
 
     def end(self) -> None:
@@ -70,15 +75,19 @@ class Output:
 def write(pieces: Iterable[Piece], path: str) -> float:
     """Write the pieces into a file, showing how far they are; returns the seconds of audio.
 
-    Raises what making the pieces raises, and OSError.
+    Raises what making the pieces raises, OSError, and CommandError when somebody stops it.
     """
     seconds, bar = 0.0, Bar()
-    with Output(path) as output:
-        for piece in pieces:
-            output.write(piece.data)
-            seconds = piece.seconds
-            bar.show(piece.done, seconds)
-    bar.end()
+    try:
+        with Output(path) as output:
+            for piece in pieces:
+                output.write(piece.data)
+                seconds = piece.seconds
+                bar.show(piece.done, seconds)
+    except KeyboardInterrupt:
+        raise CommandError("Stopped.", returncode=130) from None
+    finally:
+        bar.end()
     return seconds
 
 

@@ -81,3 +81,15 @@ def test_a_failure_in_the_middle_leaves_no_half_of_a_file(tmp_path, tone, settin
         call_command("speak_file", str(book))
 
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ".txt"] == []
+
+
+def test_who_stops_it_is_told_in_a_word_and_finds_no_half_of_a_file(tmp_path, tone):
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    tone.at_each_letter = stop
+    with pytest.raises(CommandError, match=r"^Stopped\.$") as stopped:
+        call_command("say", "привет", output=str(tmp_path / "a.mp3"))
+
+    assert stopped.value.returncode == 130
+    assert list(tmp_path.iterdir()) == []
