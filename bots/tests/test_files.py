@@ -19,6 +19,8 @@ from bots.api.audio import LOUDEST, NotAudio, voice_facts, waveform
 from bots.jobs import State
 from bots.models import Delivery
 from bots.tests.conftest import run
+from tts.audio.formats import FORMATS
+from tts.audio.sound import RATE, Samples
 
 
 @pytest.fixture(autouse=True)
@@ -127,10 +129,26 @@ def test_what_the_caller_knows_of_a_voice_message_is_not_measured(bot, pachca, g
     assert item["file_type"] == "voice"
 
 
+@pytest.mark.parametrize("format", ["mp3", "opus", "aac", "flac"])
+def test_voice_messages_of_any_usual_format_are_measured(format):
+    encoder = FORMATS[format].encoder()
+
+    facts = voice_facts(encoder.add(Samples(b"\x00\x20\x00\xe0" * RATE)) + encoder.end())
+
+    assert facts["duration_ms"] == pytest.approx(2000, abs=100)
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", tone(0)])
 def test_what_is_no_sound_is_no_voice_message(content):
     with pytest.raises(NotAudio):
         voice_facts(content)
+
+
+def test_a_list_of_files_opens_none_of_them(tmp_path):
+    (tmp_path / "secret.wav").write_bytes(tone())
+
+    with pytest.raises(NotAudio):
+        voice_facts(f"ffconcat version 1.0\nfile '{tmp_path}/secret.wav'\n".encode())
 
 
 @given(st.lists(st.integers(-(2**15), 2**15 - 1), max_size=2000))

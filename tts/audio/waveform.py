@@ -1,6 +1,7 @@
 """How loud a track is where: what players draw."""
 
 from array import array
+from itertools import chain
 from typing import IO
 
 import av
@@ -25,7 +26,7 @@ def _samples(file: IO[bytes]) -> "array[int]":
     samples = array("h")
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
     with av.open(file, "r") as container:
-        for decoded in [*container.decode(audio=0), None]:
+        for decoded in chain(container.decode(audio=0), [None]):
             for frame in resampler.resample(decoded):
                 samples.frombytes(bytes(frame.planes[0])[: frame.samples * 2])
     return samples
