@@ -17,6 +17,8 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -39,8 +41,15 @@ for n in range({BOTS}):
 
 
 def main():
-    with pachca_server(random.Random(1)) as pachca, tempfile.TemporaryDirectory() as var:
-        pachca.faults = Faults(*[0.0] * 7)
+    with pachca_server(random.Random(1)) as pachca, house(pachca, PREPARE):
+        measure(pachca)
+
+
+@contextmanager
+def house(pachca, prepare):
+    """Run everything on a var/ of its own, with this Pachca; yields what runs code in there."""
+    pachca.faults = Faults(*[0.0] * 7)
+    with tempfile.TemporaryDirectory() as var:
         environment = {
             **os.environ,
             "VAR_DIR": var,
@@ -51,17 +60,15 @@ def main():
             "SANDBOX": "0",
         }
         manage = [sys.executable, "manage.py"]
-        house = subprocess.Popen(
-            [*manage, "up"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
-        )
+        up = subprocess.Popen([*manage, "up"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         try:
             until_ready()
-            shell = [*manage, "shell", "-v0", "-c", PREPARE]
-            subprocess.run(shell, cwd=ROOT, env=environment, check=True)
-            measure(pachca)
+            shell = partial(subprocess.run, cwd=ROOT, env=environment, check=True)
+            shell([*manage, "shell", "-v0", "-c", prepare])
+            yield lambda code: shell([*manage, "shell", "-v0", "-c", code])
         finally:
-            house.terminate()
-            house.wait(20)
+            up.terminate()
+            up.wait(20)
 
 
 def until_ready():
