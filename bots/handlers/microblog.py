@@ -90,7 +90,8 @@ def _shown(tweet: Tweet) -> str:
     text = Truncator(tweet.text).chars(SHOWN_OF_A_TWEET)
     likes = ngettext("%(count)d like", "%(count)d likes", tweet.likes_count)
     counted = likes % {"count": tweet.likes_count}
-    return f"**{tweet.author.name}** · {_('No.')} {tweet.pk} · {counted}\n{text}"
+    numbered = _("No. %(number)d") % {"number": tweet.pk}
+    return f"**{tweet.author.name}** · {numbered} · {counted}\n{text}"
 
 
 def _tweet_of(number: str) -> Tweet | None:

@@ -50,7 +50,7 @@ def test_who_is_not_linked_is_told_how(bot, vera, command):
 def test_the_feed_has_the_numbers_to_like_by(bot, vera, gleb):
     tweet = post_tweet(gleb, "Починил кофемашину")
 
-    assert f"{tweet.pk}" in said_to(bot, "/feed")
+    assert f"No. {tweet.pk} · 0 likes" in said_to(bot, "/feed")
     said_to(bot, f"/like {tweet.pk}")
 
     assert tweet.likes.get().person == vera
