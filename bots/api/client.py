@@ -33,6 +33,7 @@ class Api(Methods):
     def __init__(self, bot: Bot) -> None:
         self.base_url = bot.api_url
         self.signal: Signal | None = None
+        self._token = bot.token
         self._headers = {"Authorization": f"Bearer {bot.token}"}
         self._transformers: list[Transformer] = []
         self._added: dict[str, AddedMethod] = {}
@@ -175,7 +176,7 @@ class Api(Methods):
         verb, template = METHODS[method]
         given = dict(payload)
         path = template.format_map(_Taken(given))
-        return await client().request(
+        return await client(self._token).request(
             verb, self.base_url + path, headers=self._headers, **_content(verb, given)
         )
 

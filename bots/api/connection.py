@@ -1,4 +1,4 @@
-"""The connections: one pool an event loop, because they cannot move to another one."""
+"""The connections: pools of each event loop, because they cannot move to another one."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -12,22 +12,26 @@ from asgiref.sync import async_to_sync
 Result = TypeVar("Result")
 TIMEOUT = httpx.Timeout(10, connect=3)
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+Clients = dict[str, httpx.AsyncClient]
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
 
 
-def client() -> httpx.AsyncClient:
-    """Return the client of this event loop."""
-    loop = asyncio.get_running_loop()
-    if loop not in _clients:
-        _clients[loop] = httpx.AsyncClient(
+def client(whose: str) -> httpx.AsyncClient:
+    """Return the client of this event loop for one bot's calls, by its token, or another use.
+
+    Each has a pool of its own: httpx looks through all of a pool's connections at every call.
+    """
+    mine = _clients.setdefault(asyncio.get_running_loop(), {})
+    if whose not in mine:
+        mine[whose] = httpx.AsyncClient(
             timeout=TIMEOUT, verify=tls(), limits=httpx.Limits(max_connections=200)
         )
-    return _clients[loop]
+    return mine[whose]
 
 
 async def close() -> None:
     """Close the connections of this event loop."""
-    if open_client := _clients.pop(asyncio.get_running_loop(), None):
+    for open_client in _clients.pop(asyncio.get_running_loop(), {}).values():
         await open_client.aclose()
 
 

@@ -47,7 +47,7 @@ async def send(payload: dict[str, Any]) -> httpx.Response:
     file: InputFile = payload["file"]
     content = await _in_thread(_opened)(file)
     try:
-        return await client().post(
+        return await client("uploads").post(
             payload["direct_url"],
             data=payload["fields"],
             files={"file": (file.safe_name, content, file.content_type)},
