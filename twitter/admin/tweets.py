@@ -194,6 +194,7 @@ def _of_late(counted: str) -> Coalesce:
 
 
 def _drawn(media: Any, height: int) -> str:
-    link = '<a href="{}"><img src="{}" alt="{}" height="{}"></a> '
+    # The admin's stylesheet lets no attribute decide how large a picture is.
+    link = '<a href="{}"><img src="{}" alt="{}" style="display: inline; height: {}px"></a> '
     rows = [(each.url, each.thumbnail_url, each.alt, height) for each in media]
     return format_html_join("", link, rows)
