@@ -8,7 +8,8 @@ import random
 from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.protocol import OPEN
+from websockets.protocol import OPEN, Protocol
+from websockets.streams import StreamReader
 
 from realtime.frames import frames_of, text_in
 from realtime.lines import Hear
@@ -44,6 +45,28 @@ class Mailbox:
         return not self._messages
 
 
+class Gate:
+    """As much of asyncio's Event as a writer needs; it makes room for waiters when they come."""
+
+    __slots__ = ("_opened",)
+
+    def __init__(self) -> None:
+        self._opened: asyncio.Future[None] | None = None
+
+    def set(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.set_result(None)
+
+    def clear(self) -> None:
+        if self._opened is None:
+            self._opened = asyncio.get_running_loop().create_future()
+
+    async def wait(self) -> None:
+        if self._opened is not None:
+            await asyncio.shield(self._opened)
+
+
 class DirectProtocol(WebSocketsSansIOProtocol):
     """Offers itself to the application as an ASGI extension; an idle connection is small."""
 
@@ -52,6 +75,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.queue = cast("asyncio.Queue[Any]", Mailbox())
+        self.writable = cast("asyncio.Event", Gate())
 
     async def run_asgi(self) -> None:
         if not self.conn.extensions:
@@ -61,7 +85,15 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     async def send(self, message: Any) -> None:
         await super().send(message)
         if self.handshake_complete and message["type"] == "websocket.accept":
-            del self.request, self.response  # all that they are for has been done
+            self._forget_the_handshake()
+
+    def _forget_the_handshake(self) -> None:
+        """Let go of the request, which the parser keeps too: a new one takes over."""
+        del self.request, self.response
+        parser: Any = self.conn.parser
+        if self.conn.state is OPEN and waits_for_a_frame(parser.gi_yieldfrom):
+            self.conn.parser = Protocol.parse(self.conn)
+            next(self.conn.parser)
 
     def shutdown(self) -> None:
         """Send the client away, at another moment than the others: they all come back."""
@@ -75,7 +107,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """Read texts that came whole, as nearly all do; leave the rest to the parser."""
         start, longest = 0, self.config.ws_max_size
-        while self._is_between_frames() and (found := text_in(data, start, longest)):
+        while self._awaits_a_text() and (found := text_in(data, start, longest)):
             text, start = found
             self._hand_over(text)
         if start < len(data):
@@ -89,11 +121,10 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         frames, self.frames = self.frames, []
         self._hand_over(b"".join(frames))
 
-    def _is_between_frames(self) -> bool:
-        """Tell whether the parser waits for the beginning of a message."""
+    def _awaits_a_text(self) -> bool:
         conn = self.conn
-        is_listening = self.hear is not None and conn.state is OPEN
-        return is_listening and conn.current_size is None and not conn.reader.buffer
+        is_between_messages = conn.current_size is None and waits_for_a_frame(conn.parser)
+        return is_between_messages and conn.state is OPEN and self.hear is not None
 
     def _hand_over(self, text: bytes) -> None:
         """Give a text to whoever listens, past ASGI's queue and without a pause in reading."""
@@ -105,6 +136,12 @@ class DirectProtocol(WebSocketsSansIOProtocol):
             self.handle_parser_exception()
         else:
             self.hear(decoded)
+
+
+def waits_for_a_frame(parser: Any) -> bool:
+    """Tell whether the parser has read all of the last frame, and nothing of the next one."""
+    waits_in = parser.gi_yieldfrom
+    return waits_in is not None and waits_in.gi_code is StreamReader.at_eof.__code__
 
 
 class DirectLine:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import Frame, Opcode
+from websockets.frames import Frame, Opcode, apply_mask
 
 from realtime.consumer import EventConsumer
 from realtime.direct import DirectProtocol
@@ -48,6 +48,25 @@ async def test_texts_are_read_whole_and_in_order_however_they_arrive(register, s
                     await asyncio.sleep(0.01)
 
     assert heard == texts
+
+
+@pytest.mark.parametrize("cut", range(1, 8))
+async def test_the_rest_of_a_frame_is_not_taken_for_a_new_one(register, cut):
+    @register.on_event("say")
+    async def say(context: EventContext) -> None:
+        await context.reply(context.payload)
+
+    body, mask = _saying("tea").data, b"\x81\x85\x81\x81"  # which look like the head of a text
+    frame = bytes([0x81, 0x80 | len(body)]) + mask + apply_mask(body, mask)
+    with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
+        async with _raw(url) as (reader, writer):
+            for part in (frame[:cut], frame[cut:]):
+                writer.write(part)
+                await asyncio.sleep(0.05)
+            async with asyncio.timeout(5):
+                answer = await reader.readuntil(b"}}")
+
+    assert json.loads(answer[2:])["payload"] == "tea"
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536, 200_000])
@@ -139,6 +158,8 @@ async def _raw(url):
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
     )
-    await reader.readuntil(b"\r\n\r\n")
-    yield reader, writer
-    writer.close()
+    try:
+        await reader.readuntil(b"\r\n\r\n")
+        yield reader, writer
+    finally:
+        writer.close()
