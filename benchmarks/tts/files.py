@@ -19,7 +19,8 @@ from pathlib import Path
 
 import httpx
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from benchmarks.tts import ROOT
+
 SIZE = 200_000
 TURNS = 5
 

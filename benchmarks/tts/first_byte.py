@@ -16,7 +16,8 @@ import time
 
 import httpx
 
-from benchmarks.tts.files import ROOT, serve
+from benchmarks.tts import ROOT
+from benchmarks.tts.files import serve
 
 LONGEST = 4096
 SENTENCES = {
@@ -57,8 +58,7 @@ def main() -> None:
     options.add_argument("--wait", type=float, default=3, help="seconds after the start")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rhvoice = os.environ.get("RHVOICE_DIR", str(ROOT / "var" / "rhvoice"))
-        environment = {"VAR_DIR": folder, "LOG_LEVEL": "WARNING", "RHVOICE_DIR": rhvoice}
+        environment = {"VAR_DIR": folder, "LOG_LEVEL": "WARNING"}
         environment |= {"DEBUG": "1", "REDIS_URL": "redis://127.0.0.1:1/0"}
         for task in ("migrate", "seed_demo"):
             command = [sys.executable, "manage.py", task]

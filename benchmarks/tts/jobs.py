@@ -1,62 +1,76 @@
-"""Speeches a minute, from asking to the file, with 1, 2 and 4 threads of a worker.
+"""Speeches a minute, from asking to the file, with 1, 2 and 4 worker processes.
 
 Run it in the project's folder:  .venv/bin/python -m benchmarks.tts.jobs --texts 60 --engine espeak
-It uses a database and files of its own, which it removes.
+Each is a Celery worker as `manage.py up` starts it, speaking one text at a time. They share a
+broker, a database and files of their own, which are removed; with DATABASE_URL and REDIS_URL they
+work on those servers.
 """
-
-# ruff: noqa: PLC0415  Django must be set up first
 
 import argparse
 import os
-import tempfile
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from django.conf import settings
+from django.core.management import call_command
+
+from project import broker
+from project.celery import app
+from tts.actions import request_speech
+from tts.models import Speech
+from tts.synthesis import Wish
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--texts", type=int, default=40, help="for each number of threads")
+    options.add_argument("--texts", type=int, default=40, help="for each number of workers")
     options.add_argument("--engine", default="", help="the best of this machine unless told")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {
-            "VAR_DIR": folder,
-            "REDIS_URL": "redis://127.0.0.1:1/0",
-            "LOG_LEVEL": "ERROR",
-        }
-        rhvoice = os.path.abspath("var/rhvoice")
-        os.environ.update({"RHVOICE_DIR": rhvoice, **os.environ, **environment})
-        prepare()
-        for threads in (1, 2, 4):
-            print(f"{threads} threads: {measure(threads, given.texts, given.engine):6.0f} a minute")
+    os.environ |= {"TTS_CONCURRENCY": "1", "LOG_LEVEL": "ERROR"}
+    with ExitStack() as stack:
+        if settings.BROKER_IS_EMBEDDED:
+            os.environ["REDIS_URL"] = stack.enter_context(broker.running(settings.RUN_DIR))
+        call_command("migrate", verbosity=0)
+        for count in (1, 2, 4):
+            with workers(count):
+                measure(count, 2 * count, given.engine)  # warms up
+                told = measure(count, given.texts, given.engine)
+            print(f"{count} workers: {told:6.0f} a minute")
 
 
-def prepare() -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
-    import django
+@contextmanager
+def workers(count: int) -> Iterator[None]:
+    """Have so many workers ready."""
+    command = [sys.executable, "-m", "celery", "--app", "project", "--quiet", "worker"]
+    names = [f"{number}@localhost" for number in range(count)]
+    started = [
+        subprocess.Popen(
+            [*command, "--hostname", name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for name in names
+    ]
+    try:
+        while len(app.control.ping(timeout=1)) < count:
+            pass
+        yield
+    finally:
+        for worker in started:
+            worker.terminate()
+        for worker in started:
+            worker.wait()
 
-    django.setup()
-    from django.core.management import call_command
 
-    call_command("migrate", verbosity=0)
-
-
-def measure(threads: int, texts: int, engine: str) -> float:
-    from tts.actions import request_speech
-    from tts.crew import Crew
-    from tts.models import Speech
-    from tts.synthesis import Wish
-
+def measure(workers: int, texts: int, engine: str) -> float:
+    started = time.monotonic()
     for number in range(texts):
-        text = f"Это текст номер {number} из многих, для {threads}. Ничего в нём особенного нет."
+        text = f"Это текст номер {number} из {texts}, для {workers}. Ничего в нём особенного нет."
         request_speech(None, Wish(text, engine=engine))
-    crew, started = Crew(threads), time.monotonic()
-    for _ in range(threads):
-        crew.wake()
     while Speech.objects.open().exists():
         time.sleep(0.02)
-    taken = time.monotonic() - started
-    crew.end(5)
-    return texts / taken * 60
+    return texts / (time.monotonic() - started) * 60
 
 
 if __name__ == "__main__":
