@@ -4,11 +4,13 @@
     REDIS_URL=redis://127.0.0.1:6379/4 .venv/bin/python benchmarks/realtime/run.py
 
 Servers run on the first core, the load generator on the last one. It counts frames without parsing
-them, so that it is not what is measured. On a machine that does other work too, CPU time per
-message and per connection tells more than what the clock says.
+them, so that it is not what is measured, and tells how busy it was. On a machine that does other
+work too, CPU time per message and per connection tells more than what the clock says; of two
+processes it is that of the busier one.
 
-A broadcast is asked for by an event and awaited by its handler, the same for all. Ours goes
-through Redis, keeps its history and asks for permissions; the others do neither.
+A broadcast is asked for by an event and awaited by its handler, the same for all; sixteen are on
+their way. Ours goes through Redis, keeps its history and asks for permissions; the others do
+neither.
 
 BENCHMARK_ROUNDS=3, BENCHMARK_ONLY=echo and BENCHMARK_SERVERS=zaptools,ours choose what is run.
 """
