@@ -68,9 +68,11 @@ def test_what_a_linked_person_tells_the_bot_is_on_an_open_page(house: House, pag
     expect(tweet.locator(".author")).to_have_text("Вера Орлова")
     number = tweet.get_attribute("data-tweet")
     say(f"/like {number}")
-    say("/follow gleb")
     page.goto(f"{house.url}/people/vera")
     expect(page.locator(".tweet", has_text="From Pachca")).to_be_visible()
-    wait_for(lambda: page.reload() and page.locator(".numbers b").first.inner_text() == "1")
+    followed = page.locator(".numbers b").first
+    before = int(followed.inner_text())
+    say("/follow gleb")
+    wait_for(lambda: page.reload() and int(followed.inner_text()) == before + 1)
     likes = house.call("GET", f"/api/tweets/{number}", headers={"api-key": "test"})
     assert likes["tweet"]["likes_count"] == 1

@@ -4,6 +4,7 @@ import { connect } from "../realtime/client.js";
 import { enhance } from "./player.js";
 
 const TELL_LEFT_BELOW = 500;
+const begun = new Set();
 
 const list = document.getElementById("speeches");
 const line = document.getElementById("line");
@@ -58,9 +59,12 @@ function showFaults(page) {
   box.after(...page.querySelectorAll("#say .fault"));
 }
 
+/** Show how far a speech is; its first word of progress says that it has left the queue. */
 function showProgress({ id, progress }) {
   const bar = list.querySelector(`[data-id="${id}"] progress`);
   if (bar) bar.value = progress;
+  if (!begun.has(id)) safely();
+  begun.add(id);
 }
 
 function sayState(state) {
