@@ -17,6 +17,8 @@ from tts.models.speech import SpeechState
 from tts.sentences import sentence_on
 
 PAGE_SIZE = 20
+# What asking may meet: an unfit wish, too many of them, files that are elsewhere and away.
+REFUSALS = (BadWish, TooManySpeeches, ConnectionError)
 
 
 @require_safe
@@ -33,10 +35,9 @@ def say(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             asked = request_speech(request.user, form.wish())
-        except (BadWish, TooManySpeeches) as error:
-            form.add_error("text", sentence_on(error))
-        else:
-            return redirect(f"{reverse('speeches')}#speech-{asked.speech.pk}")
+        except REFUSALS as error:
+            return _refused(request, form, error)
+        return redirect(f"{reverse('speeches')}#speech-{asked.speech.pk}")
     return _show(request, form, status=400)
 
 
@@ -47,10 +48,9 @@ def say_again(request: HttpRequest, pk: int) -> HttpResponse:
     before = _own(request, pk)
     try:
         request_speech(request.user, before.audio.wish, route=before.route)
-    except (BadWish, TooManySpeeches) as error:
+    except REFUSALS as error:
         form = SayForm({"text": before.audio.text, "speed": before.audio.speed})
-        form.add_error("text", sentence_on(error))
-        return _show(request, form, status=400)
+        return _refused(request, form, error)
     return redirect("speeches")
 
 
@@ -59,6 +59,11 @@ def say_again(request: HttpRequest, pk: int) -> HttpResponse:
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
     cancel(_own(request, pk))
     return redirect("speeches")
+
+
+def _refused(request: HttpRequest, form: SayForm, error: Exception) -> HttpResponse:
+    form.add_error("text", sentence_on(error))
+    return _show(request, form, status=503 if isinstance(error, ConnectionError) else 400)
 
 
 def _own(request: HttpRequest, pk: int) -> Speech:

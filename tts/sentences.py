@@ -20,4 +20,6 @@ def sentence_on(error: Exception) -> str:
             return _("There is no such voice here.")
         case TooManySpeeches():
             return _("Too many of your texts are being spoken. Wait for one of them.")
+        case ConnectionError():
+            return _("The files cannot be reached just now. Try again in a minute.")
     return str(error)

@@ -31,7 +31,6 @@ from twitter.tasks import thumbnail
 from twitter.tests.conftest import caller
 from twitter.tests.factories import make_person, picture
 
-pytest.importorskip("moto")
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("bucket", "sockets")]
 __all__ = ["sockets"]
 
@@ -91,10 +90,14 @@ def away(use_bucket: Callable[..., None]) -> Callable[[], None]:
 
 def say(text: str = "привет") -> Speech:
     speech = request_speech(None, Wish(text, engine="espeak"), route="r").speech
-    while audio := Audio.objects.claim_next():
-        make(audio, threading.Event())
+    make_all()
     speech.refresh_from_db()
     return speech
+
+
+def make_all() -> None:
+    while audio := Audio.objects.claim_next():
+        make(audio, threading.Event())
 
 
 def names(bucket: Any) -> set[str]:
@@ -175,6 +178,20 @@ def test_while_the_bucket_is_away_calls_and_files_say_so(away):
     assert (status, told["cache-control"]) == (503, "no-store")
     speech.refresh_from_db()
     assert speech.is_ready
+
+
+def test_while_the_bucket_is_away_the_page_says_so_beside_the_text(away):
+    browser = Client()
+    browser.force_login(make_person("ann"))
+    asked = {"text": "привет", "speed": "1.0"}
+    browser.post("/tts/say", asked)
+    make_all()
+    away()
+
+    answer = browser.post("/tts/say", asked)
+
+    assert answer.status_code == 503
+    assert "cannot be reached just now" in answer.content.decode()
 
 
 def test_a_picture_is_uploaded_shown_and_swept_away(bucket):

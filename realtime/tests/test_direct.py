@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import Frame, Opcode, apply_mask
+from websockets.frames import Frame, Opcode, apply_mask  # type: ignore[attr-defined]
 
 from realtime.consumer import EventConsumer
 from realtime.direct import DirectProtocol
