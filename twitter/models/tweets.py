@@ -215,8 +215,11 @@ class Tweet(models.Model):
             models.Index(fields=["-created_at", "-id"], name="tweet_feed", condition=IN_FEED),
             models.Index(fields=["-heat", "-id"], name="tweet_popular", condition=IN_FEED),
             models.Index(fields=["author", "-created_at", "-id"], name="tweet_by", condition=SHOWN),
+            # Hidden ones too: a deletion looks here for what it has to let go.
             models.Index(
-                fields=["thread", "created_at", "id"], name="tweet_thread", condition=SHOWN
+                fields=["thread", "created_at", "id"],
+                name="tweet_thread",
+                condition=Q(thread__isnull=False),
             ),
             models.Index(
                 fields=["hidden_at"], name="tweet_hidden", condition=Q(hidden_at__isnull=False)
