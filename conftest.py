@@ -68,9 +68,11 @@ def web(
         "PORT": str(port),
         "DEBUG": "1",
     }
+    # Pages that are still open keep their connections: the server does not wait for them.
+    options = ["--port", str(port), "--timeout-graceful-shutdown", "1"]
     with (var / "web.log").open("wb") as log:
         server = subprocess.Popen(  # noqa: S603  what runs is written here
-            [sys.executable, "-m", "uvicorn", "project.asgi:application", "--port", str(port)],
+            [sys.executable, "-m", "uvicorn", "project.asgi:application", *options],
             cwd=Path(__file__).parent,
             env={**os.environ, **own},
             stdout=log,
