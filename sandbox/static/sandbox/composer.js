@@ -25,6 +25,7 @@ export class Composer {
    */
   constructor(place, setting) {
     this.chatId = null;
+    this.isSentEarly = false;
     this.entity = null;
     this.drafts = new Map();
     this.parent = null;
@@ -99,8 +100,10 @@ export class Composer {
   /** @param {number} chatId @param {{entity_type: string, entity_id: number}} entity */
   open(chatId, entity) {
     if (this.chatId === chatId) return;
-    // Who typed before the first chat was there meant that one.
+    // Who typed, or sent, before the first chat was there meant that one.
     const typed = this.chatId === null ? this.text.value : "";
+    const isSent = this.isSentEarly;
+    this.isSentEarly = false;
     if (this.chatId !== null) this.keepDraft();
     const draft = this.drafts.get(chatId) ?? { text: typed, files: [] };
     this.chatId = chatId;
@@ -110,6 +113,7 @@ export class Composer {
     this.turnTo({});
     this.complain("");
     this.changed();
+    if (isSent) this.submit();
   }
 
   keepDraft() {
@@ -177,6 +181,7 @@ export class Composer {
   submit() {
     const content = this.text.value.trim();
     if (this.edited) return this.finishEdit(content);
+    if (this.chatId === null) this.isSentEarly = true;
     if (this.chatId === null || this.sendButton.disabled) return undefined;
     const files = this.attachments.take();
     const { chatId, entity, parent } = this;
