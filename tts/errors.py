@@ -1,5 +1,8 @@
 """What can stand in the way of speech."""
 
+from django.utils.functional import Promise
+from django.utils.translation import override
+
 
 class SpeechError(Exception):
     """The speech cannot be made."""
@@ -27,11 +30,13 @@ class TextTooLong(BadWish):
 class BadMarkup(BadWish):
     """The SSML is not well-formed, or uses what is not understood here.
 
-    `line` and `column` count from 1; `what` says what is wrong there.
+    `line` and `column` count from 1; `what` says what is wrong there, in the language of whoever
+    reads it, while the message, which is for programs, is English.
     """
 
-    def __init__(self, line: int, column: int, what: str) -> None:
-        super().__init__(f"Line {line}, column {column}: {what}")
+    def __init__(self, line: int, column: int, what: str | Promise) -> None:
+        with override(None):
+            super().__init__(f"Line {line}, column {column}: {what}")
         self.line, self.column, self.what = line, column, what
 
 

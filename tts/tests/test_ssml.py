@@ -1,14 +1,18 @@
 """SSML in, a script out, or a refusal that says where."""
 
+import re
 from contextlib import suppress
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tts.errors import BadMarkup
 from tts.planning import plan
+from tts.sentences import sentence_on
 from tts.tests.tone import ToneEngine
+from tts.text.faults import FAULTS, NOT_XML
 from tts.text.script import Manner, Pause, Script, Utterance
 from tts.text.ssml import ELEMENTS, parse
 
@@ -78,9 +82,19 @@ def test_say_as_says_in_that_way(way, text, said):
 @pytest.mark.parametrize(
     ("markup", "line", "column", "what"),
     [
-        ("", 1, 1, "no element found"),
-        ("просто текст", 1, 1, "syntax error"),
-        ("<speak>\n  <p>раз</speak>", 2, 11, "mismatched tag"),
+        ("", 1, 1, "the markup ends before </speak>"),
+        ("<speak>раз", 1, 11, "the markup ends before </speak>"),
+        ("просто текст", 1, 1, "markup begins with <speak>"),
+        ("<speak>\n  <p>раз</speak>", 2, 11, "another element is open"),
+        ("<speak>5 < 6</speak>", 1, 11, "< as &lt;"),
+        ("<speak>раз</speak", 1, 11, "no end, such as >"),
+        ("<speak><!-- раз</speak>", 1, 8, "no end, such as > or -->"),
+        ("<speak><![CDATA[раз</speak>", 1, 28, "no end, which is ]]>"),
+        ("<speak><break time='1s' time='2s'/></speak>", 1, 25, "the same attribute"),
+        ("<speak>раз</speak>два", 1, 19, "nothing may follow </speak>"),
+        ("<speak>&#0;</speak>", 1, 8, "no character of this number"),
+        (" <?xml version='1.0'?><speak/>", 1, 2, "at the very beginning"),
+        ("<?xml verzion='1.0'?><speak/>", 1, 7, "declaration is wrong"),
         ("<p>раз</p>", 1, 1, "the outermost element, and no other, is <speak>"),
         ("<speak><speak/></speak>", 1, 8, "the outermost element"),
         ("<speak>\n<audio/></speak>", 2, 1, "<audio> is not known"),
@@ -92,7 +106,7 @@ def test_say_as_says_in_that_way(way, text, said):
         ("<speak><say-as>5</say-as></speak>", 1, 8, "interpret-as must be one of cardinal"),
         ("<speak><sub>5</sub></speak>", 1, 8, "<sub> needs an alias"),
         ("<speak xml:lang='de'>a</speak>", 1, 1, "xml:lang must be one of ru, en"),
-        ("<speak>&nbsp;</speak>", 1, 8, "undefined entity"),
+        ("<speak>&nbsp;</speak>", 1, 8, "there is no such entity"),
         ("<!DOCTYPE speak [<!ENTITY a 'b'>]><speak>&a;</speak>", 1, 17, "a document type"),
         ("<speak>" + "<p>" * 40 + "</p>" * 40 + "</speak>", 1, 101, "more than 32 elements"),
     ],
@@ -101,8 +115,35 @@ def test_bad_markup_is_refused_with_its_place(markup, line, column, what):
     with pytest.raises(BadMarkup) as refusal:
         parse(markup)
 
-    assert what in refusal.value.what
+    assert what in str(refusal.value)
     assert (refusal.value.line, refusal.value.column) == (line, column)
+
+
+def test_what_is_wrong_is_told_in_the_readers_language_and_to_programs_in_english():
+    with override("ru"), pytest.raises(BadMarkup) as refusal:
+        parse("<speak>\n<p>раз</speak>")
+
+    with override("ru"):
+        told = sentence_on(refusal.value)
+    assert told == (
+        "Ошибка разметки в строке 2, столбце 9: закрывается не тот элемент, который открыт"
+    )
+    assert str(refusal.value) == (
+        "Line 2, column 9: another element is open than the one that ends here"
+    )
+
+
+@pytest.mark.parametrize("fault", [NOT_XML, *FAULTS.values()], ids=str)
+def test_no_word_of_the_parsers_stands_in_a_russian_sentence(fault):
+    with override("ru"):
+        assert re.match("[а-я]", str(fault))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "koi8-r", "utf-16", "koi9"])
+def test_the_encoding_that_markup_names_is_passed_over(encoding):
+    said = parse(f"<?xml version='1.0' encoding='{encoding}'?><speak>раз</speak>")
+
+    assert said == [Utterance("раз")]
 
 
 WORDS = st.sampled_from(

@@ -3,6 +3,10 @@
 import re
 from collections.abc import Mapping
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from tts.text.faults import BadValue
 from tts.text.script import FASTEST, HIGHEST, LOUDEST, LOWEST, SLOWEST
 
 LONGEST_PAUSE = 10.0  # seconds
@@ -16,10 +20,6 @@ VOLUMES |= {"loud": 1.4, "x-loud": 1.8}
 NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
 
 
-class BadValue(Exception):
-    """An attribute has a value that means nothing; the message says what it may be."""
-
-
 def pause(attributes: Mapping[str, str]) -> float:
     """Return the seconds of a break; raises `BadValue`."""
     if "time" not in attributes:
@@ -27,7 +27,8 @@ def pause(attributes: Mapping[str, str]) -> float:
     found = re.fullmatch(rf"({NUMBER})(ms|s)", attributes["time"].strip())
     seconds = float(found[1]) / (1000 if found[2] == "ms" else 1) if found else -1
     if not 0 <= seconds <= LONGEST_PAUSE:
-        raise BadValue(f"time must be like 500ms or 1.5s, and at most {LONGEST_PAUSE:.0f}s")
+        wrong = _("time must be like 500ms or 1.5s, and at most {most}s")
+        raise BadValue(format_lazy(wrong, most=f"{LONGEST_PAUSE:g}"))
     return seconds
 
 
@@ -67,11 +68,13 @@ def factor(words: Mapping[str, float], value: str, name: str) -> float:
 
 def word(words: Mapping[str, float], value: str, name: str) -> float:
     if value.strip() not in words:
-        raise BadValue(f"{name} must be one of {', '.join(words)}, or a number")
+        wrong = _("{name} must be one of {words}, or a number")
+        raise BadValue(format_lazy(wrong, name=name, words=", ".join(words)))
     return words[value.strip()]
 
 
 def within(least: float, most: float, value: float, name: str) -> float:
     if not least <= value <= most:
-        raise BadValue(f"{name} must be between {least:g} and {most:g} times the usual")
+        wrong = _("{name} must be between {least} and {most} times the usual")
+        raise BadValue(format_lazy(wrong, name=name, least=f"{least:g}", most=f"{most:g}"))
     return value

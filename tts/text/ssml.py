@@ -8,8 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from xml.parsers import expat
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
 from tts.errors import BadMarkup
-from tts.text.prosody import BadValue, pause, rate, relative_pitch, volume
+from tts.text.faults import BadValue, Words, not_among, words_of
+from tts.text.prosody import pause, rate, relative_pitch, volume
 from tts.text.say_as import WAYS
 from tts.text.script import Manner, Pause, Script, Utterance
 
@@ -37,7 +41,8 @@ class Parser:
     """Follows expat through the elements, with the manner of each kept on a stack."""
 
     def __init__(self) -> None:
-        self._expat = expat.ParserCreate()
+        # Whatever encoding the markup names: it was decoded by whoever received it.
+        self._expat = expat.ParserCreate("utf-8")
         self._expat.buffer_text = True
         self._expat.StartElementHandler = self._start
         self._expat.EndElementHandler = self._end
@@ -52,26 +57,27 @@ class Parser:
         try:
             self._expat.Parse(markup.encode("utf-8", "surrogatepass"), True)
         except expat.ExpatError as error:
-            what = expat.errors.messages[error.code]
-            raise BadMarkup(error.lineno, error.offset + 1, what) from None
+            raise BadMarkup(error.lineno, error.offset + 1, words_of(error)) from None
         return self._script
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._manners) > DEEPEST:
-            raise self._bad(f"more than {DEEPEST} elements inside of each other")
+            deep = _("more than {most} elements inside of each other")
+            raise self._bad(format_lazy(deep, most=DEEPEST))
         if (name == "speak") != (len(self._manners) == 1):
-            raise self._bad("the outermost element, and no other, is <speak>")
+            raise self._bad(_("the outermost element, and no other, is <speak>"))
         if name not in ELEMENTS:
-            known = ", ".join(sorted(ELEMENTS))
-            raise self._bad(f"<{name}> is not known; known are {known}")
+            alien = _("<{name}> is not known; known are {known}")
+            raise self._bad(format_lazy(alien, name=name, known=", ".join(sorted(ELEMENTS))))
         open_element, allowed = ELEMENTS[name]
         own = {key: value for key, value in attributes.items() if not passed_over(key)}
         if unknown := own.keys() - set(allowed):
-            raise self._bad(f"<{name}> has no attribute {min(unknown)}")
+            alien = _("<{name}> has no attribute {attribute}")
+            raise self._bad(format_lazy(alien, name=name, attribute=min(unknown)))
         try:
             self._manners.append(open_element(self, own))
         except BadValue as error:
-            raise self._bad(str(error)) from None
+            raise self._bad(error.what) from None
 
     def _end(self, name: str) -> None:
         self._manners.pop()
@@ -89,14 +95,14 @@ class Parser:
         elif text.strip():
             self._script.append(Utterance(text, self._manner))
 
-    def _doctype(self, *_: object) -> None:
-        raise self._bad("a document type is not allowed")
+    def _doctype(self, *declared: object) -> None:
+        raise self._bad(_("a document type is not allowed"))
 
     @property
     def _manner(self) -> Manner:
         return self._manners[-1]
 
-    def _bad(self, what: str) -> BadMarkup:
+    def _bad(self, what: Words) -> BadMarkup:
         return BadMarkup(self._expat.CurrentLineNumber, self._expat.CurrentColumnNumber + 1, what)
 
     def _pause(self, seconds: float) -> None:
@@ -123,7 +129,7 @@ class Parser:
 
     def _sub(self, attributes: Attributes) -> Manner:
         if "alias" not in attributes:
-            raise BadValue("<sub> needs an alias")
+            raise BadValue(_("<sub> needs an alias"))
         self._text(attributes["alias"])
         self._hidden += 1
         return self._manner
@@ -131,7 +137,7 @@ class Parser:
     def _say_as(self, attributes: Attributes) -> Manner:
         way = attributes.get("interpret-as", "")
         if way not in WAYS:
-            raise BadValue(f"interpret-as must be one of {', '.join(sorted(WAYS))}")
+            raise not_among("interpret-as", sorted(WAYS))
         return replace(self._manner, says_as=way)
 
     def _prosody(self, attributes: Attributes) -> Manner:
@@ -146,7 +152,7 @@ class Parser:
     def _emphasis(self, attributes: Attributes) -> Manner:
         level = attributes.get("level", "moderate")
         if level not in EMPHASIS:
-            raise BadValue(f"level must be one of {', '.join(EMPHASIS)}")
+            raise not_among("level", EMPHASIS)
         slower, louder = EMPHASIS[level]
         manner = self._manner
         return replace(manner, rate=manner.rate * slower, volume=manner.volume * louder)
@@ -160,7 +166,7 @@ class Parser:
             return self._manner.language
         language = attributes["xml:lang"].partition("-")[0].lower()
         if language not in LANGUAGES:
-            raise BadValue(f"xml:lang must be one of {', '.join(LANGUAGES)}")
+            raise not_among("xml:lang", LANGUAGES)
         return language
 
 
