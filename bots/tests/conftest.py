@@ -179,6 +179,7 @@ class Pachcas:
     def __init__(self, patience: float = 10) -> None:
         address: Any = path("bots/<slug:slug>/webhook", Webhook(patience))  # type: ignore[arg-type]  # Channels routes ASGI
         self.application = URLRouter([address])
+        self.answered = threading.Event()
 
     def post(self, body: Any, slug: str = "demo", **headers: str) -> httpx.Response:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -187,12 +188,14 @@ class Pachcas:
         return self.ask("POST", f"/bots/{slug}/webhook", content=raw, headers=encoded)
 
     def ask(self, verb: str, address: str, **request: Any) -> httpx.Response:
-        return async_to_sync(self._ask)(verb, address, **request)
+        # Never on the loop of the jobs, which this thread may have worked for.
+        return async_to_sync(self._ask, force_new_loop=True)(verb, address, **request)
 
     async def _ask(self, verb: str, address: str, **request: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self.application)
         async with httpx.AsyncClient(transport=transport, base_url="http://bots") as client:
             answer = await client.request(verb, address, **request)
+        self.answered.set()
         # The answer does not wait for the bell.
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
         return answer
