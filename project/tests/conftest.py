@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,39 +75,67 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def build_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., House]]:
-    """Start houses; all of them are taken down at the end."""
-    houses: list[House] = []
-
-    def build(**environment: str) -> House:
-        var, port = tmp_path_factory.mktemp("var"), free_port()
-        inherited = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
-        own = {"VAR_DIR": str(var), "PORT": str(port), "DEBUG": "1", "SANDBOX": "1"}
-        with (var / "up.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "manage.py", "up"],
-                cwd=ROOT,
-                env={
-                    **inherited,
-                    "DJANGO_SETTINGS_MODULE": "project.settings",
-                    **own,
-                    **environment,
-                },
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+@contextmanager
+def running_house(var: Path, **environment: str) -> Iterator[House]:
+    port = free_port()
+    inherited = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+    own = {
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "VAR_DIR": str(var),
+        "PORT": str(port),
+        "DEBUG": "1",
+        "SANDBOX": "1",
+    }
+    with (var / "up.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=ROOT,
+            env={**inherited, **own, **environment},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
         house = House(f"http://127.0.0.1:{port}", var, process)
-        houses.append(house)
         wait_for(lambda: house.call("GET", "/health/ready"))
-        return house
+        yield house
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
 
-    yield build
-    for house in houses:
-        house.process.terminate()
-        house.process.wait(timeout=15)
+
+@pytest.fixture
+def build_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """Start a house of the test's own, which is taken down with it."""
+    with ExitStack() as stack:
+        yield lambda **own: stack.enter_context(running_house(tmp_path, **own))
 
 
 @pytest.fixture(scope="session")
-def house(build_house: Callable[..., House]) -> House:
-    return build_house()
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The house of all who only look around in it."""
+    with running_house(tmp_path_factory.mktemp("var")) as house:
+        yield house
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """An empty page of somebody whom nobody knows yet."""
+    with browser.new_context(locale="en-US") as context:
+        yield context.new_page()
+
+
+def sign_in(page: Any, house: House, path: str) -> None:
+    """Go to a page that asks who is there, as the demo's administrator."""
+    page.goto(house.url + path)
+    page.fill("input[name=username]", "admin")
+    page.fill("input[name=password]", (house.var / "demo_password").read_text())
+    page.keyboard.press("Enter")
+    page.wait_for_url(house.url + path)
+
+
+@pytest.fixture
+def sandbox(page: Any, house: House) -> Any:
+    """The sandbox's page, when its line is live."""
+    page.goto(f"{house.url}/sandbox/")
+    page.wait_for_selector("#connection[data-state=live]")
+    return page

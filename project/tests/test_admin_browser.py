@@ -1,24 +1,19 @@
 """The admin's own pages in a real browser, as an administrator goes through them."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from project.tests.conftest import House
+from project.tests.conftest import House, sign_in
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser: Any, house: House) -> Page:
-    page: Page = browser.new_context(locale="en-US").new_page()
-    page.goto(f"{house.url}/admin/")
-    page.fill("input[name=username]", "admin")
-    page.fill("input[name=password]", (house.var / "demo_password").read_text())
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{house.url}/admin/")
+def page(page: Page, house: House) -> Page:
+    """The admin, where the demo's administrator has signed in."""
+    sign_in(page, house, "/admin/")
     return page
 
 

@@ -1,19 +1,11 @@
 """The main job itself, as a newcomer does it: write /start to the demo bot and read its answer."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from project.tests.conftest import House, wait_for
+from project.tests.conftest import House, sign_in, wait_for
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def page(browser: Any) -> Page:
-    page: Page = browser.new_context(locale="en-US").new_page()
-    return page
 
 
 def test_the_bot_answers_start_and_the_admin_shows_the_update(house: House, page: Page):
@@ -28,11 +20,7 @@ def test_the_bot_answers_start_and_the_admin_shows_the_update(house: House, page
     expect(trace).to_contain_text("message_new")
     expect(trace).to_contain_text("/messages")
 
-    page.goto(f"{house.url}/admin/")
-    page.fill("input[name=username]", "admin")
-    page.fill("input[name=password]", (house.var / "demo_password").read_text())
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{house.url}/admin/")
+    sign_in(page, house, "/admin/")
     page.goto(f"{house.url}/admin/bots/update/?q=start")
     update = page.locator("table tbody tr", has=page.get_by_text("/start", exact=True))
     expect(update).to_contain_text("Done", ignore_case=True)

@@ -1,7 +1,6 @@
 """The examples, as a person tries them in the sandbox: the page in English, the bot in Russian."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -12,11 +11,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser: Any, house: House) -> Page:
-    page: Page = browser.new_context(locale="en-US").new_page()
-    page.goto(f"{house.url}/sandbox/")
-    page.wait_for_selector("#connection[data-state=live]")
-    return page
+def page(sandbox: Page) -> Page:
+    return sandbox
 
 
 def write(page: Page, text: str) -> None:

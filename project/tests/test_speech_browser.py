@@ -2,12 +2,11 @@
 
 import re
 import time
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from project.tests.conftest import House
+from project.tests.conftest import House, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -16,13 +15,9 @@ SOON = 30_000
 
 
 @pytest.fixture
-def page(browser: Any, house: House) -> Page:
+def page(page: Page, house: House) -> Page:
     """The page of speeches, where the demo's administrator has signed in."""
-    page: Page = browser.new_context(locale="en-US").new_page()
-    page.goto(f"{house.url}/tts/")
-    page.fill("input[name=username]", "admin")
-    page.fill("input[name=password]", (house.var / "demo_password").read_text())
-    page.keyboard.press("Enter")
+    sign_in(page, house, "/tts/")
     page.wait_for_selector("#line[data-state=live]")
     return page
 
@@ -107,13 +102,10 @@ def test_the_player_does_all_with_the_keyboard(page: Page):
     expect(speech.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
-def test_a_voice_message_of_the_bot_plays_when_it_is_pressed(browser: Any, house: House):
-    page = browser.new_context(locale="en-US").new_page()
-    page.goto(f"{house.url}/sandbox/")
-    page.wait_for_selector("#connection[data-state=live]")
-    page.locator("#composer-text").fill("/say Это голосовое сообщение, и его слышно.")
-    page.keyboard.press("Enter")
-    voice = page.get_by_role("group", name="Voice message").last
+def test_a_voice_message_of_the_bot_plays_when_it_is_pressed(sandbox: Page):
+    sandbox.locator("#composer-text").fill("/say Это голосовое сообщение, и его слышно.")
+    sandbox.keyboard.press("Enter")
+    voice = sandbox.get_by_role("group", name="Voice message").last
     expect(voice).to_be_visible(timeout=SOON)
 
     voice.get_by_role("button", name="Play", exact=True).click()
