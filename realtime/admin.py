@@ -20,7 +20,7 @@ from unfold.widgets import (
 )
 
 from realtime.actions import publish
-from realtime.envelope import RESERVED, SYSTEM
+from realtime.envelope import is_of_the_server
 from realtime.models import Connection
 from realtime.orders import ask
 from realtime.overview import Overview, overview
@@ -56,7 +56,7 @@ class EventForm(forms.Form):
 
     def clean_event(self) -> str:
         event: str = self.cleaned_data["event"]
-        if event in RESERVED or event.startswith(SYSTEM):
+        if is_of_the_server(event):
             raise forms.ValidationError(_("This name belongs to the server."))
         return event
 
@@ -68,6 +68,10 @@ class ConnectionAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_object(self, request: HttpRequest, object_id: str, *args: Any) -> Connection:
+        """Return what has no row: the history tells of a connection that was closed, too."""
+        return Connection(id=object_id)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
         """Lead from the log to the connection, if it is open still."""

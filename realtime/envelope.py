@@ -12,6 +12,7 @@ from realtime.errors import Offence
 RESERVED = frozenset({"connected", "disconnected", "error"})
 SYSTEM = "system."
 """What events that the server itself answers begin with."""
+BLANKS = " \t\n\r"
 
 
 @dataclass(slots=True)
@@ -26,6 +27,11 @@ class Envelope:
         return {"reply_to": self.headers["id"]} if "id" in self.headers else {}
 
 
+def is_of_the_server(event: str) -> bool:
+    """Tell whether an event's name is one that only the server itself may use."""
+    return event in RESERVED or event.startswith(SYSTEM)
+
+
 def encode(event: str, payload: Any, headers: dict[str, Any] | None = None) -> str:
     """Return the frame as text, with dates and the like as Django has them, and null for NaN."""
     message = {"eventName": event, "payload": payload, "headers": headers or {}}
@@ -38,7 +44,7 @@ def encode(event: str, payload: Any, headers: dict[str, Any] | None = None) -> s
 def decode(text: str) -> Envelope:
     """Return what a client sent; raise Offence for whatever the wire does not allow."""
     try:
-        frame = _decoder.decode(text)
+        frame = _read(text)
     except (ValueError, RecursionError):
         raise Offence("bad_json", "The frame is not JSON.") from None
     if not isinstance(frame, dict):
@@ -51,6 +57,14 @@ def decode(text: str) -> Envelope:
     if name in RESERVED:
         raise Offence("reserved_event", "This event name belongs to the server.")
     return Envelope(name, frame.get("payload"), headers or {})
+
+
+def _read(text: str) -> Any:
+    text = text.strip(BLANKS)
+    frame, end = _decoder.raw_decode(text)
+    if end < len(text):
+        raise ValueError(text[end:])
+    return frame
 
 
 def _refuse_constant(name: str) -> NoReturn:

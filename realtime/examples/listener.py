@@ -7,6 +7,7 @@ breaks. It needs `pip install zaptools` and nothing of this project.
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import random
 from collections.abc import AsyncGenerator
@@ -16,6 +17,8 @@ from websockets.exceptions import WebSocketException
 from zaptools.client import ZapClient
 
 LONGEST_PAUSE = 15.0
+
+logger = logging.getLogger(__name__)
 
 
 async def listen(url: str, room: str, api_key: str = "") -> AsyncGenerator[Any, None]:
@@ -37,8 +40,9 @@ async def listen(url: str, room: str, api_key: str = "") -> AsyncGenerator[Any, 
                 if event.headers.get("room") == room:
                     offset = event.headers.get("offset", offset)
                     yield event
-        except (OSError, WebSocketException):
+        except (OSError, WebSocketException) as error:
             failures += 1
+            logger.warning("The line is away: %s", error)
         # Spread, since everybody who listens was cut off at the same moment.
         await asyncio.sleep(random.random() * min(LONGEST_PAUSE, 2**failures))  # noqa: S311
 

@@ -163,3 +163,17 @@ async def test_a_link_of_the_log_leads_to_the_connection(register, broker, staff
         )
 
     assert answer.url == f"{PLACE}?q=zpt-0"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_what_was_done_is_in_the_history_of_a_connection_that_has_gone(
+    register, broker, staff
+):
+    async with connected(register) as client:
+        id = await in_tea(client)
+        await post(staff, close=id)
+        await client.hear_close()
+    answer = await sync_to_async(staff.get)(reverse("admin:realtime_connection_history", args=[id]))
+
+    assert answer.status_code == 200
+    assert "boss" in answer.content.decode()

@@ -14,9 +14,20 @@ def test_what_is_emitted_is_told(sockets):
     assert sockets.heard == [("poured", {"cups": 2}), ("drunk", None)]
 
 
-def test_what_is_no_json_is_refused(sockets):
-    with pytest.raises(CommandError, match="not JSON"):
-        call_command("emit", "tea", "poured", "{cups")
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["tea", "poured", "{cups"], "not JSON"),
+        (["tea", "poured", "NaN"], "not JSON"),
+        (["tea", "connected"], "belongs to the server"),
+        (["tea", "system.refetch"], "belongs to the server"),
+        (["tea", ""], "Name the room"),
+        (["", "poured"], "Name the room"),
+    ],
+)
+def test_what_nobody_may_be_told_is_refused(sockets, words, reason):
+    with pytest.raises(CommandError, match=reason):
+        call_command("emit", *words)
 
     assert sockets.heard == []
 
