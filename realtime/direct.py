@@ -106,12 +106,14 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read texts that came whole, as nearly all do; leave the rest to the parser."""
-        start, longest = 0, self.config.ws_max_size
-        while self._awaits_a_text() and (found := text_in(data, start, longest)):
+        start, end, longest = 0, len(data), self.config.ws_max_size
+        while start < end:
+            found = text_in(data, start, longest) if self._awaits_a_text() else None
+            if found is None:
+                super().data_received(data[start:])
+                return
             text, start = found
             self._hand_over(text)
-        if start < len(data):
-            super().data_received(data[start:])
 
     def send_receive_event_to_app(self) -> None:
         """Hand over a text too that came in parts."""

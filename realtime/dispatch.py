@@ -6,15 +6,13 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
-from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
-from django.db import connections
-
 from realtime.connection import WebSocketConnection
 from realtime.envelope import Envelope
 from realtime.errors import EventError, Offence
 from realtime.limits import Limits
 from realtime.register import EventContext, EventRegister, Route
 from realtime.tasks import end, start
+from realtime.threads import in_a_thread_of_its_own
 
 logger = logging.getLogger(__name__)
 
@@ -92,11 +90,7 @@ class Dispatch:
 
     async def _run(self, route: Route, envelope: Envelope) -> None:
         try:
-            async with ThreadSensitiveContext() as threads:
-                try:
-                    await self._call(route, envelope)
-                finally:
-                    await _close_databases(threads)
+            await in_a_thread_of_its_own(self._call(route, envelope))
         except EventError as error:
             await self._tell(error, envelope)
         except Exception as error:
@@ -122,9 +116,3 @@ class Dispatch:
             return
         reason = f"{type(error).__name__}: {error}"
         await self.fire(Envelope("error", {"event": envelope.event_name, "reason": reason}))
-
-
-async def _close_databases(threads: ThreadSensitiveContext) -> None:
-    """Close what the handler's own thread opened; a handler without one costs no thread hop."""
-    if threads in SyncToAsync.context_to_thread_executor:
-        await sync_to_async(connections.close_all)()
