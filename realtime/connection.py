@@ -129,7 +129,11 @@ class WebSocketConnection:
         position = await self._hub.join(self, room, since)
         if is_present and self.user.is_authenticated and room not in self._present_in:
             await self._become_present(room)
-        return position
+        return self.now_in(room, position)
+
+    def now_in(self, room: str, position: Position) -> Position:
+        """Return a position in a room with what has been told there since it was taken."""
+        return position.not_before(self._hub.last_told(room))
 
     async def leave(self, room: str) -> None:
         self.rooms.discard(room)

@@ -5,7 +5,7 @@ whoever names the last offset heard is told what came after it.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -75,6 +75,10 @@ class Position:
     def at(self) -> Offset:
         return parse(self.offset) if self.offset else NOWHERE
 
+    def not_before(self, offset: Offset) -> "Position":
+        """Return the position of somebody who has meanwhile been told all up to an offset."""
+        return self if offset <= self.at else replace(self, offset=text_of(offset))
+
 
 UNKNOWN = Position("", is_complete=False)
 
@@ -82,6 +86,10 @@ UNKNOWN = Position("", is_complete=False)
 def parse(offset: str) -> Offset:
     milliseconds, number = offset.split("-")
     return int(milliseconds), int(number)
+
+
+def text_of(offset: Offset) -> str:
+    return "{}-{}".format(*offset)
 
 
 def is_offset(text: object) -> bool:

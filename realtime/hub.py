@@ -10,7 +10,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from realtime.broker import LOSSY, PLACELESS, channel_of, keepalive_options, room_of
 from realtime.caretaker import Caretaker
 from realtime.connection import WebSocketConnection
-from realtime.history import History, Position, parse
+from realtime.history import NOWHERE, History, Offset, Position, parse
 from realtime.meter import Meter
 from realtime.orders import channel_of_orders
 from realtime.presence import Presence
@@ -92,6 +92,11 @@ class Hub:
         await self._subscription.add(channel_of(room, self._url))
         position, missed = await self._history.since(room, since)
         return joined.welcome(newcomer, position, missed)
+
+    def last_told(self, room: str) -> Offset:
+        """Return the place of what was told in a room last, as far as this process has heard."""
+        joined = self._rooms.get(room)
+        return NOWHERE if joined is None else joined.last_told
 
     async def leave(self, connection: WebSocketConnection, room: str) -> None:
         left = self._rooms.get(room)

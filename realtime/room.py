@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from realtime.connection import WebSocketConnection
-from realtime.history import NOWHERE, Offset, Position, refetch_frame
+from realtime.history import NOWHERE, Offset, Position, refetch_frame, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class Room:
         self._waiting: list[Told] | None = None
 
     @property
+    def last_told(self) -> Offset:
+        """The place of what was told last."""
+        return self._last
+
+    @property
     def size(self) -> int:
         return len(self._members) + len(self._newcomers)
 
@@ -59,7 +64,7 @@ class Room:
     def reached(self) -> str:
         """The offset up to which everybody here was told everything; empty if there is none."""
         reached = self._last if self._last > NOWHERE else self._start
-        return "{}-{}".format(*reached) if reached > NOWHERE else ""
+        return text_of(reached) if reached > NOWHERE else ""
 
     def expect(self, connection: WebSocketConnection) -> Newcomer:
         """Keep what is told from now on for a connection that is about to catch up."""

@@ -32,9 +32,10 @@ class SystemEvents:
             raise FORBIDDEN
         connection, since = context.connection, _since_in(context.payload)
         position = await connection.join(room, since, is_present=rule.has_presence)
-        answer = {"room": room, "offset": position.offset, "complete": position.is_complete}
-        if rule.has_presence:
-            answer["present"] = await connection.present_in(room)
+        present = {"present": await connection.present_in(room)} if rule.has_presence else {}
+        # The client takes this offset for the last one it heard, and may have heard more by now.
+        offset = connection.now_in(room, position).offset
+        answer = {"room": room, "offset": offset, "complete": position.is_complete, **present}
         await context.reply(answer, "system.joined")
 
     async def _leave(self, context: EventContext) -> None:

@@ -143,6 +143,28 @@ async def test_those_who_come_while_much_is_told_hear_all_of_it_once(register, b
     await telling
 
 
+async def test_the_answer_to_who_joins_tells_the_place_of_what_was_told_last(broker):
+    register = EventRegister(anonymous=True)
+
+    @register.on_join("*", presence=True)
+    async def anyone(context, room):
+        return True
+
+    async with connected(register) as client:
+        _, start = await join(client)
+    telling = asyncio.create_task(pour(*range(200)))
+    for _ in range(10):
+        await asyncio.sleep(0.005)
+        async with connected(register) as client:
+            _, answer = await join(client, start["offset"])
+            async with connected(register) as other:
+                missed, _ = await join(other, answer["offset"])
+                heard = await hear_all(client, len(missed))
+
+                assert heard == missed
+    await telling
+
+
 async def test_a_broken_line_is_caught_up_with_in_order_and_once(register, broker):
     async with connected(register) as client:
         await join(client)
