@@ -7,7 +7,7 @@ import pytest
 from realtime.actions import publish
 from realtime.consumer import EventConsumer
 from realtime.errors import EventError
-from realtime.register import EventRegister
+from realtime.tests.networks import network_to
 from realtime.tests.people import KEY
 from realtime.tests.servers import serving
 
@@ -30,26 +30,20 @@ LIVE = "() => states.at(-1) === 'live'"
 
 
 @pytest.fixture
-def register(settings):
-    settings.KEY_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
+def register(register, settings):
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
-    made = EventRegister()
 
-    @made.on_join("tea")
-    async def anyone(context, room):
-        return True
-
-    @made.on_event("price")
+    @register.on_event("price")
     async def price(context):
         if context.payload != "green":
             raise EventError("sold_out", "There is no more.")
         await context.reply(120)
 
-    @made.on_event("drop")
+    @register.on_event("drop")
     async def drop(context):
         await context.connection.close(4000)
 
-    return made
+    return register
 
 
 def site_of(register):
@@ -71,18 +65,28 @@ def site_of(register):
 
 
 @pytest.fixture
-def start(browser, broker, register):
+def network(register, broker):
+    with serving(site_of(register)) as url, network_to(url) as made:
+        yield made
+
+
+@pytest.fixture
+def start(browser, network):
     """Open a page with a line, which shows a key and perhaps joins the room."""
-    with serving(site_of(register)) as url, browser.new_page() as page:
+    failures = []
+    with browser.new_page() as page:
         page.set_default_timeout(8_000)
-        page.goto(url.replace("ws://", "http://").removesuffix("/ws"))
+        page.on("pageerror", lambda failure: failures.append(failure))
+        page.clock.install()
+        page.goto(network.address.replace("ws://", "http://").removesuffix("/ws"))
 
         def started(key, joins=False):
             page.evaluate("(joins) => { window.joins = joins; }", joins)
-            page.evaluate(START, [url, key])
+            page.evaluate(START, [network.address, key])
             return page
 
         yield started
+    assert failures == []
 
 
 def test_a_page_asks_and_is_answered(start):
@@ -115,3 +119,41 @@ def test_a_wrong_key_is_not_tried_again(start):
     page.wait_for_function("() => states.at(-1) === 'refused'")
 
     assert page.evaluate("line.ask('price').catch((error) => error.code)") == "lost"
+
+
+def test_a_line_that_is_cut_again_and_again_misses_nothing(start, network):
+    page = start(KEY, joins=True)
+    page.wait_for_function(LIVE)
+
+    page.evaluate("line.send('drop')")
+    for number in range(60):
+        network.cut_after = 800 + 61 * number % 700  # amid some frame, never before it has joined
+        publish("poured", number, "tea")
+        page.wait_for_timeout(25)
+    network.cut_after = None
+    page.wait_for_function("() => heard.at(-1) === 59 && states.at(-1) === 'live'")
+
+    assert page.evaluate("heard") == list(range(60))
+    assert network.opened > 3
+
+
+def test_a_line_that_died_silently_is_given_up_and_opened_again(start, network):
+    page = start(KEY, joins=True)
+    page.wait_for_function(LIVE)
+
+    network.is_stalled = True
+    publish("poured", 1, "tea")
+    page.evaluate("line.ask('price', 'green').catch(({ code }) => heard.push(code))")
+    page.clock.fast_forward(25_000)  # the ping, and the end of the question
+    page.clock.fast_forward(10_000)  # the end of the ping
+    page.wait_for_function("() => states.at(-1) === 'lost'")
+    page.clock.fast_forward(1_000)  # another socket, which does not open
+    page.clock.fast_forward(10_000)
+    network.is_stalled = False
+    page.clock.fast_forward(15_000)
+    page.wait_for_function(LIVE)
+    publish("poured", 2, "tea")
+    page.wait_for_function("() => heard.at(-1) === 2")
+
+    assert page.evaluate("heard") == ["lost", 1, 2]
+    assert page.evaluate("states") == ["connecting", "live", "lost", "lost", "live"]

@@ -6,21 +6,8 @@ from realtime.actions import apublish
 from realtime.consumer import EventConsumer
 from realtime.direct import DirectProtocol
 from realtime.examples.listener import listen
-from realtime.register import EventRegister
 from realtime.tests.people import KEY
 from realtime.tests.servers import serving
-
-
-@pytest.fixture
-def register(settings):
-    settings.KEY_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
-    made = EventRegister()
-
-    @made.on_join("tea")
-    async def anyone(context, room):
-        return True
-
-    return made
 
 
 async def test_the_listener_says_who_it_is_and_shows_what_is_told(register, broker):

@@ -9,22 +9,9 @@ import pytest
 from realtime.actions import apublish
 from realtime.hub import Hub
 from realtime.limits import Limits
-from realtime.register import EventRegister
 from realtime.sse import EventStream
 from realtime.tests.people import KEY
 from realtime.tests.servers import serving
-
-
-@pytest.fixture
-def register(settings):
-    settings.KEY_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
-    made = EventRegister()
-
-    @made.on_join("tea")
-    async def anyone(context, room):
-        return True
-
-    return made
 
 
 class Reader:

@@ -10,7 +10,6 @@ from asgiref.sync import sync_to_async
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
-from zaptools.client import ZapClient
 
 from realtime.actions import publish
 from realtime.consumer import EventConsumer
@@ -36,22 +35,6 @@ def register():
         await context.connection.send("joined", None)
 
     return made
-
-
-@pytest.fixture
-async def dial():
-    """Connect Zaptools' client; every one is closed at the end."""
-    clients = []
-
-    async def connected(url):
-        client = ZapClient()
-        await client.connect(url)
-        clients.append(client)
-        return client, client.event_stream()
-
-    yield connected
-    for client in clients:
-        await client.close()
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -8,6 +8,7 @@
  * @typedef {"connecting" | "live" | "lost" | "refused"} State
  * @typedef {Record<string, any>} Headers
  * @typedef {(payload: any, headers: Headers) => void} Listener
+ * @typedef {{offset: string, refetch: () => void, joinedBy?: WebSocket | null}} Room
  * @typedef {object} Options
  * @property {string} [url] of the websocket; /ws of this site unless told otherwise
  * @property {string} [apiKey] for pages without a session
@@ -43,7 +44,7 @@ export class Line {
   #options;
   #socket = /** @type {WebSocket | null} */ (null);
   #listeners = /** @type {Map<string, Set<Listener>>} */ (new Map());
-  #rooms = /** @type {Map<string, {offset: string, refetch: () => void}>} */ (new Map());
+  #rooms = /** @type {Map<string, Room>} */ (new Map());
   #asked = /** @type {Map<number, {resolve: Function, reject: Function}>} */ (new Map());
   #questions = 0;
   #failures = 0;
@@ -104,7 +105,9 @@ export class Line {
     const known = this.#rooms.get(room) ?? { offset: "", refetch };
     known.refetch = refetch;
     this.#rooms.set(room, known);
+    const socket = this.#socket;
     const joined = await this.ask("system.join", { room, since: known.offset });
+    known.joinedBy = socket;
     if (joined.offset) known.offset = joined.offset;
     if (!joined.complete) refetch();
     return joined;
@@ -134,26 +137,40 @@ export class Line {
 
   #open = () => {
     clearTimeout(this.#timer);
-    if (this.#isClosed || (this.#socket && this.#socket.readyState <= WebSocket.OPEN)) return;
+    if (this.#isClosed || this.#socket) return;
     const url = this.#options.url ?? `${location.origin.replace(/^http/, "ws")}/ws`;
     const socket = new WebSocket(url);
     socket.onopen = () => this.#greet(socket);
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
     socket.onclose = ({ code }) => this.#reopenLater(code);
     this.#socket = socket;
+    this.#timer = setTimeout(() => this.#abandon(socket), ANSWER_WITHIN);
   };
 
+  /** Give a socket up without waiting for the other side, which may be gone without a word. */
+  #abandon(socket) {
+    if (socket !== this.#socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    this.#reopenLater();
+  }
+
   async #greet(socket) {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#ping, PING_EVERY);
     try {
       if (this.#options.apiKey) await this.ask("system.auth", { api_key: this.#options.apiKey });
       await this.#options.greet?.();
-      await Promise.all([...this.#rooms].map(([room, { refetch }]) => this.join(room, { refetch })));
+      const left = [...this.#rooms].filter(([, { joinedBy }]) => joinedBy !== socket);
+      await Promise.all(left.map(([room, { refetch }]) => this.join(room, { refetch })));
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
-      socket.close();
+      // Who was refused is told why by the server's close; who heard nothing waits for nobody.
+      if (error.code === "lost") this.#abandon(socket);
+      else socket.close();
       return;
     }
+    if (socket !== this.#socket) return;
     this.#failures = 0;
     this.#tell("live");
   }
@@ -165,7 +182,7 @@ export class Line {
       await this.ask("system.ping");
       if (socket === this.#socket) this.#timer = setTimeout(this.#ping, PING_EVERY);
     } catch {
-      socket?.close();
+      this.#abandon(socket);
     }
   };
 
@@ -187,6 +204,7 @@ export class Line {
 
   #reopenLater(code) {
     clearTimeout(this.#timer);
+    this.#socket = null;
     for (const id of [...this.#asked.keys()]) this.#answer(id, "lost");
     if (this.#isClosed) return;
     if (code === UNAUTHORIZED) {

@@ -1,0 +1,148 @@
+"""The tutorial on Zaptools' page, with our imports and strangers let in: it works as it stands."""
+# ruff: noqa: T201  the tutorial prints
+
+import asyncio
+
+import pytest
+from zaptools.client import ZapClient
+
+from realtime.consumer import EventConsumer
+from realtime.direct import DirectProtocol
+from realtime.register import EventContext, EventRegister
+from realtime.router import ConnectionRouter
+from realtime.tests.servers import serving
+
+
+@pytest.fixture
+def register():
+    return EventRegister(anonymous=True)
+
+
+@pytest.fixture
+def url(register):
+    with serving(EventConsumer.as_asgi(register), DirectProtocol) as address:
+        yield address
+
+
+async def test_hello(register, url, dial):
+    @register.on_event("hello")
+    async def hello_trigger(ctx: EventContext):
+        conn = ctx.connection
+        await conn.send("hello", "HELLO FROM SERVER !!!")
+
+    client, events = await dial(url)
+    await client.send("hello", {"hello": "from client"}, {})
+
+    assert (await anext(events)).payload == "HELLO FROM SERVER !!!"
+
+
+async def test_what_a_context_tells(register, url, dial):
+    @register.on_event("event1")
+    async def trigger(ctx: EventContext):
+        await ctx.connection.send(ctx.event_name, [ctx.payload, ctx.connection.id])
+        await ctx.connection.close()
+
+    client, events = await dial(url)
+    await client.send("event1", {"hello": "from client"}, {})
+    (event,) = [event async for event in events]
+
+    assert event.event_name == "event1"
+    assert event.payload[0] == {"hello": "from client"}
+    assert event.payload[1].startswith("zpt-")
+
+
+async def test_events_of_the_server(register, url, dial, capsys):
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    @register.on_event("connected")
+    async def connected_trigger(ctx: EventContext):
+        print("Connection started")
+
+    @register.on_event("disconnected")
+    async def disconnected_trigger(ctx: EventContext):
+        print("Connection closed")
+        loop.call_soon_threadsafe(over.set)
+
+    @register.on_event("error")
+    async def error_trigger(ctx: EventContext):
+        print("An error ocurred in a event")
+        print(ctx.payload)  # display error details
+
+    @register.on_event("fail")
+    async def fail(ctx: EventContext):
+        raise ValueError("no tea")
+
+    client, events = await dial(url)
+    await client.send("fail", {}, {})
+    assert (await anext(events)).event_name == "error"
+    await client.close()
+    async with asyncio.timeout(5):
+        await over.wait()
+
+    printed = capsys.readouterr().out
+    told = ["Connection started", "An error ocurred in a event", "no tea", "Connection closed"]
+    assert sorted(told, key=printed.index) == told
+
+
+async def test_connection_router(register, url, dial):
+    reg = register
+    connection_router = ConnectionRouter()
+
+    @reg.on_event("connected")
+    async def on_connected_trigger(ctx: EventContext):
+        # add the connection to the router
+        connection_router.add_connection(ctx.connection)
+        # send a event to all connections in the router
+        await connection_router.broadcast(
+            "new-user",
+            "new user connected",
+            exclude=[ctx.connection],  # exclude the sender
+        )
+
+    @reg.on_event("disconnected")
+    async def on_disconnected_trigger(ctx: EventContext):
+        # remove the connection from the router
+        connection_router.remove_connection(ctx.connection)
+        # send a event to all connections in the router
+        await connection_router.broadcast(
+            "user-disconnected",
+            "user disconnected",
+            exclude=[ctx.connection],
+        )
+
+    @reg.on_event("who")
+    async def who(ctx: EventContext):
+        ids = [each.id for each in connection_router.get_all_connections()]
+        found = connection_router.get_connection(ctx.connection.id) is ctx.connection
+        sent = await connection_router.send_to_connection(ctx.connection.id, "you", ids)
+        await ctx.connection.send("who", [found, sent])
+
+    first, heard = await dial(url)
+    await first.send("who", {}, {})
+    assert len((await anext(heard)).payload) == 1
+    assert (await anext(heard)).payload == [True, True]
+    second, _ = await dial(url)
+    assert (await anext(heard)).payload == "new user connected"
+    await second.close()
+    assert (await anext(heard)).payload == "user disconnected"
+
+
+async def test_client(register, url):
+    @register.on_event("event1")
+    async def answer(ctx: EventContext):
+        await ctx.connection.send("event2", ctx.payload)
+        await ctx.connection.close()
+
+    payloads = []
+    client = ZapClient()
+    await client.connect(url)  # Connect to the server
+
+    await client.send("event1", {"hello": "from client"}, {})  # send a event
+
+    # A generator with all event stream
+    # Receive all events
+    async for event in client.event_stream():
+        payloads.append(event.payload)
+
+    assert payloads == [{"hello": "from client"}]
