@@ -27,11 +27,12 @@ from tts.http.files import TrackFiles  # noqa: E402  the same
 
 API_THREADS = 8  # beyond a few, they wait for each other
 
+calls = OneHop(API_THREADS, settings.API_MIDDLEWARE)
 http_urlpatterns = [
     path("events", EventStream.as_asgi()),  # type: ignore[arg-type]  # Channels routes ASGI
     path("bots/<slug:slug>/webhook", Webhook()),  # type: ignore[arg-type]  # the same
     path("tts/files/<name>", TrackFiles()),  # type: ignore[arg-type]  # the same
-    re_path("^api/", BodyLimit(OneHop(API_THREADS), settings.MAX_BODY)),  # type: ignore[arg-type]  # the same
+    re_path("^api/", BodyLimit(calls, settings.MAX_BODY)),  # type: ignore[arg-type]  # the same
     re_path("", BodyLimit(django_application, settings.MAX_BODY)),  # type: ignore[arg-type]  # ASGI
 ]
 routes = ProtocolTypeRouter(

@@ -2,11 +2,12 @@
 
 Under ASGI, Django takes each synchronous middleware and view to a thread and back, a dozen times a
 request, and that costs more than what a short call does. Here the request is read, answered by the
-synchronous chain of the same middleware in one of a few threads, and sent. For answers that fit
+synchronous chain of its own middleware in one of a few threads, and sent. For answers that fit
 into memory.
 """
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, cast
@@ -14,19 +15,30 @@ from typing import Any, cast
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.module_loading import import_string
 
 Event = dict[str, Any]
 
 
 class OneHop(ASGIHandler):
-    def __init__(self, threads: int) -> None:
+    """Answers in `threads` threads, by the middleware named; none of it may want to see views."""
+
+    def __init__(self, threads: int, middleware: Sequence[str] = ()) -> None:
+        self._middleware = middleware
         super().__init__()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="calls")
 
     def load_middleware(self, is_async: bool = False) -> None:
-        super().load_middleware(is_async=False)
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        handler = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]  # Django's stubs lack it
+        for name in reversed(self._middleware):
+            handler = convert_exception_to_response(import_string(name)(handler))
+        self._middleware_chain = handler
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:

@@ -82,10 +82,16 @@ def served(name, port):
     )
     try:
         wait(port)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()
+
+
+def cpu(pid):
+    """Return the seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def wait(port):
@@ -129,14 +135,17 @@ async def ask(port, request, end, times):
 def main():
     prepare()
     rates = {}
-    with served("peer", PORT), served("ours", PORT + 1):
+    with served("peer", PORT) as peer, served("ours", PORT + 1) as ours:
         for call, request in CALLS.items():
             for turn in range(ROUNDS + 1):
-                for name, port in (("peer", PORT), ("ours", PORT + 1)):
+                for name, port, pid in (("peer", PORT, peer), ("ours", PORT + 1, ours)):
+                    before = cpu(pid)
                     rate, median, late = asyncio.run(load(port, *request))
+                    each = (cpu(pid) - before) / (rate * SECONDS) * 1e3
                     if turn:  # the first one warms up
                         rates.setdefault((call, name), []).append(rate)
-                        print(f"{call:12} {name:5} {rate:7.0f}/s  {median:6.1f} {late:6.1f} ms")
+                        took = f"{median:6.1f} {late:6.1f} ms, {each:5.2f} ms of CPU each"
+                        print(f"{call:12} {name:5} {rate:7.0f}/s  {took}", flush=True)
     for call in CALLS:
         pairs = zip(rates[call, "ours"], rates[call, "peer"], strict=True)
         print(f"{call:12} ours / peer: {statistics.median(a / b for a, b in pairs):.2f}")

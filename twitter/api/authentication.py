@@ -1,6 +1,7 @@
 """Who calls: the header `api-key`, or the session of the web page."""
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.authentication import SessionAuthentication as BaseSessionAuthentication
 from rest_framework.request import Request
@@ -8,22 +9,26 @@ from rest_framework.request import Request
 from twitter.api.gate import gate
 from twitter.models import ApiKey, User
 
+KEY_HEADER = "api-key"
+
 
 def owner_of_key(key: str) -> User | None:
     """Tell the websocket, too, whose key this is."""
     return ApiKey.objects.owner_of(key)
 
 
+def caller(request: HttpRequest | Request) -> User:
+    """Return who shows a key, and count the call; UnknownKey, or Throttled."""
+    # Who comes by a unix socket, from the proxy beside us, has no address.
+    return gate().owner_of(request.headers[KEY_HEADER], request.META.get("REMOTE_ADDR", ""))
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, None] | None:
-        key = request.headers.get("api-key")
-        if key is None:
-            return None
-        # Who comes by a unix socket, from the proxy beside us, has no address.
-        return gate().owner_of(key, request.META.get("REMOTE_ADDR", "")), None
+        return (caller(request), None) if KEY_HEADER in request.headers else None
 
     def authenticate_header(self, request: Request) -> str:
-        return "api-key"
+        return KEY_HEADER
 
 
 class SessionAuthentication(BaseSessionAuthentication):

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -30,6 +31,11 @@ WINDOW = 60
 REMEMBERED_FOR = 5.0
 MOST_REMEMBERED = 10_000
 REVOCATIONS = "svyaz:api:revocations"
+
+
+class UnknownKey(AuthenticationFailed):
+    default_detail = gettext_lazy("The api-key is not valid.")
+    auth_header = "api-key"
 
 
 class TooManyCalls(Throttled):
@@ -55,7 +61,7 @@ class Gate:
         self._known: dict[str, Known] = {}
 
     def owner_of(self, key: str, address: str) -> User:
-        """Return the holder of a key, and count the call; AuthenticationFailed, or Throttled.
+        """Return the holder of a key, and count the call; UnknownKey, or Throttled.
 
         Of keys that are not known, each address may try a few a minute: nobody guesses one.
         """
@@ -107,7 +113,7 @@ class Gate:
         owner = ApiKey.objects.owner_of(key)
         if owner is None:
             self._look(by_address, by_address)
-            raise AuthenticationFailed(_("The api-key is not valid."))
+            raise UnknownKey
         return owner
 
     def _remember(self, mark: str, owner: User, revocations: bytes | None) -> None:

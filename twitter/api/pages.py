@@ -4,7 +4,6 @@ Rows become JSON without model instances between, which is most of what a page w
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -47,22 +46,16 @@ OWN = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which page: after a cursor, or by its number from 1."""
+def page_shape(tweets: TweetQuerySet, asked: Shape, viewer: User) -> Shape:
+    """Return a page as `viewer` sees it; BadCursor if the cursor is of another order.
 
-    limit: int
-    number: int = 1
-    cursor: Cursor | None = None
-
-
-def page_shape(tweets: TweetQuerySet, asked: Asked, viewer: User) -> Shape:
-    """Return a page as `viewer` sees it; BadCursor if the cursor is of another order."""
-    order = order_of(tweets)
-    rest = tweets if asked.cursor is None else rest_after(tweets, asked.cursor)
-    start = 0 if asked.cursor else (asked.number - 1) * asked.limit
-    rows = _rows(rest.part(start, start + asked.limit + 1), order)
-    page = rows[: asked.limit]
+    `asked` is what a `PageAsked` gave: the page after a cursor, or by its number from 1.
+    """
+    order, limit, cursor = order_of(tweets), asked["limit"], asked.get("cursor")
+    rest = tweets if cursor is None else rest_after(tweets, cursor)
+    start = 0 if cursor else (asked["offset"] - 1) * limit
+    rows = _rows(rest.part(start, start + limit + 1), order)
+    page = rows[:limit]
     has_more = len(rows) > len(page)
     next_cursor = str(Cursor.of(page[-1][order], page[-1]["id"])) if has_more else None
     return {"result": True, "tweets": shapes(page, viewer), "next_cursor": next_cursor}

@@ -31,7 +31,7 @@ class Tweets(ContractView):
 
     @describe(_("Post a tweet"), answers.TweetMade, sends=NewTweet, example=A_TWEET)
     def post(self, request: Request) -> Response:
-        return self.done(tweet_id=_post(self, None).pk)
+        return self.done(tweet_id=post_sent(self.person, self.sent(NewTweet)).pk)
 
     def _feed(self, asked: Shape) -> TweetQuerySet:
         match asked["feed"]:
@@ -51,7 +51,8 @@ class OneTweet(ContractView):
 
     @describe(_("Reply to a tweet"), answers.TweetMade, 404, sends=NewTweet, example=A_TWEET)
     def post(self, request: Request, tweet_id: int) -> Response:
-        return self.done(tweet_id=_post(self, _tweet(tweet_id)).pk)
+        reply_to = _tweet(tweet_id)
+        return self.done(tweet_id=post_sent(self.person, self.sent(NewTweet), reply_to).pk)
 
     @describe(
         _("Edit one's tweet, shortly after posting it"),
@@ -141,7 +142,7 @@ def _tweet(tweet_id: int) -> Tweet:
     return Tweet.objects.get(pk=tweet_id, hidden_at=None)
 
 
-def _post(view: ContractView, reply_to: Tweet | None) -> Tweet:
-    sent = view.sent(NewTweet)
-    media = actions.chosen_media(view.person, sent["tweet_media_ids"] or [])
-    return actions.post_tweet(view.person, sent["tweet_data"], media, reply_to)
+def post_sent(person: User, sent: Shape, reply_to: Tweet | None = None) -> Tweet:
+    """Post what was sent as a NewTweet."""
+    media = actions.chosen_media(person, sent["tweet_media_ids"] or [])
+    return actions.post_tweet(person, sent["tweet_data"], media, reply_to)

@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-import orjson
-from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import IsAuthenticated
@@ -17,27 +14,25 @@ from rest_framework.views import APIView
 
 from twitter.api.authentication import ApiKeyAuthentication, SessionAuthentication
 from twitter.api.errors import NoSuchThing, failure
-from twitter.api.pages import Asked, page_shape
+from twitter.api.json import dumped, parsed
+from twitter.api.pages import page_shape
+from twitter.api.serializers import checked
 from twitter.models import User
 from twitter.models.tweets import TweetQuerySet
 from twitter.shapes import Shape
 
+# What is no page does nothing and is in no frame, should a browser open it.
+HARMLESS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+
 
 class FastJSON(JSONRenderer):
-    """Several times as fast as the one of the standard library."""
-
     def render(self, data: Any, *_media_type: Any, **_context: Any) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=str)
+        return b"" if data is None else dumped(data)
 
 
 class StrictJSON(JSONParser):
-    """Refuses what the standard library lets through: endless nesting, halves of surrogates."""
-
     def parse(self, stream: Any, *_media_type: Any, **_context: Any) -> Any:
-        try:
-            return orjson.loads(stream.read())
-        except orjson.JSONDecodeError as error:
-            raise ParseError(_("The body is no JSON: %s.") % error) from error
+        return parsed(stream.read())
 
 
 class OneKindOfAnswer(DefaultContentNegotiation):
@@ -57,25 +52,28 @@ class ContractView(APIView):
     content_negotiation_class = OneKindOfAnswer
 
     @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {**super().default_response_headers, **HARMLESS}
+
+    @property
     def person(self) -> User:
         """Who calls; nobody else gets past the permissions."""
         return cast(User, self.request.user)
 
     def asked(self, kind: type[Serializer[Any]]) -> dict[str, Any]:
         """Return what was asked in the query; ValidationError."""
-        return _checked(kind(data=self.request.query_params))
+        return checked(kind, self.request.query_params)
 
     def sent(self, kind: type[Serializer[Any]]) -> dict[str, Any]:
         """Return what was sent in the body; ValidationError."""
-        return _checked(kind(data=self.request.data))
+        return checked(kind, self.request.data)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
         return failure
 
     def page(self, tweets: TweetQuerySet, asked: Shape) -> Response:
         """Answer with the page of tweets that was asked for."""
-        page = Asked(asked["limit"], asked["offset"], asked.get("cursor"))
-        return Response(page_shape(tweets, page, self.person))
+        return Response(page_shape(tweets, asked, self.person))
 
     @staticmethod
     def done(**facts: Any) -> Response:
@@ -89,8 +87,3 @@ class NoSuchCall(ContractView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise NoSuchThing
-
-
-def _checked(values: Serializer[Any]) -> dict[str, Any]:
-    values.is_valid(raise_exception=True)
-    return cast(dict[str, Any], values.validated_data)

@@ -60,9 +60,14 @@ def words_match(tweets: Rows, text: str) -> Rows:
     return tweets.filter(pk__in=RawSQL(ids, [query]))  # noqa: S611  constants
 
 
+def words_need_no_index() -> bool:
+    """Return whether the database by itself finds tweets by what they say, as PostgreSQL does."""
+    return connection.vendor == "postgresql"
+
+
 def index_words(tweets: Iterable["Tweet"]) -> None:
-    """Let the tweets be found by what they say now. PostgreSQL sees to that by itself."""
-    if connection.vendor == "postgresql":
+    """Let the tweets be found by what they say now."""
+    if words_need_no_index():
         return
     rows = [(tweet.pk, " ".join(stems(tweet.text))) for tweet in tweets]
     with connection.cursor() as cursor:
@@ -73,7 +78,7 @@ def index_words(tweets: Iterable["Tweet"]) -> None:
 
 def forget_words(tweet_ids: Iterable[int]) -> None:
     """Drop what is kept for the search of tweets that are no more."""
-    if connection.vendor != "postgresql":
+    if not words_need_no_index():
         with connection.cursor() as cursor:
             rows = [(pk,) for pk in tweet_ids]
             cursor.executemany("DELETE FROM twitter_tweet_words WHERE rowid = %s", rows)

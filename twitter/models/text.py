@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 MOST_MENTIONS = 50
 MOST_TAGS = 30
 LONGEST_TAG = 100
+MENTION_MARK, TAG_MARK = "@#"
 
 # JSON can carry them, databases cannot store them: NUL and half surrogate pairs.
 storable_text = RegexValidator(
