@@ -17,10 +17,11 @@ UVICORN = (
     " --lifespan off --log-level warning --timeout-graceful-shutdown 5"
 )
 DAPHNE = "daphne --port {port} --verbosity 0"
+SERVED = "realtime.tests.served:application"
 
 
 class Process:
-    def __init__(self, broker, folder, server=UVICORN):
+    def __init__(self, broker, folder, server=UVICORN, application=SERVED):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -28,7 +29,7 @@ class Process:
         command = f"{sys.executable} -m {server.format(port=self.port)}"
         with self.log.open("wb") as log:
             self.popen = subprocess.Popen(
-                [*command.split(), "realtime.tests.served:application"],
+                [*command.split(), application],
                 env={**os.environ, "REDIS_URL": broker.url, "VAR_DIR": str(folder)},
                 stdout=log,
                 stderr=log,
@@ -43,14 +44,14 @@ class Process:
             time.sleep(0.05)
         raise TimeoutError(self.log.read_text())
 
-    def connect(self, key=None, **options):
+    def connect(self, key=None, path="/ws", **options):
         headers = {"api-key": key} if key else None
-        return connect(f"ws://127.0.0.1:{self.port}/ws", additional_headers=headers, **options)
+        return connect(f"ws://127.0.0.1:{self.port}{path}", additional_headers=headers, **options)
 
 
 @contextmanager
-def processes(count, broker, folder, server=UVICORN):
-    made = [Process(broker, folder, server) for _ in range(count)]
+def processes(count, broker, folder, server=UVICORN, application=SERVED):
+    made = [Process(broker, folder, server, application) for _ in range(count)]
     try:
         yield [process.wait_until_it_listens() for process in made]
     finally:
