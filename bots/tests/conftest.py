@@ -16,6 +16,10 @@ import pytest
 from asgiref.sync import async_to_sync
 from celery.signals import after_task_publish
 from channels.routing import URLRouter
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.urls import path
 
 from bots import loop
@@ -137,6 +141,27 @@ def bot(db) -> Bot:
     return Bot.objects.create(
         name="Demo", slug="demo", token="tkn", signing_secret="scrt", pachca_user_id=BOT_USER
     )
+
+
+@pytest.fixture
+def admin(admin_client):
+    admin_client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    ContentType.objects.get_for_models(*apps.get_models())  # else the first page asks for them
+    return admin_client
+
+
+@pytest.fixture
+def staff(client, db):
+    """Signs somebody in who has been given the named permissions and nothing else."""
+
+    def sign_in(*codenames):
+        person = get_user_model().objects.create_user("staff", is_staff=True)
+        person.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+        client.force_login(person)
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return client
+
+    return sign_in
 
 
 def answers() -> list[str]:

@@ -1,15 +1,9 @@
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from bots.models import Conversation
 
 LIST = reverse("admin:bots_conversation_changelist")
-
-
-@pytest.fixture
-def admin(admin_client: Client) -> Client:
-    return admin_client
 
 
 @pytest.fixture
