@@ -185,44 +185,19 @@ def without_secrets(render: Processor) -> Processor:
 
 
 def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
-    """Return the LOGGING setting: JSON lines for machines, short text for people."""
+    """Return the LOGGING setting: JSON lines for machines, short text for people.
+
+    What structlog's loggers write goes the same way as what all others do.
+    """
     shared = _shared_processors(as_json)
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+    _lead_structlog_to_logging(shared)
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "structured": {
-                "()": Formatter,
-                "foreign_pre_chain": shared,
-                "processors": [
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.format_exc_info,
-                    without_secrets(_renderer(as_json)),
-                ],
-            }
-        },
+        "formatters": {"structured": _formatter(shared, _renderer(as_json))},
         "handlers": {"console": {"()": Console, "formatter": "structured"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {
-            name: {
-                "handlers": [],
-                "level": least,
-                "propagate": True,
-                "filters": [name] if name in FILTERS else [],
-            }
-            for name, least in LEVELS.items()
-        },
+        "loggers": {name: _logger(name, least) for name, least in LEVELS.items()},
         "filters": {
             name: {"()": CallbackFilter, "callback": keep} for name, keep in FILTERS.items()
         },
@@ -241,6 +216,37 @@ def _shared_processors(as_json: bool) -> list[Processor]:
         structlog.stdlib.add_log_level,
         time_stamper,
     ]
+
+
+def _lead_structlog_to_logging(shared: list[Processor]) -> None:
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _formatter(shared: list[Processor], render: Processor) -> dict[str, Any]:
+    return {
+        "()": Formatter,
+        "foreign_pre_chain": shared,
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            without_secrets(render),
+        ],
+    }
+
+
+def _logger(name: str, least: str) -> dict[str, Any]:
+    filters = [name] if name in FILTERS else []
+    return {"handlers": [], "level": least, "propagate": True, "filters": filters}
 
 
 def _renderer(as_json: bool) -> Processor:
