@@ -6,9 +6,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
-from bots.admin.jobs import BotFilter, CappedPaginator, JobList, without_secrets
+from bots.admin.jobs import BotFilter, MachineRowAdmin
 from bots.admin.rendering import label, moment, preformatted, pretty_raw, short
 from bots.models import ApiCall
 
@@ -42,33 +41,14 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 
 @admin.register(ApiCall)
-class ApiCallAdmin(ModelAdmin):
+class ApiCallAdmin(MachineRowAdmin):
     list_display = ("time", "method", "outcome", "took", "bot", "asked", "answered")
     list_filter = (OutcomeFilter, BotFilter, "at")
     search_fields = ("method", "payload", "answer", "error")
     search_help_text = _("Method, or a part of what was asked or answered")
     fields = (("bot", "method"), ("time", "took", "outcome"), "error_text", "call", "reply")
     readonly_fields = ("bot", "method", "time", "took", "outcome", "error_text", "call", "reply")
-    paginator = CappedPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    list_per_page = 50
     date_hierarchy = "at"
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return JobList
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiCall]:
-        return without_secrets(super().get_queryset(request))
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
 
     @admin.display(description=_("at"), ordering="pk")
     def time(self, call: ApiCall) -> str | None:

@@ -99,12 +99,13 @@ class JobColumns:
         return preformatted(job.error)
 
 
-class JobAdmin(JobColumns, ModelAdmin):  # type: ignore[misc]  # unfold's own bases disagree
+class MachineRowAdmin(ModelAdmin):
+    """Rows that machines write, in any number: nobody changes them, superusers may delete them."""
+
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
-    date_hierarchy = "created_at"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return JobList
@@ -120,6 +121,10 @@ class JobAdmin(JobColumns, ModelAdmin):  # type: ignore[misc]  # unfold's own ba
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_superuser)
+
+
+class JobAdmin(JobColumns, MachineRowAdmin):  # type: ignore[misc]  # unfold's own bases disagree
+    date_hierarchy = "created_at"
 
     def has_again_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         codename = get_permission_codename("change", self.opts)
