@@ -49,7 +49,7 @@ async def test_publishing_from_a_thread_is_heard_within_a_moment(rooms, broker):
             await ann.hear()
             delays.append(time.perf_counter() - started)
 
-    assert sorted(delays)[10] < 0.02
+    assert sorted(delays)[10] < 0.05
 
 
 @pytest.mark.django_db(transaction=True)

@@ -33,8 +33,8 @@ async def get(name, method="GET", **headers):
     }
     caller = ApplicationCommunicator(TrackFiles(), scope)
     await caller.send_input({"type": "http.request"})
-    start = await caller.receive_output()
-    body = await caller.receive_output()
+    start = await caller.receive_output(timeout=10)
+    body = await caller.receive_output(timeout=10)
     await caller.wait()
     told = {name.decode(): value.decode() for name, value in start["headers"]}
     return start["status"], told, body["body"]
