@@ -1,6 +1,7 @@
 """The whole house as a user starts it: `manage.py up` with a var/ and a port of its own."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -103,11 +104,23 @@ def running_house(var: Path, **environment: str) -> Iterator[House]:
         process.wait(timeout=15)
 
 
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A var/ as the first start leaves it: the database, the demo and its secrets."""
+    var = tmp_path_factory.mktemp("furnished")
+    with running_house(var):
+        pass
+    for name in ("run", "valkey"):
+        shutil.rmtree(var / name)
+    return var
+
+
 @pytest.fixture
-def build_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
+def build_house(furnished: Path, tmp_path: Path) -> Iterator[Callable[..., House]]:
     """Start a house of the test's own, which is taken down with it."""
+    var = shutil.copytree(furnished, tmp_path / "var")
     with ExitStack() as stack:
-        yield lambda **own: stack.enter_context(running_house(tmp_path, **own))
+        yield lambda **own: stack.enter_context(running_house(var, **own))
 
 
 @pytest.fixture(scope="session")

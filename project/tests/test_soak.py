@@ -11,12 +11,12 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from project.tests.conftest import ROOT, House, wait_for
+from project.tests.conftest import ROOT, House, running_house, wait_for
 from project.tests.pachca import Pachca, pachca_server
 
 pytestmark = pytest.mark.slow
@@ -153,18 +153,18 @@ def run(soak: Soak) -> float:
 
 
 def test_every_update_is_handled_in_order_and_answered_once(
-    build_house: Callable[..., House], environment: dict[str, str]
+    environment: dict[str, str], tmp_path: Path
 ):
     with pachca_server(random.Random(SEED)) as pachca:
         environment["PACHCA_API_URL"] = pachca.url
-        house = build_house(**environment)
-        own = {"VAR_DIR": str(house.var), "DEBUG": "1"}
-        own["DJANGO_SETTINGS_MODULE"] = "project.settings"
-        soak = Soak(house, environment | own, pachca)
-        wait_for(lambda: "True" in soak.manage(HAS_SERVICES))
-        soak.manage(PREPARE)
-        took = run(soak)
-        rows = soak.rows()
+        with running_house(tmp_path, **environment) as house:
+            own = {"VAR_DIR": str(house.var), "DEBUG": "1"}
+            own["DJANGO_SETTINGS_MODULE"] = "project.settings"
+            soak = Soak(house, environment | own, pachca)
+            wait_for(lambda: "True" in soak.manage(HAS_SERVICES))
+            soak.manage(PREPARE)
+            took = run(soak)
+            rows = soak.rows()
 
     arrived = [json.loads(raw) for _state, raw in rows["updates"]]
     answered = {

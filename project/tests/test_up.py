@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -78,8 +79,9 @@ def test_the_demo_password_is_shown_once(own_var):
 
 
 @pytest.fixture
-def start(own_var: Path) -> Iterator[Start]:
+def start(furnished: Path, own_var: Path) -> Iterator[Start]:
     """Start commands of this project in a place of their own; none of them outlives the test."""
+    shutil.copytree(furnished, own_var, dirs_exist_ok=True)
     started: list[subprocess.Popen[bytes]] = []
     inherited = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
     own = {"DJANGO_SETTINGS_MODULE": "project.settings", "VAR_DIR": str(own_var), "DEBUG": "1"}
