@@ -32,6 +32,12 @@ REMEMBERED_FOR = 5.0
 MOST_REMEMBERED = 10_000
 REVOCATIONS = "svyaz:api:revocations"
 
+COUNT_AND_READ = """
+local calls = redis.call('INCR', KEYS[1])
+if calls == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return {calls, redis.call('GET', KEYS[2]) or '0', redis.call('GET', KEYS[3]) or '0'}
+"""
+
 
 class UnknownKey(AuthenticationFailed):
     default_detail = gettext_lazy("The api-key is not valid.")
@@ -58,6 +64,7 @@ class Known:
 class Gate:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._count_and_read = redis.register_script(COUNT_AND_READ)
         self._known: dict[str, Known] = {}
 
     def owner_of(self, key: str, address: str) -> User:
@@ -96,14 +103,11 @@ class Gate:
     def _look(self, counted: str, read: str) -> tuple[int, bytes | None, int]:
         """Count one call, and read the revocations and another count, in one round trip."""
         try:
-            with self._redis.pipeline(transaction=False) as pipe:
-                pipe.incr(counted)
-                pipe.expire(counted, 2 * WINDOW)
-                pipe.mget(REVOCATIONS, read)
-                calls, _expires, (revocations, other) = pipe.execute()
+            found = self._count_and_read([counted, REVOCATIONS, read], [2 * WINDOW])
         except RedisError:
             return 0, None, 0
-        return calls, revocations or b"0", int(other or 0)
+        calls, revocations, other = found
+        return calls, revocations, int(other)
 
     def _refuse_over(self, calls: int, most: int) -> None:
         if calls > most:
