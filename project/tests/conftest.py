@@ -17,7 +17,9 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-READY_WITHIN = 60.0
+# Seconds, on a machine that does much else.
+STARTS_WITHIN = 180.0
+HAPPENS_WITHIN = 60.0
 
 
 @dataclass
@@ -58,7 +60,7 @@ class House:
         return False
 
 
-def wait_for(true: Callable[[], Any], within: float = READY_WITHIN, every: float = 0.05) -> Any:
+def wait_for(true: Callable[[], Any], within: float = HAPPENS_WITHIN, every: float = 0.05) -> Any:
     """Return what `true` returns once it is true; fail after `within` seconds."""
     end = time.monotonic() + within
     while True:
@@ -97,7 +99,7 @@ def running_house(var: Path, **environment: str) -> Iterator[House]:
         )
     try:
         house = House(f"http://127.0.0.1:{port}", var, process)
-        wait_for(lambda: house.call("GET", "/health/ready"))
+        wait_for(lambda: house.call("GET", "/health/ready"), STARTS_WITHIN)
         yield house
     finally:
         process.terminate()

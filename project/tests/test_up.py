@@ -15,9 +15,7 @@ from django.core.management import CommandError, call_command
 
 from project import house
 from project.processes import Claim
-from project.tests.conftest import ROOT, free_port, wait_for
-
-READY_WITHIN = 180.0  # seconds, on a machine that does much else
+from project.tests.conftest import ROOT, STARTS_WITHIN, free_port, wait_for
 
 Start = Callable[..., subprocess.Popen[bytes]]
 
@@ -134,7 +132,7 @@ def programs_of(place: Path) -> set[psutil.Process]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_up_stops_within_ten_seconds_and_leaves_nothing(number, start, own_var):
     up = start("up", PORT=str(port := free_port()))
-    wait_for(lambda: is_ready(port), READY_WITHIN)
+    wait_for(lambda: is_ready(port), STARTS_WITHIN)
 
     up.send_signal(number)
 
@@ -146,7 +144,7 @@ def test_up_stops_within_ten_seconds_and_leaves_nothing(number, start, own_var):
 @pytest.mark.parametrize("stopped", [False, True], ids=["alive", "half-dead"])
 def test_up_starts_again_after_a_kill(stopped, start, own_var):
     up = start("up", PORT=str(port := free_port()))
-    wait_for(lambda: is_ready(port), READY_WITHIN)
+    wait_for(lambda: is_ready(port), STARTS_WITHIN)
     if stopped:
         next(p for p in of(own_var) if "valkey" in p.name()).suspend()
     up.kill()
@@ -154,18 +152,18 @@ def test_up_starts_again_after_a_kill(stopped, start, own_var):
 
     start("up", PORT=str(port))
 
-    wait_for(lambda: is_ready(port), READY_WITHIN)
+    wait_for(lambda: is_ready(port), STARTS_WITHIN)
 
 
 @pytest.mark.slow
 def test_runserver_reloads_its_worker_and_leaves_nothing(start, own_var):
     outer = start("runserver", str(port := free_port()))
-    wait_for(lambda: is_ready(port), READY_WITHIN)
+    wait_for(lambda: is_ready(port), STARTS_WITHIN)
     before = programs_of(own_var)
 
     (ROOT / "project" / "urls.py").touch()
     wait_for(lambda: len(programs_of(own_var) - before) == 3)  # web, worker, beat
-    wait_for(lambda: is_ready(port), READY_WITHIN)
+    wait_for(lambda: is_ready(port), STARTS_WITHIN)
     outer.send_signal(signal.SIGINT)
 
     outer.wait(timeout=10)
@@ -175,7 +173,7 @@ def test_runserver_reloads_its_worker_and_leaves_nothing(start, own_var):
 @pytest.mark.slow
 def test_a_killed_runserver_leaves_nothing(start, own_var):
     outer = start("runserver", str(port := free_port()))
-    wait_for(lambda: is_ready(port), READY_WITHIN)
+    wait_for(lambda: is_ready(port), STARTS_WITHIN)
 
     outer.kill()
     outer.wait()
@@ -186,10 +184,10 @@ def test_a_killed_runserver_leaves_nothing(start, own_var):
 @pytest.mark.slow
 def test_runserver_without_a_worker_shares_the_broker_of_up(start, own_var):
     start("up", PORT=str(first := free_port()))
-    wait_for(lambda: is_ready(first), READY_WITHIN)
+    wait_for(lambda: is_ready(first), STARTS_WITHIN)
 
     start("runserver", str(second := free_port()), "--no-worker")
-    wait_for(lambda: is_ready(second), READY_WITHIN)
+    wait_for(lambda: is_ready(second), STARTS_WITHIN)
 
     assert sum("valkey" in p.name() for p in of(own_var)) == 1
     assert sum(" worker " in " ".join(p.cmdline()) for p in of(own_var)) == 1
