@@ -67,7 +67,7 @@ def test_the_feed_is_the_same(ann, key, asked, language):
 
 def test_the_page_after_a_cursor_is_the_same(ann, key):
     make_tweets(ann, 5)
-    told = {"headers": {"api-key": key}}
+    told: dict[str, Any] = {"headers": {"api-key": key}}
     _status, body, _headers = both("GET", "/api/tweets?limit=2", **told)[0]
 
     short, by_views = both("GET", f"/api/tweets?limit=2&cursor={body['next_cursor']}", **told)
