@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 
 import django
+import routing_tree
 
 ROOT = Path(__file__).parents[2]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
@@ -29,19 +30,7 @@ from bots.router import Dispatcher, Router  # noqa: E402
 from bots.types import Message  # noqa: E402
 
 ROUNDS, TIMES = 5, 2000
-ROUTERS, HANDLERS = 6, 5
 PEER = Path(__file__).with_name("routing_peer.py")
-
-
-def tree():
-    dispatcher = Dispatcher()
-    for number in range(ROUTERS):
-        router = Router()
-        for each in range(HANDLERS):
-            router.message(Command(f"command{number}_{each}"))(nothing)
-        router.message(F.text.startswith(f"word{number}"))(nothing)
-        dispatcher.include_router(router)
-    return dispatcher
 
 
 async def nothing(message, bot):
@@ -49,8 +38,9 @@ async def nothing(message, bot):
 
 
 async def ours():
-    dispatcher, bot = tree(), Bot(slug="demo")
-    message = Message(id=1, user_id=1, text=f"word{ROUTERS - 1} is taken by the last handler")
+    dispatcher = routing_tree.grow(Dispatcher(), Router, Command, F, nothing)
+    bot = Bot(slug="demo")
+    message = Message(id=1, user_id=1, text=routing_tree.TEXT)
     started = time.perf_counter()
     for _ in range(TIMES):
         context = Context({"message": message, "event": message, "bot": bot})
