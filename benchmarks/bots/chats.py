@@ -38,7 +38,7 @@ print(f"  all {CHATS} handlers had ended {{took:.2f}} s after the first webhook"
 
 
 def main():
-    with pachca_server(random.Random(1)) as pachca, latency.house(pachca, PREPARE) as shell:
+    with pachca_server(random.Random(1)) as pachca, latency.house(pachca, PREPARE) as house:
         at_once = pachca.answer
         pachca.answer = lambda verb, path, *rest: (
             told() if path.startswith("/users/") else at_once(verb, path, *rest)
@@ -48,13 +48,20 @@ def main():
         time.sleep(3)
         for _ in range(ROUNDS):
             one = until_answered(pachca, [next(people)])
+            before = house.cpu()
             all_of_them = until_answered(pachca, [next(people) for _ in range(CHATS)])
+            time.sleep(0.3)  # what is to be done after the last answer
+            after = house.cpu()
             print(
                 f"one chat answered in {one:.2f} s, {CHATS} in {all_of_them:.2f} s:"
                 f" {all_of_them / one:.1f} times as long",
                 flush=True,
             )
-            shell(HANDLED)
+            house.shell(HANDLED)
+            each = ", ".join(
+                f"{name} {1000 * (after[name] - before[name]) / CHATS:.1f} ms" for name in after
+            )
+            print(f"  CPU for each: {each}", flush=True)
             time.sleep(5)  # for the limits of sending to pass
 
 

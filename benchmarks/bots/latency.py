@@ -17,11 +17,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import httpx
+import psutil
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -45,9 +48,27 @@ def main():
         measure(pachca)
 
 
+@dataclass
+class House:
+    """What runs: `shell` runs code in there."""
+
+    pid: int
+    shell: Callable[[str], object]
+
+    def cpu(self):
+        """Return the seconds of CPU that each program has had so far, ourselves among them."""
+        programs = {"uvicorn": "web", "worker": "worker"}
+        spent = {"Pachca and load": time.process_time()}
+        for process in psutil.Process(self.pid).children():
+            words = process.cmdline()
+            for name in (programs[word] for word in words if word in programs):
+                spent[name] = sum(process.cpu_times()[:2])
+        return spent
+
+
 @contextmanager
 def house(pachca, prepare):
-    """Run everything on a var/ of its own, with this Pachca; yields what runs code in there."""
+    """Run everything on a var/ of its own, with this Pachca."""
     pachca.faults = Faults(*[0.0] * 7)
     with tempfile.TemporaryDirectory() as var:
         environment = {
@@ -65,7 +86,7 @@ def house(pachca, prepare):
             until_ready()
             shell = partial(subprocess.run, cwd=ROOT, env=environment, check=True)
             shell([*manage, "shell", "-v0", "-c", prepare])
-            yield lambda code: shell([*manage, "shell", "-v0", "-c", code])
+            yield House(up.pid, lambda code: shell([*manage, "shell", "-v0", "-c", code]))
         finally:
             up.terminate()
             up.wait(20)
