@@ -89,7 +89,7 @@ async def _send(delivery: Delivery) -> None:
 
 
 async def _call(delivery: Delivery) -> ApiResponse:
-    api = delivery_api_of(delivery.bot)
+    api = delivery_api_of(delivery.bot, delivery.chat)
     if delivery.may_have_arrived and (message := await _already_there(api, delivery)):
         return ApiResponse(201, {"data": message})
     try:

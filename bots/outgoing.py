@@ -39,10 +39,12 @@ def api_of(bot: Bot) -> Api:
     return api
 
 
-def delivery_api_of(bot: Bot) -> Api:
-    """Return the api that deliveries go out by: their rows, not the api, wait and try again."""
+def delivery_api_of(bot: Bot, chat: str = "") -> Api:
+    """Return the api that deliveries to the chat go out by: their rows, not the api, wait and try
+    again.
+    """
     api = Api(bot)
-    api.use(journal(bot), throttle(bot, longest=LONGEST_HOLD), *_own(bot))
+    api.use(journal(bot), throttle(bot, longest=LONGEST_HOLD, chat=chat), *_own(bot))
     return api
 
 

@@ -200,8 +200,8 @@ def test_a_wait_that_is_too_long_is_answered_with_429_and_its_length(bot):
 @pytest.mark.parametrize(
     ("method", "payload", "limits"),
     [
-        ("create_message", MESSAGE, {"send": 30, "chat.user.12": 4, "day.user.12": 7500}),
-        ("update_message", {"id": 1, **MESSAGE}, {"send": 30}),
+        ("create_message", MESSAGE, {"send": 30, "chat.user:12": 4, "day.user:12": 7500}),
+        ("update_message", {"id": 1, "message": {"content": "b"}}, {"send": 30}),
         ("get_message", {"id": 1}, {"read": 10}),
         ("get_webhook_events", {}, {"events": 5}),
         ("list_users", {}, {"other": 50}),
@@ -210,6 +210,15 @@ def test_a_wait_that_is_too_long_is_answered_with_429_and_its_length(bot):
 )
 def test_each_call_is_counted_by_the_limits_of_its_class(method, payload, limits):
     assert {it.name: it.calls for it in windows_of(method, payload)} == limits
+
+
+@pytest.mark.parametrize("method", ["update_message", "delete_message"])
+def test_an_edit_counts_with_the_messages_of_its_chat_where_that_is_known(method):
+    sent = windows_of("create_message", MESSAGE)
+
+    changed = windows_of(method, {"id": 1}, chat="user:12")
+
+    assert set(changed) == {it for it in sent if not it.name.startswith("day.")}
 
 
 def test_a_local_limiter_does_not_grow_for_ever():

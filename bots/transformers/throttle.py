@@ -30,10 +30,11 @@ LONGEST = 60.0
 
 
 def throttle(
-    bot: Bot, longest: float = LONGEST, shared: SharedLimiter | None = None
+    bot: Bot, longest: float = LONGEST, shared: SharedLimiter | None = None, chat: str = ""
 ) -> Transformer:
     """Hold calls back until Pachca's limits allow them; all processes count together.
 
+    `chat` is where the messages are that are edited or deleted.
     A call that would have to wait longer than `longest` seconds, as after 7,500 messages to one
     chat in a day, is answered at once: 429 with the time to wait.
     """
@@ -42,7 +43,7 @@ def throttle(
     async def throttled(
         prev: Call, method: str, payload: dict[str, Any], signal: Signal | None
     ) -> ApiResponse:
-        windows = windows_of(method, payload)
+        windows = windows_of(method, payload, chat)
         waited = 0.0
         while windows and (wait := await (shared or limiter()).take(token, windows)):
             if waited + wait > longest:
@@ -56,14 +57,26 @@ def throttle(
     return throttled
 
 
-def windows_of(method: str, payload: dict[str, Any]) -> tuple[Window, ...]:
-    """Return the limits that count the call."""
+def windows_of(method: str, payload: dict[str, Any], chat: str = "") -> tuple[Window, ...]:
+    """Return the limits that count the call.
+
+    An edit or a deletion does not say where its message is: it counts in `chat`, where that is
+    known.
+    """
     windows = CLASSES.get(method, (EVERYTHING_ELSE,))
-    message = payload.get("message")
-    if method != "create_message" or not isinstance(message, dict):
+    if SENDING not in windows or not (chat := _addressed(payload) or chat):
         return windows
-    chat = f"{message.get('entity_type', 'discussion')}.{message.get('entity_id')}"[:64]
-    return (*windows, Window(f"chat.{chat}", 4, SLACK), Window(f"day.{chat}", 7500, DAY))
+    in_chat = (*windows, Window(f"chat.{chat}", 4, SLACK))
+    return (*in_chat, Window(f"day.{chat}", 7500, DAY)) if method == "create_message" else in_chat
+
+
+def _addressed(payload: dict[str, Any]) -> str:
+    """Return the chat that the message is sent to, by the name that deliveries have for it."""
+    message = payload.get("message")
+    if not isinstance(message, dict) or "entity_id" not in message:
+        return ""
+    kind = message.get("entity_type", "discussion")
+    return f"{'chat' if kind == 'discussion' else kind}:{message['entity_id']}"[:64]
 
 
 def _too_many(wait: float) -> ApiResponse:
