@@ -167,6 +167,15 @@ def test_the_linked_person_and_their_language_are_given(
     assert PachcaAccount.objects.count() == 1
 
 
+def test_the_language_is_what_the_linked_person_has_chosen(bot_client, router, django_user_model):
+    router.message(Command("me"))(lambda i18n: i18n("message"))
+    ann = django_user_model.objects.create(username="ann", language="ru")
+
+    bot_client.is_linked_to(ann)
+
+    assert bot_client.send("/me").text == "сообщение"
+
+
 def test_unknown_kinds_and_video_calls_have_their_observers(bot_client, router):
     router.update()(lambda event: event.tell(12, f"new: {event.kind}"))
     router.video_call()(lambda video_call: f"{video_call.event} {video_call.video_room_id}")

@@ -43,7 +43,7 @@ class UserAdmin(Exported, BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type
     search_fields = ["name", "username", "email"]
     ordering = ["name", "pk"]
     fieldsets = [
-        (None, {"fields": ["name", "username", "email", "password", "about"]}),
+        (None, {"fields": ["name", "username", "email", "password", "about", "language"]}),
         (gettext_lazy("Microblog"), {"fields": ["followers_count", "following_count", "links"]}),
         (gettext_lazy("Permissions"), {"fields": ["is_active", *POWERS]}),
         (gettext_lazy("Times"), {"fields": ["last_login", "date_joined"]}),

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as BaseUserManager
 from django.core.validators import MaxLengthValidator
@@ -62,6 +63,13 @@ class User(AbstractUser):
     name = models.CharField(_("name"), max_length=100, blank=True, validators=[storable_text])
     about = models.TextField(
         _("about"), blank=True, validators=[MaxLengthValidator(LONGEST_ABOUT), storable_text]
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        blank=True,
+        choices=settings.LANGUAGES,
+        help_text=_("Chosen at the foot of any page; bots speak it too."),
     )
     avatar = models.FileField(_("avatar"), blank=True, upload_to="avatars/", editable=False)
     followers_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)

@@ -10,11 +10,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.i18n import set_language
 
 from realtime.actions import look_again
 from twitter import actions
 from twitter.forms import KeyForm, ProfileForm
-from twitter.models import ApiKey
+from twitter.models import ApiKey, User
 from twitter.pages.showing import is_htmx, person_of, show
 
 NOTIFICATIONS_ON_PAGE = 50
@@ -55,6 +56,15 @@ def settings(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("settings")
     return _show_settings(request, form, status=400 if form.errors else 200)
+
+
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Switch the pages to a language; of whoever is signed in it is remembered, for bots too."""
+    answer = set_language(request)
+    code = request.POST.get("language", "")
+    if request.user.is_authenticated and code in dict(User._meta.get_field("language").flatchoices):
+        User.objects.filter(pk=request.user.pk).update(language=code)
+    return answer
 
 
 @never_cache

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from hypothesis import given, strategies
 
 from twitter.actions import bookmark, delete_tweet, follow, hide_tweet, like, post_tweet, repost
-from twitter.models import ApiKey, Tweet
+from twitter.models import ApiKey, Tweet, User
 from twitter.pages.showing import PAGE_SIZE
 from twitter.templatetags.microblog import rich
 from twitter.tests.factories import make_tweets
@@ -102,6 +102,13 @@ def test_the_language_is_the_readers_choice(signed_in):
     signed_in.post("/i18n/setlang/", {"language": "en", "next": "/"})
 
     assert '<html lang="en">' in signed_in.get("/").content.decode()
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [("en", "en"), ("tlh", "")])
+def test_the_language_that_somebody_has_chosen_is_remembered(signed_in, chosen, kept):
+    signed_in.post("/i18n/setlang/", {"language": chosen, "next": "/"})
+
+    assert User.objects.get(pk=signed_in.session["_auth_user_id"]).language == kept
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/nothing"])
