@@ -54,14 +54,12 @@ async def deliver(bot_id: int, chat: str) -> None:
 
 
 def _claim_first(bot_id: int, chat: str) -> Delivery | None:
-    waiting = Delivery.objects.in_chat(bot_id, chat)
-    first = waiting.values("pk", "may_have_arrived").first()
-    if first is None:
-        return None
+    first = Delivery.objects.first_of(Delivery.objects.in_chat(bot_id, chat))
+    unsure = first is not None and first.may_have_arrived
     # From here until an answer is seen, nobody can know whether the call has arrived.
-    delivery: Delivery | None = Delivery.objects.claim(first["pk"], may_have_arrived=True)
+    delivery = Delivery.objects.taken(first, may_have_arrived=True)
     if delivery is not None:
-        delivery.may_have_arrived = first["may_have_arrived"]
+        delivery.may_have_arrived = unsure
     return delivery
 
 

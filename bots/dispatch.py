@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from bots import ending, handling
-from bots.ending import PAUSES
+from bots.ending import PAUSES, Send, ring_for_answers
 from bots.handling import Outcome
 from bots.jobs import LostClaim, kept
 from bots.models import Update
@@ -22,16 +22,17 @@ class WorkerDied(Exception):
     """Every worker that took this update ended in the middle of it."""
 
 
-async def handle(update_id: int) -> None:
+async def handle(update_id: int, send: Send = ring_for_answers) -> None:
     """Handle the update if it is ours to take, then whatever waits behind it in the same chat.
 
-    Harmless to call twice or for a row that is gone: only one caller gets the row.
+    Harmless to call twice or for a row that is gone: only one caller gets the row. The answers are
+    written, and `send` is called for their chats.
     """
     update: Update | None = await sync_to_async(Update.objects.claim)(update_id)
     while update is not None:
         try:
             async with kept(update):
-                await _work_on(update)
+                await _work_on(update, send)
         except LostClaim:
             logger.warning("Update %s is left to another worker.", update.pk)
             return
@@ -41,13 +42,13 @@ async def handle(update_id: int) -> None:
         update = await sync_to_async(_claim_next)(update)
 
 
-async def _work_on(update: Update) -> None:
+async def _work_on(update: Update, send: Send) -> None:
     try:
         if update.attempts > MOST_CLAIMS:
             raise WorkerDied(WorkerDied.__doc__)
         async with asyncio.timeout(settings.BOTS_HANDLER_LIMIT):
             outcome = await _outcome(update)
-        await sync_to_async(ending.done)(update, outcome)
+        await sync_to_async(ending.done)(update, outcome, send)
     except LostClaim:
         raise
     except Exception as error:
@@ -61,5 +62,4 @@ def _outcome(update: Update) -> Awaitable[Outcome]:
 
 def _claim_next(update: Update) -> Update | None:
     """Take what waits behind `update` in its chat."""
-    following = update.next_in_chat()
-    return Update.objects.claim(following) if following else None
+    return Update.objects.claim_first(update.bot_id, update.chat) if update.chat else None

@@ -3,6 +3,7 @@
 import logging
 import traceback
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -22,15 +23,26 @@ logger = logging.getLogger(__name__)
 PAUSES = (1, 5, 30)
 LONGEST_TRACEBACK = 20_000
 
+# Has the calls that wait for a bot's chat sent.
+Send = Callable[[int, str], None]
+
+
+def ring_for_answers(bot_id: int, chat: str) -> None:
+    """Have any worker send what waits for the chat."""
+    ring("bots.deliver", bot_id, chat)
+
 
 @transaction.atomic
-def done(update: Update, outcome: Outcome) -> None:
-    """Write the end, the answers, and what goes on later; raises LostClaim."""
+def done(update: Update, outcome: Outcome, send: Send = ring_for_answers) -> None:
+    """Write the end, the answers, and what goes on later; raises LostClaim.
+
+    Once they are committed, `send` is called for each chat that is answered.
+    """
     handler = outcome.handler or update.handler
     update.finish(State.DONE, handler=handler, error="")
     for write in outcome.writes:
         write()
-    _write(outcome.answers)
+    _write(outcome.answers, send)
     if outcome.goes_on:
         _go_on(update)
 
@@ -97,10 +109,10 @@ def _ring_on_commit(update: Update) -> None:
     transaction.on_commit(lambda: ring("bots.handle_update", update.pk))
 
 
-def _write(answers: list[Delivery]) -> None:
-    """Write the answers and ring for those who send them; one bell a chat."""
+def _write(answers: list[Delivery], send: Send = ring_for_answers) -> None:
+    """Write the answers and have them sent, each chat's together."""
     for order, answer in enumerate(answers):
         answer.order = order
     Delivery.objects.bulk_create(answers)
     for address in {(answer.bot_id, answer.chat) for answer in answers}:
-        transaction.on_commit(partial(ring, "bots.deliver", *address))
+        transaction.on_commit(partial(send, *address))

@@ -35,6 +35,20 @@ class JobManager(rows.JobManager[JobRow]):
         """Open rows of the chat, in the order in which they are to be done."""
         return self.open().filter(bot=bot_id, chat=chat).order_by("pk")
 
+    def claim_first(self, bot_id: int, chat: str) -> JobRow | None:
+        """Take the first open row of the chat, if it is claimable."""
+        return self.taken(self.first_of(self.in_chat(bot_id, chat)))
+
+    def first_of(self, rows: models.QuerySet[JobRow]) -> JobRow | None:
+        """Return the first of the rows, with its bot; one whose bot cannot be read has failed."""
+        try:
+            return rows.select_related("bot").first()
+        except SecretUnreadable:
+            row = rows.first()
+            if row is not None and row.is_due and row.take():
+                self.claimed(row.pk)
+            return None
+
     def claimed(self, pk: int) -> JobRow | None:
         """Return the row that has just been taken, with its bot.
 

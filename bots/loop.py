@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
@@ -44,10 +45,20 @@ class Loop:
         self._room.acquire()
         self.submit(job).add_done_callback(self._ended)
 
+    def offer(self, job: Job[None]) -> bool:
+        """Start the job if fewer than `most` are under way; tell whether it was started."""
+        if not self._room.acquire(blocking=False):
+            job.close()
+            return False
+        self.submit(job).add_done_callback(self._ended)
+        return True
+
     def drain(self, seconds: float) -> None:
-        """Let the jobs end, and cancel those that take longer than `seconds`."""
-        _done, late = wait_for_all(set(self._jobs), seconds)
-        for future in late:
+        """Let the jobs end, and what they start, and cancel what takes longer than `seconds`."""
+        end = time.monotonic() + seconds
+        while self._jobs and (left := end - time.monotonic()) > 0:
+            wait_for_all(set(self._jobs), left)
+        for future in set(self._jobs):
             future.cancel()
         # What was cancelled gives its row back.
         wait_for_all(set(self._jobs), 1)
@@ -118,6 +129,8 @@ def here() -> Loop:
 
 def end(seconds: float) -> None:
     """End the loop of this process, if it has one; what is under way has `seconds` left."""
-    if loop := _loops.pop(os.getpid(), None):
+    if loop := _loops.get(os.getpid()):
+        # What ends meanwhile starts its deliveries here, not on another loop.
         loop.drain(seconds)
+        del _loops[os.getpid()]
         loop.threads.close()

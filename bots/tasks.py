@@ -13,12 +13,22 @@ from bots import actions, background, broadcasting, dispatch, loop
 from bots import deliver as delivering
 from bots import sweep as sweeping
 from bots.models import Bot
+from jobs.doorbell import ring
 
 
 @shared_task(name="bots.handle_update")
 def handle_update(*update_ids: int) -> None:
     for update_id in update_ids:
-        loop.here().spawn(dispatch.handle(update_id))
+        loop.here().spawn(dispatch.handle(update_id, send_from_here))
+
+
+def send_from_here(bot_id: int, chat: str) -> None:
+    """Send the answers of an update in the process that handled it: no bell need go round.
+
+    Where it has its hands full, another worker is asked.
+    """
+    if not loop.here().offer(delivering.deliver(bot_id, chat)):
+        ring("bots.deliver", bot_id, chat)
 
 
 @shared_task(name="bots.deliver")

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -41,10 +41,21 @@ class JobManager(models.Manager[JobRow]):
 
     def claim(self, pk: int, **changes: Any) -> JobRow | None:
         """Take the row if it is claimable; None when it is not ours to take."""
-        mine = {"state": State.WORKING, "claimed_until": lease_end(), **changes}
-        if not self.claimable().filter(pk=pk).update(attempts=F("attempts") + 1, **mine):
+        return self.taken(self.first_of(self.claimable().filter(pk=pk)), **changes)
+
+    def first_of(self, rows: models.QuerySet[JobRow]) -> JobRow | None:
+        """Return the first of the rows, with all that whoever takes it will need."""
+        return rows.first()
+
+    def taken(self, row: JobRow | None, **changes: Any) -> JobRow | None:
+        """Take the row that has just been read, if it is due; None when it is not ours to take."""
+        if row is None or not row.is_due:
             return None
-        return self.claimed(pk)
+        was_left = row.state == State.WORKING
+        if not row.take(**changes):
+            return None
+        # Whoever had it may have noted something since it was read.
+        return self.claimed(row.pk) if was_left else row
 
     def claimed(self, pk: int) -> JobRow | None:
         """Return the row that has just been taken."""
@@ -68,6 +79,30 @@ class Job(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its time has come, or whoever held it has died."""
+        now = timezone.now()
+        if self.state == State.WORKING:
+            return self.claimed_until is not None and self.claimed_until < now
+        return self.state == State.WAITING and self.due_at <= now
+
+    def take(self, **changes: Any) -> bool:
+        """Claim the row, unless somebody has taken or kept it since it was read."""
+        rows = type(self)._default_manager.filter(
+            pk=self.pk,
+            state=self.state,
+            attempts=self.attempts,
+            claimed_until=self.claimed_until,
+        )
+        mine = {"state": State.WORKING, "claimed_until": lease_end(), **changes}
+        if not rows.update(attempts=self.attempts + 1, **mine):
+            return False
+        self.attempts += 1
+        for name, value in mine.items():
+            setattr(self, name, value)
+        return True
 
     def again(self) -> None:
         """Put a row that has ended back to the start, for whoever wants it done again."""

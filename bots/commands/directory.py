@@ -1,14 +1,16 @@
-"""Who somebody is in Pachca: asked once a minute at most."""
+"""Who somebody is in Pachca: asked once a minute at most by each process."""
 
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
 
 from bots.api import Api, ApiError
 from bots.calling import Context
 from bots.models import Bot
 
 KEPT_FOR = 60
+# In memory: the shared cache would be connected to anew for every update.
+profiles = LocMemCache("bots.profiles", {"timeout": KEPT_FOR, "max_entries": 10_000})
 
 
 async def profile(api: Api, bot: Bot, person: int) -> dict[str, Any]:
@@ -16,11 +18,11 @@ async def profile(api: Api, bot: Bot, person: int) -> dict[str, Any]:
 
     Raises ApiError, and httpx.TransportError when nobody answers.
     """
-    key = f"bots.profile.{bot.pk}.{person}"
-    known: dict[str, Any] | None = await cache.aget(key)
+    key = f"{bot.pk}.{person}"
+    known: dict[str, Any] | None = profiles.get(key)
     if known is None:
         known = await _asked(api, person)
-        await cache.aset(key, known, KEPT_FOR)
+        profiles.set(key, known)
     return known
 
 

@@ -4,7 +4,6 @@ import json
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from hypothesis import given
@@ -14,6 +13,7 @@ from bots import dispatch
 from bots.api import Api
 from bots.calling import Context
 from bots.commands import BadVariable, command_action, kinds
+from bots.commands.directory import profiles
 from bots.commands.trial import try_out
 from bots.commands.variables import filled
 from bots.models import Bot, Command, Delivery, PachcaAccount, Update
@@ -35,7 +35,7 @@ FORM = {
 
 @pytest.fixture(autouse=True)
 def _fresh():
-    cache.clear()
+    profiles.clear()
 
 
 def command(bot, name, text="Hi", action="text", **fields) -> Command:

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from django.utils import timezone
 
-from bots import dispatch
+from bots import dispatch, loop, tasks
 from bots.ending import PAUSES
 from bots.jobs import State
 from bots.loop import Loop
@@ -40,6 +40,27 @@ def test_start_is_answered_privately_in_one_commit_with_its_end(bot):
     )
     assert delivery.payload["message"]["entity_id"] == 12
     assert "`/hello`" in delivery.payload["message"]["content"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_sends_what_it_has_answered_without_a_bell(bot, pachca, rung):
+    tasks.handle_update(arrived(bot, "/hello").pk)
+    loop.here().drain(10)
+
+    assert Delivery.objects.get().state == State.DONE
+    assert len(pachca.said) == 1
+    assert rung == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_with_its_hands_full_asks_another_one_to_send(bot, pachca, rung, settings):
+    settings.BOTS_CONCURRENCY = 1
+    loop.end(0)
+    tasks.handle_update(arrived(bot, "/hello").pk)
+    loop.end(10)
+
+    assert Delivery.objects.get().state == State.WAITING
+    assert rung == [("bots.deliver", (bot.pk, "user:12"))]
 
 
 def test_handling_twice_answers_once(bot):

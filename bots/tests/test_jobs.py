@@ -30,6 +30,24 @@ def test_only_one_claim_gets_the_row(bot):
     assert second is None
 
 
+def test_of_two_that_have_read_a_row_one_takes_it(bot):
+    pk = update(bot, "a").pk
+    one, other = Update.objects.get(pk=pk), Update.objects.get(pk=pk)
+
+    assert one.take()
+    assert not other.take()
+
+
+def test_a_row_that_is_kept_after_it_was_read_cannot_be_taken(bot):
+    held = Update.objects.claim(update(bot, "a").pk)
+    expire(held)
+    other = Update.objects.get(pk=held.pk)
+
+    held.keep()
+
+    assert not other.take()
+
+
 def test_a_row_that_is_gone_is_not_ours(bot):
     assert Update.objects.claim(10**6) is None
 
