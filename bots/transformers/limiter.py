@@ -112,4 +112,7 @@ _limiters: dict[str, SharedLimiter] = {}
 
 def limiter() -> SharedLimiter:
     """Return this process's limiter by the Redis of the settings."""
-    return _limiters.setdefault(settings.REDIS_URL, SharedLimiter(settings.REDIS_URL))
+    url = settings.REDIS_URL
+    if url not in _limiters:
+        _limiters[url] = SharedLimiter(url)
+    return _limiters[url]
