@@ -15,7 +15,7 @@ from bots.calling import Context
 from bots.commands import BadVariable, command_action, kinds
 from bots.commands.directory import profiles
 from bots.commands.trial import try_out
-from bots.commands.variables import filled
+from bots.commands.variables import filled, unknown_in
 from bots.models import Bot, Command, Delivery, PachcaAccount, Update
 from bots.observer import BadHandler
 from bots.router import Command as Named
@@ -102,12 +102,15 @@ def test_an_unknown_variable_is_refused_with_those_that_there_are(bot):
         kinds()["text"].clean(row)
 
 
-@given(st.text())
-def test_no_text_breaks_the_filling_in(text):
-    try:
-        run(filled(text.replace("{name}", ""), Context(bot=None, command=None)))
-    except (BadVariable, AttributeError):  # of an empty context no variable can be filled
+@given(st.text() | st.text("{}ab_ "))
+def test_a_text_without_variables_is_said_as_it_is_or_refused_for_what_is_none(text):
+    unknown = unknown_in(text)
+    if not unknown:
+        assert run(filled(text, Context())) == text
         return
+    with pytest.raises(BadVariable) as refused:
+        run(filled(text, Context()))
+    assert refused.value.args == (unknown[0],)
 
 
 def test_an_app_brings_an_action_of_its_own(bot):

@@ -91,20 +91,16 @@ async def test_connection_router(register, url, dial):
 
     @reg.on_event("connected")
     async def on_connected_trigger(ctx: EventContext):
-        # add the connection to the router
         connection_router.add_connection(ctx.connection)
-        # send a event to all connections in the router
         await connection_router.broadcast(
             "new-user",
             "new user connected",
-            exclude=[ctx.connection],  # exclude the sender
+            exclude=[ctx.connection],
         )
 
     @reg.on_event("disconnected")
     async def on_disconnected_trigger(ctx: EventContext):
-        # remove the connection from the router
         connection_router.remove_connection(ctx.connection)
-        # send a event to all connections in the router
         await connection_router.broadcast(
             "user-disconnected",
             "user disconnected",
