@@ -57,7 +57,7 @@ def list_commands(bots: Iterable[Bot]) -> None:
 def learn_identity(bot: Bot) -> str:
     """Ask Pachca who the bot is, keep its user id, and return its name there.
 
-    Raises ApiError when the token is refused, httpx.HTTPError when nobody answers.
+    Raises ApiError when the token is refused, NoAnswer when nobody answers.
     """
     profile = run(checking_api_of(bot).result("get_profile"))
     bot.pachca_user_id = profile["id"]

@@ -10,13 +10,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import httpx
 from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
 from bots import attachments
-from bots.api import Api, ApiError, FileTooLarge
+from bots.api import Api, ApiError, FileTooLarge, NoAnswer
 from bots.api.audio import NotAudio
 from bots.jobs import OPEN
 from bots.models import Audience, Broadcast, Delivery, PachcaAccount, Recipient, Stage
@@ -66,7 +65,7 @@ async def _gather(broadcast: Broadcast) -> None:
         await _write_people(broadcast)
         api = delivery_api_of(broadcast.bot)
         files = [await attachments.uploaded(api, it) for it in broadcast.files]
-    except (*HOPELESS, httpx.HTTPError) as error:
+    except (*HOPELESS, NoAnswer) as error:
         if _may_pass(error):  # the sweep comes back to it
             logger.warning("Broadcast %s waits: %s", broadcast.pk, error)
             await move(Stage.GATHERING, Stage.GATHERING)
@@ -81,7 +80,7 @@ def _may_pass(error: Exception) -> bool:
     """Tell whether Pachca may answer better the next time it is asked."""
     if isinstance(error, ApiError):
         return error.response.status == 429 or error.response.status >= 500
-    return isinstance(error, httpx.HTTPError)
+    return isinstance(error, NoAnswer)
 
 
 def _claim(pk: int) -> bool:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-import httpx
 from asgiref.sync import sync_to_async
 
 from bots.api import (
@@ -14,6 +13,8 @@ from bots.api import (
     ApiError,
     ApiResponse,
     BadParameters,
+    NoAnswer,
+    NotSent,
     UnknownMethod,
     describe,
 )
@@ -23,7 +24,6 @@ from bots.jobs import LostClaim, State, kept
 from bots.models import Delivery
 from bots.outgoing import delivery_api_of
 from bots.preparing import prepare
-from bots.transformers.auto_retry import NEVER_LEFT
 from bots.types import Message
 from jobs.doorbell import ring
 
@@ -66,13 +66,13 @@ def _claim_first(bot_id: int, chat: str) -> Delivery | None:
 async def _send(delivery: Delivery) -> None:
     try:
         response = await _call(delivery)
-    except NEVER_LEFT as error:
+    except NotSent as error:
         # This attempt has not arrived; what is known of an earlier one stays as it was.
         unsure = delivery.may_have_arrived
         said = f"Could not connect: {error}"
         await _again(delivery, said, most=MOST_WAITS, may_have_arrived=unsure)
-    except httpx.HTTPError as error:
-        await _again(delivery, f"No answer: {type(error).__name__} {error}")
+    except NoAnswer as error:
+        await _again(delivery, f"No answer: {error}")
     except UnknownMethod as error:
         await _write(delivery.finish, State.FAILED, error=f"There is no method {error}.")
     except HOPELESS as error:
@@ -147,7 +147,7 @@ async def _already_there(api: Api, delivery: Delivery) -> dict[str, Any] | None:
         return None
     response = await api.call("list_chat_messages", {"chat_id": chat_id, "limit": 50})
     if not response.ok:
-        raise httpx.ReadError(f"the chat could not be read ({response.status})")
+        raise NoAnswer(f"the chat could not be read ({response.status})")
     return await sync_to_async(_left_by)(delivery, response.data or [])
 
 

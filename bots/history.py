@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from bots import inbox
-from bots.api import Api, ApiError
+from bots.api import Api, ApiError, NoAnswer
 from bots.jobs import State
 from bots.models import Bot
 from jobs.doorbell import ring
@@ -67,7 +66,7 @@ class History:
         """Return the events that are not known, oldest first.
 
         Pages are newest first; the last one that is read is the first on which anything is known.
-        Raises NoHistory, and httpx.HTTPError when nobody answers.
+        Raises NoHistory, and NoAnswer.
         """
         found: list[Event] = []
         query: dict[str, Any] = {"limit": PAGE}
@@ -157,7 +156,7 @@ async def backfill_all() -> None:
         except NoHistory as error:
             # Not every bot has its history switched on, or the right to read it.
             logger.info("The history of %s cannot be read: %s", bot.slug, error)
-        except httpx.HTTPError as error:
+        except NoAnswer as error:
             logger.warning("The history of %s cannot be read: %r", bot.slug, error)
         else:
             if missed:
@@ -181,7 +180,7 @@ class Poller:
             try:
                 await self.round()
                 pause = self._idle
-            except httpx.HTTPError as error:
+            except NoAnswer as error:
                 self._say(f"Nobody answers ({error!r}); asking again in {pause:g} s.")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,6 +1,7 @@
 """The process's event loop for jobs: on a thread of its own, with few threads for the database."""
 
 import asyncio
+import atexit
 import logging
 import os
 import threading
@@ -10,9 +11,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
 from typing import Any, TypeVar
 
+import uvloop
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext
 from django.conf import settings
 from django.db import Error, connections
+
+from bots.api import close as close_connections
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -30,8 +34,10 @@ class Loop:
         self.threads = Threads(threads, "bots")
         self._room = threading.BoundedSemaphore(most)
         self._jobs: set[Future[Any]] = set()
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="bots-loop", daemon=True).start()
+        self._loop = uvloop.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="bots-loop", daemon=True)
+        self._thread.start()
+        atexit.register(self._stop)
 
     def submit(self, job: Job[Result]) -> Future[Result]:
         """Start the job, from any thread, and return its future."""
@@ -62,6 +68,22 @@ class Loop:
             future.cancel()
         # What was cancelled gives its row back.
         wait_for_all(set(self._jobs), 1)
+
+    def close(self) -> None:
+        """End the loop and its threads; their connections are closed."""
+        self._stop()
+        self.threads.close()
+
+    def _run(self) -> None:
+        self._loop.run_forever()
+        self._loop.run_until_complete(close_connections())
+        self._loop.close()
+
+    def _stop(self) -> None:
+        atexit.unregister(self._stop)
+        if self._thread.is_alive():  # which it is not in a process that was forked
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
 
     async def _with_threads(self, job: Job[Result]) -> Result:
         self.threads.serve_this_task()
@@ -133,4 +155,4 @@ def end(seconds: float) -> None:
         # What ends meanwhile starts its deliveries here, not on another loop.
         loop.drain(seconds)
         del _loops[os.getpid()]
-        loop.threads.close()
+        loop.close()

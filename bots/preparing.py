@@ -17,7 +17,7 @@ THREAD_OF = "thread_of"
 async def prepare(api: Api, delivery: Delivery) -> None:
     """Make the payload of the delivery what Pachca takes.
 
-    Raises ApiError, FileTooLarge, NotAudio, OSError, and httpx.HTTPError when no answer came.
+    Raises ApiError, FileTooLarge, NotAudio, OSError, and NoAnswer.
     """
     message = delivery.payload.get("message")
     if not isinstance(message, dict):

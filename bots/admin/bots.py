@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-import httpx
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -23,6 +22,7 @@ from bots.admin.forms import SECRETS, BotForm
 from bots.admin.jobs import button
 from bots.admin.rendering import label, moment
 from bots.admin.setup import SetupPage
+from bots.api import ApiError, NoAnswer
 from bots.fields import SecretUnreadable
 from bots.jobs import State
 from bots.models import Bot, Command, Update
@@ -32,9 +32,8 @@ CLEARANCES = tuple(f"clear_{name}" for name in SECRETS)
 TICKS = ("has_token", "has_secret")
 REFUSED_TOKEN = (401, 403)
 NOT_CONNECTED = (
-    actions.ApiError,
-    httpx.HTTPError,
-    httpx.InvalidURL,
+    ApiError,
+    NoAnswer,
     SecretUnreadable,
     KeyError,  # an answer without what a profile has
     TypeError,
@@ -179,11 +178,11 @@ def _reason(bot: Bot, error: Exception) -> str:
     match error:
         case SecretUnreadable():
             return _("the token cannot be read, because SECRET_KEY has changed. Enter it again.")
-        case actions.ApiError() if error.response.status in REFUSED_TOKEN:
+        case ApiError() if error.response.status in REFUSED_TOKEN:
             return _("the token is refused.") if bot.token else _("it has no token yet.")
-        case actions.ApiError():
+        case ApiError():
             return _("the answer was %(status)d.") % {"status": error.response.status}
-        case httpx.HTTPError() | httpx.InvalidURL():
+        case NoAnswer():
             return _("nobody answers at %(url)s.") % {"url": bot.api_url}
     return _("whoever answers at %(url)s is not Pachca.") % {"url": bot.api_url}
 

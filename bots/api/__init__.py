@@ -4,7 +4,15 @@ from bots.api.chain import Call, Transformer
 from bots.api.client import Api
 from bots.api.connection import close, run
 from bots.api.downloads import Downloaded, NotFetched
-from bots.api.envelope import ApiError, ApiResponse, BadParameters, UnknownMethod, describe
+from bots.api.envelope import (
+    ApiError,
+    ApiResponse,
+    BadParameters,
+    NoAnswer,
+    NotSent,
+    UnknownMethod,
+    describe,
+)
 from bots.api.files import FileTooLarge, InputFile
 from bots.api.signals import CallCancelled, Signal, pause
 
@@ -18,7 +26,9 @@ __all__ = [
     "Downloaded",
     "FileTooLarge",
     "InputFile",
+    "NoAnswer",
     "NotFetched",
+    "NotSent",
     "Signal",
     "Transformer",
     "UnknownMethod",

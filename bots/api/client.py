@@ -1,18 +1,20 @@
 """The API of one bot."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 from math import inf
 from typing import Any, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import httpx
+import aiohttp
+from yarl import URL
 
 from bots.api import downloads, uploads
 from bots.api.chain import Call, Transformer, chained
-from bots.api.connection import client
+from bots.api.connection import Answer, exchange
 from bots.api.envelope import ApiError, ApiResponse, BadParameters, UnknownMethod
 from bots.api.files import InputFile, Source
 from bots.api.methods import ABSENT, Methods
@@ -33,7 +35,6 @@ class Api(Methods):
     def __init__(self, bot: Bot) -> None:
         self.base_url = bot.api_url
         self.signal: Signal | None = None
-        self._token = bot.token
         self._headers = {"Authorization": f"Bearer {bot.token}"}
         self._transformers: list[Transformer] = []
         self._added: dict[str, AddedMethod] = {}
@@ -94,7 +95,7 @@ class Api(Methods):
 
         Parameters of the path are taken out of `payload` by name; the rest is the query of a GET
         or DELETE, and the JSON body of anything else. Raises UnknownMethod, BadParameters,
-        CallCancelled, and httpx.TransportError when no answer came.
+        CallCancelled, and NoAnswer when none came.
         """
         if method not in METHODS:
             raise UnknownMethod(method)
@@ -168,37 +169,49 @@ class Api(Methods):
             answer = await unless(signal, uploads.send(payload))
         else:
             answer = await unless(signal, self._request(method, payload))
-        return ApiResponse(
-            answer.status_code, _read(answer), _retry_after(answer), _sent_at(answer)
-        )
+        return ApiResponse(answer.status, _read(answer), _retry_after(answer), _sent_at(answer))
 
-    async def _request(self, method: str, payload: dict[str, Any]) -> httpx.Response:
+    async def _request(self, method: str, payload: dict[str, Any]) -> Answer:
         verb, template = METHODS[method]
         given = dict(payload)
-        path = template.format_map(_Taken(given))
-        return await client(self._token).request(
-            verb, self.base_url + path, headers=self._headers, **_content(verb, given)
-        )
+        url = self.base_url + template.format_map(_Taken(given))
+        headers, body = dict(self._headers), cast(Any, None)
+        if verb in ("GET", "DELETE"):
+            url = f"{url}?{query}" if (query := urlencode(list(_query(given)))) else url
+        elif any(isinstance(value, InputFile) for value in given.values()):
+            body = _form(given)
+        elif given:
+            body, headers["Content-Type"] = _json(given), "application/json"
+        # What is in the path and the query is quoted: it is to leave as it is.
+        return await exchange(verb, URL(url, encoded=True), headers=headers, data=body)
 
 
-def _content(verb: str, given: dict[str, Any]) -> dict[str, Any]:
-    """Return what is left of the parameters as httpx takes it: a query, a form with files, JSON."""
-    if verb in ("GET", "DELETE"):
-        return {"params": dict(_query(given))}
-    files = {name: file for name, file in given.items() if isinstance(file, InputFile)}
-    if files:
-        # Pictures of people and bots, which are small.
-        parts = {name: (it.safe_name, it.read(), it.content_type) for name, it in files.items()}
-        return {"data": {k: v for k, v in given.items() if k not in files}, "files": parts}
-    return {"json": given} if given else {}
+def _json(given: dict[str, Any]) -> bytes:
+    return json.dumps(given, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _query(given: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _form(given: dict[str, Any]) -> aiohttp.FormData:
+    """Return a form with files: pictures of people and bots, which are small."""
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in given.items():
+        if isinstance(value, InputFile):
+            details = {"filename": value.safe_name, "content_type": value.content_type}
+            form.add_field(name, value.read(), **details)
+        else:
+            form.add_field(name, _text(value))
+    return form
+
+
+def _query(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in given.items():
         if isinstance(value, list | tuple):
-            yield f"{name}[]", value
+            yield from ((f"{name}[]", _text(item)) for item in value)
         elif value is not None:
-            yield name, value
+            yield name, _text(value)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class _Taken(dict[str, Any]):
@@ -214,15 +227,15 @@ class _Taken(dict[str, Any]):
         return quote(str(value), safe="")
 
 
-def _read(answer: httpx.Response) -> Any:
+def _read(answer: Answer) -> Any:
     # A 429 is plain text and a gateway's 502 is HTML: the status counts, the body may be anything.
     try:
-        return answer.json()
-    except ValueError:
-        return answer.text[:2000] or None
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return answer.body[:2000].decode(errors="replace") or None
 
 
-def _retry_after(answer: httpx.Response) -> float | None:
+def _retry_after(answer: Answer) -> float | None:
     try:
         seconds = float(answer.headers["Retry-After"])
     except (KeyError, ValueError):
@@ -230,7 +243,7 @@ def _retry_after(answer: httpx.Response) -> float | None:
     return seconds if 0 <= seconds < inf else None
 
 
-def _sent_at(answer: httpx.Response) -> datetime | None:
+def _sent_at(answer: Answer) -> datetime | None:
     try:
         return parsedate_to_datetime(answer.headers["Date"])
     except (KeyError, ValueError):

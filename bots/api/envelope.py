@@ -42,6 +42,14 @@ class ApiError(Exception):
         self.response = response
 
 
+class NoAnswer(Exception):
+    """No answer came to a call; it may have arrived all the same."""
+
+
+class NotSent(NoAnswer):
+    """A call has certainly not arrived: nobody could be connected to."""
+
+
 class UnknownMethod(Exception):
     """There is no such method in Pachca's API."""
 

@@ -61,7 +61,7 @@ ABSENT: Any = object()
 
 
 class Methods(ABC):
-    """Each method raises BadParameters, ApiError, and httpx.TransportError when no answer came."""
+    """Each method raises BadParameters, ApiError, and NoAnswer when none came."""
 
     @abstractmethod
     async def checked(self, method: str, parameters: dict[str, Any]) -> Any:

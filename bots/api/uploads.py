@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from asgiref.sync import sync_to_async
 
-from bots.api.connection import client
+from bots.api.connection import Answer, tls, told
+from bots.api.envelope import NoAnswer, NotSent
 from bots.api.files import InputFile, Source
 from bots.api.signals import Signal
 
@@ -42,19 +43,24 @@ def _told(file_type: str, details: dict[str, Any]) -> bool:
     return file_type == "voice" and {"duration_ms", "waveform"} <= details.keys()
 
 
-async def send(payload: dict[str, Any]) -> httpx.Response:
-    """Make the call `upload_file`: no token, since the fields are signed; the file comes last."""
+async def send(payload: dict[str, Any]) -> Answer:
+    """Make the call `upload_file`: no token, since the fields are signed; the file comes last.
+
+    By httpx, which takes whatever can be read and says beforehand how long it is.
+    """
     file: InputFile = payload["file"]
     content = await _in_thread(_opened)(file)
+    parts = {"file": (file.safe_name, content, file.content_type)}
     try:
-        return await client("uploads").post(
-            payload["direct_url"],
-            data=payload["fields"],
-            files={"file": (file.safe_name, content, file.content_type)},
-            timeout=TIMEOUT,
-        )
+        async with httpx.AsyncClient(timeout=TIMEOUT, verify=tls()) as client:
+            answer = await client.post(payload["direct_url"], data=payload["fields"], files=parts)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
+        raise NotSent(told(error)) from error
+    except httpx.HTTPError as error:
+        raise NoAnswer(told(error)) from error
     finally:
         content.close()
+    return Answer(answer.status_code, answer.headers, answer.content)
 
 
 def _opened(file: InputFile) -> Any:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from asgiref.sync import sync_to_async
 from django.utils.translation import gettext as _
 
-from bots.api import ApiError
+from bots.api import ApiError, NoAnswer
 from bots.calling import Context
 from bots.commands.directory import profile_in
 from bots.models import Audience, Bot, Command
@@ -103,7 +102,7 @@ async def refusal(row: Command, context: Context) -> str:
 async def _refused_by_tags(row: Command, context: Context) -> str:
     try:
         tags = (await profile_in(context)).get("list_tags") or ()
-    except (ApiError, httpx.HTTPError):
+    except (ApiError, NoAnswer):
         return _("I cannot find out now whether `/%(name)s` is for you. Try again later.") % {
             "name": row.name
         }

@@ -16,7 +16,7 @@ profiles = LocMemCache("bots.profiles", {"timeout": KEPT_FOR, "max_entries": 10_
 async def profile(api: Api, bot: Bot, person: int) -> dict[str, Any]:
     """Return what Pachca tells of the person; {} of whom it knows nothing.
 
-    Raises ApiError, and httpx.TransportError when nobody answers.
+    Raises ApiError, and NoAnswer when nobody answers.
     """
     key = f"{bot.pk}.{person}"
     known: dict[str, Any] | None = profiles.get(key)

@@ -8,13 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from bots import handling
-from bots.api import Api, ApiError, run
+from bots.api import Api, ApiError, NoAnswer, run
 from bots.commands.directory import profile
 from bots.models import Bot, Update
 from bots.outgoing import checking_api_of
@@ -56,7 +55,7 @@ def try_out(bot: Bot, text: str, person: int, place: str = "private") -> Trial:
 
 
 async def _introduced(bot: Bot, person: int) -> None:
-    with suppress(ApiError, httpx.HTTPError):
+    with suppress(ApiError, NoAnswer):
         await profile(checking_api_of(bot), bot, person)
 
 

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from asgiref.sync import sync_to_async
 from django.utils.translation import gettext as _
 
-from bots.api import ApiResponse, describe
+from bots.api import ApiResponse, NoAnswer, describe
 from bots.models import Bot
 from bots.outgoing import checking_api_of
 from bots.setup.checks import is_public
@@ -33,8 +32,8 @@ async def sync(bot: Bot) -> Written:
         return Written(False, _("Pachca does not accept the token: %(why)s") % {"why": there.told})
     try:
         return await _write(bot, there)
-    except httpx.HTTPError as error:
-        return Written(False, f"{type(error).__name__}: {error}")
+    except NoAnswer as error:
+        return Written(False, str(error))
 
 
 async def _write(bot: Bot, there: There) -> Written:

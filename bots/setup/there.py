@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
-from bots.api import Api, ApiResponse, describe
+from bots.api import Api, ApiResponse, NoAnswer, describe
 from bots.models import Bot
 from bots.outgoing import checking_api_of
 
@@ -47,8 +45,8 @@ async def look(bot: Bot) -> There:
             return There(response, describe(response))
         token = await api.call("get_token_info")
         pachca_id, webhook = await _settings(api, response.data)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return There(None, f"{type(error).__name__}: {error}")
+    except NoAnswer as error:
+        return There(None, str(error))
     return There(
         response,
         profile=response.data,

@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-import httpx
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from bots import history, inbox
+from bots.api import NotSent
 from bots.history import History, NoHistory, Poller
 from bots.jobs import State
 from bots.models import Bot, Update
@@ -237,7 +237,7 @@ def test_polling_goes_on_when_pachca_is_away_for_a_while(bot, kept):
         async def newer_than(self, is_known):
             self.times += 1
             if self.times == 1:
-                raise httpx.ConnectError("away")
+                raise NotSent("away")
             if self.times == 2:
                 return await super().newer_than(is_known)
             raise NoHistory("enough")

@@ -16,7 +16,7 @@ def loop() -> Iterator[Loop]:
     loop = Loop(most=100, threads=2)
     yield loop
     loop.drain(0)
-    loop.threads.close()
+    loop.close()
 
 
 def test_jobs_that_wait_hold_up_nobody(loop):
@@ -71,7 +71,7 @@ def test_a_connection_is_kept_until_it_has_failed(loop):
 
     assert loop.submit(job("SELECT nothing")).exception(5)
     assert loop.submit(sync_to_async(lambda: connection.connection)()).result(5) is None
-    loop.threads.close()
+    loop.close()
 
 
 def test_a_job_that_outlasts_the_drain_is_told_so(loop):

@@ -8,12 +8,11 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 from django.utils import timezone
 
 from bots import outgoing
-from bots.api import Api, ApiResponse, CallCancelled, InputFile
+from bots.api import Api, ApiResponse, CallCancelled, InputFile, NoAnswer, NotSent
 from bots.models import ApiCall
 from bots.tests.conftest import run
 from bots.transformers import Recorder, auto_retry, dry_run, journal, throttle
@@ -67,10 +66,10 @@ def test_what_asks_to_wait_too_long_is_given_back(bot):
     [
         ("create_message", ApiResponse(502, "<html>"), {}, 1),
         ("create_message", ApiResponse(502, "<html>"), {"repeat_sends": True}, 2),
-        ("create_message", httpx.ReadTimeout("no answer"), {}, 1),
-        ("create_message", httpx.ConnectError("nobody"), {}, 2),
+        ("create_message", NoAnswer("silence"), {}, 1),
+        ("create_message", NotSent("nobody"), {}, 2),
         ("get_profile", ApiResponse(502, "<html>"), {}, 2),
-        ("get_profile", httpx.ReadTimeout("no answer"), {}, 2),
+        ("get_profile", NoAnswer("silence"), {}, 2),
         ("get_profile", ApiResponse(403, {}), {}, 1),
     ],
 )
@@ -78,7 +77,7 @@ def test_only_what_cannot_have_been_done_is_repeated(bot, method, failure, optio
     recorder = answering(failure)
 
     retry = auto_retry(attempts=2, first_pause=0.001, **options)
-    with suppress(httpx.TransportError):
+    with suppress(NoAnswer):
         run(api_with(bot, recorder, retry).call(method, dict(MESSAGE)))
 
     assert len(recorder.calls) == calls
@@ -254,10 +253,10 @@ def test_a_call_costs_the_journal_one_query(bot, django_assert_num_queries):
 def test_a_call_without_an_answer_is_written_down_with_its_reason(bot, settings):
     settings.PACHCA_API_URL = "http://127.0.0.1:9"
 
-    with pytest.raises(httpx.ConnectError):
+    with pytest.raises(NotSent):
         run(api_with(bot, journal(bot)).call("get_profile"))
 
-    assert "ConnectError" in ApiCall.objects.get().error
+    assert "NotSent" in ApiCall.objects.get().error
 
 
 def test_secrets_do_not_get_into_the_journal(bot):

@@ -4,18 +4,9 @@ import copy
 import random
 from typing import Any
 
-import httpx
-
-from bots.api import ApiResponse, Call, Signal, Transformer, pause
+from bots.api import ApiResponse, Call, NoAnswer, NotSent, Signal, Transformer, pause
 from bots.api.table import METHODS
 
-# The call certainly has not arrived.
-NEVER_LEFT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-)
 TOO_MANY = 429
 # These may be made twice without harm, though they are POST.
 HARMLESS = {"get_upload_params", "upload_file"}
@@ -42,8 +33,8 @@ def auto_retry(
             seconds = first_pause * 2 ** (attempt - 1) * _jitter()
             try:
                 response = await prev(method, copied(payload), signal)
-            except httpx.TransportError as error:
-                if attempt == attempts or not (may_repeat or isinstance(error, NEVER_LEFT)):
+            except NoAnswer as error:
+                if attempt == attempts or not (may_repeat or isinstance(error, NotSent)):
                     raise
             else:
                 if response.status == TOO_MANY:

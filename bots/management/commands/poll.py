@@ -4,7 +4,6 @@ import asyncio
 from argparse import ArgumentParser
 from typing import Any
 
-import httpx
 from django.core.management.base import BaseCommand, CommandError
 
 from bots import api
@@ -39,7 +38,7 @@ class Command(BaseCommand):
                 f"{NoHistory.__doc__} Check the bot's token, and that its history of events is on."
                 f" Pachca said: {error}"
             ) from None
-        except httpx.HTTPError as error:
+        except api.NoAnswer as error:
             raise CommandError(f"Nobody answers: {error!r}") from None
 
     def _bots(self, slugs: list[str]) -> list[Bot]:
