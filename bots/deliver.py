@@ -44,7 +44,7 @@ async def deliver(bot_id: int, chat: str) -> None:
 
     Harmless to call twice: whoever holds the first call of a chat holds the chat.
     """
-    while delivery := await sync_to_async(_claim_first)(bot_id, chat):
+    while delivery := await sync_to_async(Delivery.objects.claim_first)(bot_id, chat):
         try:
             async with kept(delivery):
                 await _send(delivery)
@@ -53,26 +53,13 @@ async def deliver(bot_id: int, chat: str) -> None:
             return
 
 
-def _claim_first(bot_id: int, chat: str) -> Delivery | None:
-    first = Delivery.objects.first_of(Delivery.objects.in_chat(bot_id, chat))
-    unsure = first is not None and first.may_have_arrived
-    # From here until an answer is seen, nobody can know whether the call has arrived.
-    delivery = Delivery.objects.taken(first, may_have_arrived=True)
-    if delivery is not None:
-        delivery.may_have_arrived = unsure
-    return delivery
-
-
 async def _send(delivery: Delivery) -> None:
     try:
         response = await _call(delivery)
     except NotSent as error:
-        # This attempt has not arrived; what is known of an earlier one stays as it was.
-        unsure = delivery.may_have_arrived
-        said = f"Could not connect: {error}"
-        await _again(delivery, said, most=MOST_WAITS, may_have_arrived=unsure)
+        await _again(delivery, f"Could not connect: {error}", most=MOST_WAITS)
     except NoAnswer as error:
-        await _again(delivery, f"No answer: {error}")
+        await _again(delivery, f"No answer: {error}", may_have_arrived=True)
     except UnknownMethod as error:
         await _write(delivery.finish, State.FAILED, error=f"There is no method {error}.")
     except HOPELESS as error:
@@ -81,7 +68,7 @@ async def _send(delivery: Delivery) -> None:
         raise
     except Exception as error:
         logger.exception("Delivery %s could not be made.", delivery.pk)
-        await _again(delivery, f"{type(error).__name__}: {error}")
+        await _again(delivery, f"{type(error).__name__}: {error}", may_have_arrived=True)
     else:
         await _record(delivery, response)
 
@@ -108,7 +95,8 @@ async def _record(delivery: Delivery, response: ApiResponse) -> None:
         told = {"may_have_arrived": False, **answer}
         await _again(delivery, "Too many calls.", pause, MOST_WAITS, **told)
     elif response.status >= 500:
-        await _again(delivery, f"Pachca answered {response.status}.", **answer)
+        told = {"may_have_arrived": True, **answer}
+        await _again(delivery, f"Pachca answered {response.status}.", **told)
     else:
         refused = {"may_have_arrived": False, "error": describe(response)}
         await _write(delivery.finish, State.FAILED, **refused, **answer)

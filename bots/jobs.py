@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from bots.fields import SecretUnreadable
 from jobs import rows
-from jobs.rows import OPEN, Job, LostClaim, State, lease_end
+from jobs.rows import IS_OPEN, OPEN, Job, LostClaim, State, lease_end
 
 __all__ = ["OPEN", "Job", "JobManager", "LostClaim", "State", "kept", "lease_end"]
 
@@ -37,31 +37,36 @@ class JobManager(rows.JobManager[JobRow]):
 
     def claim_first(self, bot_id: int, chat: str) -> JobRow | None:
         """Take the first open row of the chat, if it is claimable."""
-        return self.taken(self.first_of(self.in_chat(bot_id, chat)))
+        first = f"SELECT min(id) FROM {self._table} WHERE {IS_OPEN} AND bot_id = %s AND chat = %s"  # noqa: S608  a name
+        return self.taken(f"id = ({first})", [bot_id, chat])
 
-    def first_of(self, rows: models.QuerySet[JobRow]) -> JobRow | None:
-        """Return the first of the rows, with its bot; one whose bot cannot be read has failed."""
-        try:
-            return rows.select_related("bot").first()
-        except SecretUnreadable:
-            row = rows.first()
-            if row is not None and row.is_due and row.take():
-                self.claimed(row.pk)
-            return None
+    def claim(self, pk: int, **changes: Any) -> JobRow | None:
+        before = f"""
+            SELECT 1 FROM {self._table} AS before
+            WHERE before.{IS_OPEN} AND before.bot_id = {self._table}.bot_id
+            AND before.chat = {self._table}.chat AND before.id < {self._table}.id
+            """  # noqa: S608  names
+        return self.taken(f"id = %s AND (chat = '' OR NOT EXISTS ({before}))", [pk], **changes)
 
-    def claimed(self, pk: int) -> JobRow | None:
-        """Return the row that has just been taken, with its bot.
+    def taken(self, which: str, params: Sequence[Any], **changes: Any) -> JobRow | None:
+        row = super().taken(which, params, **changes)
+        return row and self.with_bot(row)
+
+    def with_bot(self, row: JobRow) -> JobRow | None:
+        """Return the row that has just been taken, once its bot has been read.
 
         Where the bot's secrets cannot be read nothing can be done: the row ends as failed.
         """
-        row = self.select_related("bot").filter(pk=pk)
         try:
-            return row.get()
+            row.bot  # type: ignore[attr-defined]  # noqa: B018  read here, in the thread
         except SecretUnreadable as error:
-            row.defer("bot__token", "bot__signing_secret").get().finish(
-                State.FAILED, error=str(error)
-            )
+            row.finish(State.FAILED, error=str(error))
             return None
+        return row
+
+    @property
+    def _table(self) -> str:
+        return self.model._meta.db_table
 
 
 @asynccontextmanager

@@ -8,6 +8,11 @@ from bots.models.bot import Bot
 from bots.models.update import Update
 
 
+class DeliveryManager(JobManager["Delivery"]):
+    # Whoever had the row and died may have died in the middle of its call.
+    also_written = ", may_have_arrived = (may_have_arrived OR state = 'working')"
+
+
 class Delivery(Job):
     """One call of the Pachca API, written before it is made. Calls of one chat keep their order."""
 
@@ -33,7 +38,7 @@ class Delivery(Job):
     response = models.JSONField(_("response"), null=True, blank=True)
     message_id = models.BigIntegerField(_("message"), null=True, blank=True, db_index=True)
 
-    objects = JobManager["Delivery"]()
+    objects = DeliveryManager()
 
     class Meta:
         ordering = ("-pk",)

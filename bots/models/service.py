@@ -1,5 +1,6 @@
 """A background service as the administrator sees it; what it does is a function in code."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,9 @@ def check_schedule(text: str) -> None:
 class ServiceManager(RowManager["Service"]):
     def claimable(self) -> models.QuerySet["Service"]:
         return super().claimable().filter(is_on=True)
+
+    def taken(self, which: str, params: Sequence[Any], **changes: Any) -> "Service | None":
+        return super().taken(f"is_on AND {which}", params, **changes)
 
 
 class Service(Job):

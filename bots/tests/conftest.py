@@ -104,6 +104,7 @@ class _Endpoint(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         data = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+        data = b"" if status == 204 else data
         self.send_response_only(status)
         headers = {"Date": self.date_time_string(), **headers}
         for name, value in {**headers, "Content-Length": str(len(data))}.items():

@@ -138,7 +138,7 @@ def test_an_equal_message_that_another_call_left_is_not_taken_for_ours(bot, pach
 
 def test_after_a_kill_in_mid_call_the_chat_is_asked_first(bot, pachca):
     row = outgoing(bot, "cut off", chat="discussion:77")
-    Delivery.objects.claim(row.pk, may_have_arrived=True)  # a worker took it, and was killed
+    Delivery.objects.claim(row.pk)  # a worker took it, and was killed
     pachca.create("cut off")
     Delivery.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
 

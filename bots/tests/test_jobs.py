@@ -1,14 +1,37 @@
 import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bots.jobs import LostClaim, State, kept
 from bots.models import Update
 from bots.tests.conftest import run
+
+
+def _ago(seconds: float) -> Any:
+    return timezone.now() - timedelta(seconds=seconds)
+
+
+# A chat has one of them or several, in any order.
+KINDS_OF_ROWS: list[Callable[[], dict[str, Any]]] = [
+    dict,
+    lambda: {"chat": ""},
+    lambda: {"chat": "chat:2"},
+    lambda: {"due_at": _ago(-60)},
+    lambda: {"state": State.DONE},
+    lambda: {"state": State.WORKING, "claimed_until": _ago(1)},
+    lambda: {"state": State.WORKING, "claimed_until": _ago(-60)},
+    lambda: {"state": State.WORKING, "claimed_until": _ago(1), "due_at": _ago(-60)},
+]
 
 
 def update(bot, key: str, chat: str = "chat:1", **fields) -> Update:
@@ -30,22 +53,34 @@ def test_only_one_claim_gets_the_row(bot):
     assert second is None
 
 
-def test_of_two_that_have_read_a_row_one_takes_it(bot):
-    pk = update(bot, "a").pk
-    one, other = Update.objects.get(pk=pk), Update.objects.get(pk=pk)
+@pytest.mark.django_db(transaction=True)
+def test_of_many_that_try_at_one_moment_one_takes_the_row(bot):
+    pk, everybody = update(bot, "a").pk, threading.Barrier(4)
 
-    assert one.take()
-    assert not other.take()
+    def claim(_: int) -> Update | None:
+        everybody.wait()
+        try:
+            return Update.objects.claim(pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(claim, range(4)))
+
+    assert sum(row is not None for row in taken) == 1
 
 
-def test_a_row_that_is_kept_after_it_was_read_cannot_be_taken(bot):
-    held = Update.objects.claim(update(bot, "a").pk)
-    expire(held)
-    other = Update.objects.get(pk=held.pk)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(states=st.lists(st.sampled_from(KINDS_OF_ROWS), max_size=5), turn=st.integers(0, 4))
+def test_what_is_claimable_is_what_a_claim_gets(bot, states, turn):
+    Update.objects.all().delete()
+    rows = [update(bot, str(number), **fields()) for number, fields in enumerate(states)]
+    claimable = set(Update.objects.claimable().values_list("pk", flat=True))
 
-    held.keep()
-
-    assert not other.take()
+    for row in rows[turn:] + rows[:turn]:
+        with transaction.atomic():
+            assert (Update.objects.claim(row.pk) is not None) == (row.pk in claimable)
+            transaction.set_rollback(True)
 
 
 def test_a_row_that_is_gone_is_not_ours(bot):
