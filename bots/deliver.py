@@ -2,7 +2,9 @@
 
 import logging
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -38,39 +40,53 @@ CLOCKS_DIFFER = timedelta(seconds=60)
 # No further attempt will make a file that is gone or unfit any better.
 HOPELESS = (BadParameters, FileTooLarge, NotAudio, FileNotFoundError)
 
+End = Callable[[Delivery], None]
+
 
 async def deliver(bot_id: int, chat: str) -> None:
     """Send what is due in the chat, oldest first; stop where one has to wait.
 
     Harmless to call twice: whoever holds the first call of a chat holds the chat.
     """
-    while delivery := await sync_to_async(Delivery.objects.claim_first)(bot_id, chat):
-        try:
-            async with kept(delivery):
-                await _send(delivery)
-        except LostClaim:
-            logger.warning("Delivery %s is left to another worker.", delivery.pk)
-            return
+    delivery = await sync_to_async(Delivery.objects.claim_first)(bot_id, chat)
+    while delivery is not None:
+        delivery = await _delivered(delivery)
 
 
-async def _send(delivery: Delivery) -> None:
+async def _delivered(delivery: Delivery) -> Delivery | None:
+    """Make the call, and return the one that is taken next in its chat."""
     try:
-        response = await _call(delivery)
+        async with kept(delivery):
+            end = await _sent(delivery)
+            return await sync_to_async(_end_and_claim_next)(delivery, end)
+    except LostClaim:
+        logger.warning("Delivery %s is left to another worker.", delivery.pk)
+        return None
+
+
+def _end_and_claim_next(delivery: Delivery, end: End) -> Delivery | None:
+    """Do both at once: to go to a thread and back costs more than either."""
+    end(delivery)
+    return Delivery.objects.claim_first(delivery.bot_id, delivery.chat)
+
+
+async def _sent(delivery: Delivery) -> End:
+    """Make the call, and return how the delivery is to end."""
+    try:
+        return partial(_record, response=await _call(delivery))
     except NotSent as error:
-        await _again(delivery, f"Could not connect: {error}", most=MOST_WAITS)
+        return partial(_again, error=f"Could not connect: {error}", most=MOST_WAITS)
     except NoAnswer as error:
-        await _again(delivery, f"No answer: {error}", may_have_arrived=True)
+        return partial(_again, error=f"No answer: {error}", may_have_arrived=True)
     except UnknownMethod as error:
-        await _write(delivery.finish, State.FAILED, error=f"There is no method {error}.")
+        return partial(_failed, error=f"There is no method {error}.")
     except HOPELESS as error:
-        await _write(delivery.finish, State.FAILED, error=f"{type(error).__name__}: {error}")
+        return partial(_failed, error=f"{type(error).__name__}: {error}")
     except LostClaim:
         raise
     except Exception as error:
         logger.exception("Delivery %s could not be made.", delivery.pk)
-        await _again(delivery, f"{type(error).__name__}: {error}", may_have_arrived=True)
-    else:
-        await _record(delivery, response)
+        return partial(_again, error=f"{type(error).__name__}: {error}", may_have_arrived=True)
 
 
 async def _call(delivery: Delivery) -> ApiResponse:
@@ -84,25 +100,28 @@ async def _call(delivery: Delivery) -> ApiResponse:
     return await api.call(delivery.method, delivery.payload)
 
 
-async def _record(delivery: Delivery, response: ApiResponse) -> None:
+def _record(delivery: Delivery, response: ApiResponse) -> None:
     answer: dict[str, Any] = {"status": response.status, "response": response.body}
     if response.ok:
         message_id = response.data.get("id") if isinstance(response.data, dict) else None
         arrived = {"may_have_arrived": False, "message_id": message_id}
-        await _write(delivery.finish, State.DONE, error="", **arrived, **answer)
+        delivery.finish(State.DONE, error="", **arrived, **answer)
     elif response.status == 429:
         pause = response.retry_after
         told = {"may_have_arrived": False, **answer}
-        await _again(delivery, "Too many calls.", pause, MOST_WAITS, **told)
+        _again(delivery, "Too many calls.", pause, MOST_WAITS, **told)
     elif response.status >= 500:
         told = {"may_have_arrived": True, **answer}
-        await _again(delivery, f"Pachca answered {response.status}.", **told)
+        _again(delivery, f"Pachca answered {response.status}.", **told)
     else:
-        refused = {"may_have_arrived": False, "error": describe(response)}
-        await _write(delivery.finish, State.FAILED, **refused, **answer)
+        _failed(delivery, describe(response), may_have_arrived=False, **answer)
 
 
-async def _again(
+def _failed(delivery: Delivery, error: str, **changes: Any) -> None:
+    delivery.finish(State.FAILED, error=error, **changes)
+
+
+def _again(
     delivery: Delivery,
     error: str,
     pause: float | None = None,
@@ -111,17 +130,13 @@ async def _again(
 ) -> None:
     """Put the call off, or give it up after the `most` attempts."""
     if delivery.attempts >= most:
-        await _write(delivery.finish, State.FAILED, error=error, **changes)
+        _failed(delivery, error, **changes)
         return
     if pause is None:
         pause = 2 ** min(delivery.attempts - 1, 10) * random.uniform(0.75, 1.25)  # noqa: S311  jitter
     pause = min(pause, LONGEST_PAUSE)
-    await _write(delivery.put_off, timedelta(seconds=pause), error=error, **changes)
-    await sync_to_async(ring)("bots.deliver", delivery.bot_id, delivery.chat, delay=pause)
-
-
-async def _write(change: Any, *args: Any, **changes: Any) -> None:
-    await sync_to_async(change)(*args, **changes)
+    delivery.put_off(timedelta(seconds=pause), error=error, **changes)
+    ring("bots.deliver", delivery.bot_id, delivery.chat, delay=pause)
 
 
 async def _already_there(api: Api, delivery: Delivery) -> dict[str, Any] | None:

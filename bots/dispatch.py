@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -14,6 +15,8 @@ from bots.jobs import LostClaim, kept
 from bots.models import Update
 
 logger = logging.getLogger(__name__)
+
+End = Callable[[Update], None]
 
 MOST_CLAIMS = 2 * len(PAUSES)
 
@@ -30,29 +33,34 @@ async def handle(update_id: int, send: Send = ring_for_answers) -> None:
     """
     update: Update | None = await sync_to_async(Update.objects.claim)(update_id)
     while update is not None:
-        try:
-            async with kept(update):
-                await _work_on(update, send)
-        except LostClaim:
-            logger.warning("Update %s is left to another worker.", update.pk)
-            return
-        except asyncio.CancelledError:
-            await asyncio.shield(sync_to_async(ending.given_back)(update))
-            raise
-        update = await sync_to_async(_claim_next)(update)
+        update = await _handled(update, send)
 
 
-async def _work_on(update: Update, send: Send) -> None:
+async def _handled(update: Update, send: Send) -> Update | None:
+    """Handle the update, and return what is taken next in its chat."""
+    try:
+        async with kept(update):
+            end = await _worked_on(update, send)
+            return await sync_to_async(_end_and_claim_next)(update, end)
+    except LostClaim:
+        logger.warning("Update %s is left to another worker.", update.pk)
+        return None
+    except asyncio.CancelledError:
+        await asyncio.shield(sync_to_async(ending.given_back)(update))
+        raise
+
+
+async def _worked_on(update: Update, send: Send) -> End:
+    """Run the update's handler, and return how the update is to end."""
     try:
         if update.attempts > MOST_CLAIMS:
             raise WorkerDied(WorkerDied.__doc__)
         async with asyncio.timeout(settings.BOTS_HANDLER_LIMIT):
-            outcome = await _outcome(update)
-        await sync_to_async(ending.done)(update, outcome, send)
+            return partial(ending.done, outcome=await _outcome(update), send=send)
     except LostClaim:
         raise
     except Exception as error:
-        await sync_to_async(ending.tried)(update, error)
+        return partial(ending.tried, error=error)
 
 
 def _outcome(update: Update) -> Awaitable[Outcome]:
@@ -60,6 +68,16 @@ def _outcome(update: Update) -> Awaitable[Outcome]:
     return handling.go_on(update, update.handler) if is_rest else handling.run(update)
 
 
-def _claim_next(update: Update) -> Update | None:
-    """Take what waits behind `update` in its chat."""
+def _end_and_claim_next(update: Update, end: End) -> Update | None:
+    """End the update and take what waits behind it in its chat.
+
+    An end that cannot be written, as with an answer that no column holds, is a failure like any
+    other.
+    """
+    try:
+        end(update)
+    except LostClaim:
+        raise
+    except Exception as error:
+        ending.tried(update, error)
     return Update.objects.claim_first(update.bot_id, update.chat) if update.chat else None

@@ -72,6 +72,8 @@ async def _fed(update: Update, **more: Any) -> Outcome:
     take(event, returned)
     if isinstance(event, Button) and event.outbox.form is not None:
         await _open_form(event, context["api"], event.outbox.form)
+    if not any(_needs_thread(call, event) for call in event.outbox.calls):
+        return _gathered(update, event)
     return await sync_to_async(_gathered)(update, event)
 
 
@@ -141,6 +143,11 @@ def _deliveries(update: Update, event: Event) -> list[Delivery]:
         )
         for call in event.outbox.calls
     ]
+
+
+def _needs_thread(call: Outgoing, event: Event) -> bool:
+    """Whether files are to be kept, or the database knows better which chat it is."""
+    return bool(call.files) or call.chat == f"chat:{event.chat_id}"
 
 
 def _known_chats(update: Update, event: Event) -> dict[int, str]:

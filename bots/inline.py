@@ -38,7 +38,7 @@ async def handle(update_id: int) -> Errors:
     Whatever happens, it returns within settings.BOTS_INLINE_LIMIT, as far as the handler waits
     on the loop. Where the chat is busy for half that time a press is left to the workers.
     """
-    update = await sync_to_async(_taken)(update_id)
+    update = await sync_to_async(Update.objects.claimed)(update_id)
     if update is None:
         return {}
     try:
@@ -51,11 +51,6 @@ async def handle(update_id: int) -> Errors:
         raise
     await sync_to_async(ending.ring_for_next)(update)
     return errors
-
-
-def _taken(update_id: int) -> Update | None:
-    """Return the update that was stored as taken."""
-    return Update.objects.with_bot(Update.objects.get(pk=update_id))
 
 
 async def _work_on(update: Update) -> Errors:

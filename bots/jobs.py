@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -48,21 +48,17 @@ class JobManager(rows.JobManager[JobRow]):
             """  # noqa: S608  names
         return self.taken(f"id = %s AND (chat = '' OR NOT EXISTS ({before}))", [pk], **changes)
 
-    def taken(self, which: str, params: Sequence[Any], **changes: Any) -> JobRow | None:
-        row = super().taken(which, params, **changes)
-        return row and self.with_bot(row)
-
-    def with_bot(self, row: JobRow) -> JobRow | None:
-        """Return the row that has just been taken, once its bot has been read.
+    def claimed(self, pk: int) -> JobRow | None:
+        """Return the row that has just been taken, with its bot.
 
         Where the bot's secrets cannot be read nothing can be done: the row ends as failed.
         """
+        row = self.filter(pk=pk)
         try:
-            row.bot  # type: ignore[attr-defined]  # noqa: B018  read here, in the thread
+            return row.select_related("bot").get()
         except SecretUnreadable as error:
-            row.finish(State.FAILED, error=str(error))
+            row.get().finish(State.FAILED, error=str(error))
             return None
-        return row
 
     @property
     def _table(self) -> str:

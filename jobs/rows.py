@@ -56,7 +56,7 @@ class JobManager(models.Manager[JobRow]):
     def taken(self, which: str, params: Sequence[Any], **changes: Any) -> JobRow | None:
         """Take the row that the condition in SQL names, if it is due, and return it; else None.
 
-        One statement, so of many that try one gets the row, as whoever had it has left it.
+        It is taken by one statement, so of many that try one gets it.
         """
         mine = {"state": State.WORKING, "claimed_until": lease_end(), **changes}
         columns, values = _written(self.model, mine)
@@ -64,10 +64,16 @@ class JobManager(models.Manager[JobRow]):
         statement = f"""
             UPDATE {self.model._meta.db_table}
             SET attempts = attempts + 1, {columns} {self.also_written}
-            WHERE {which} AND {IS_DUE} RETURNING *
+            WHERE {which} AND {IS_DUE} RETURNING id
             """  # noqa: S608  names of columns
-        rows = list(self.raw(statement, [*values, *params, now, now]))
-        return rows[0] if rows else None
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*values, *params, now, now])
+            found = cursor.fetchall()
+        return self.claimed(*found[0]) if found else None
+
+    def claimed(self, pk: int) -> JobRow | None:
+        """Return the row that has just been taken."""
+        return self.get(pk=pk)
 
 
 class Job(models.Model):
