@@ -21,6 +21,8 @@ from bots.api import close as close_connections
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 Job = Coroutine[Any, Any, Result]
+# Seconds; a job that never lets go of the loop must not hold up the end of the process.
+STOPS_WITHIN = 2
 
 
 class Loop:
@@ -83,7 +85,7 @@ class Loop:
         atexit.unregister(self._stop)
         if self._thread.is_alive():  # which it is not in a process that was forked
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+            self._thread.join(STOPS_WITHIN)
 
     async def _with_threads(self, job: Job[Result]) -> Result:
         self.threads.serve_this_task()

@@ -1,5 +1,9 @@
 import asyncio
+import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
 from typing import Protocol
 from urllib.parse import parse_qsl
 
@@ -11,6 +15,8 @@ from bots.api import (
     ApiResponse,
     BadParameters,
     CallCancelled,
+    NoAnswer,
+    NotSent,
     UnknownMethod,
     pause,
 )
@@ -222,3 +228,88 @@ def test_every_goes_through_all_the_pages(bot, pachca):
         return [user async for user in Api(bot).every("list_users")]
 
     assert run(all_of_them()) == [1, 2, 3]
+
+
+# --- the wire ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9", "http://no-such-host.invalid", "ftp://127.0.0.1", "http://", "x"]
+)
+def test_a_call_to_where_nobody_is_was_not_sent(bot, settings, url):
+    settings.PACHCA_API_URL = url
+
+    with pytest.raises(NotSent):
+        run(Api(bot).call("get_profile"))
+
+
+@contextmanager
+def answering_with(said: bytes) -> Iterator[str]:
+    """A server that says this to whoever asks, and hangs up."""
+
+    def talk() -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = server.accept()
+                with caller:
+                    caller.recv(10_000)
+                    caller.sendall(said)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=talk, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"hello\r\n\r\n",
+        b"HTTP/1.1 201 Created\r\n",
+        b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{}",
+        b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    ],
+)
+def test_a_call_that_is_not_answered_properly_may_have_arrived(bot, settings, said):
+    with answering_with(said) as settings.PACHCA_API_URL, pytest.raises(NoAnswer) as raised:
+        run(Api(bot).call("create_message", {"message": {}}))
+
+    assert not isinstance(raised.value, NotSent)
+
+
+@pytest.mark.parametrize("token", ["a\r\nX-Evil: 1", "токен", "a\0b"])
+def test_a_token_that_no_header_can_hold_is_no_answer(bot, pachca, token):
+    bot.token = token
+    pachca.will_answer(401, {})
+
+    with suppress(NoAnswer):
+        assert run(Api(bot).call("get_profile")).status == 401
+    assert all("evil" not in call.token.lower() for call in pachca.calls)
+
+
+def test_lists_yes_and_no_go_into_a_query_as_pachca_reads_them(bot, pachca):
+    pachca.will_answer(200, {"data": []})
+
+    run(
+        Api(bot).call("list_users", {"ids": [1, 2], "bot": False, "query": "a b&c", "cursor": None})
+    )
+
+    assert parse_qsl(pachca.calls[0].query) == [
+        ("ids[]", "1"),
+        ("ids[]", "2"),
+        ("bot", "false"),
+        ("query", "a b&c"),
+    ]
+
+
+def test_an_address_with_a_path_of_its_own_is_called_under_it(bot, pachca):
+    pachca.url += "/api/v1"
+    bot_api = Api(bot)
+    bot_api.base_url = pachca.url
+    pachca.will_answer(200, {"data": {}})
+
+    run(bot_api.call("get_profile"))
+
+    assert pachca.calls[0].path == "/api/v1/profile"

@@ -8,6 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
 
+from bots.api import Api
 from bots.loop import Loop
 
 
@@ -111,3 +112,30 @@ def test_a_job_runs_in_the_context_of_whoever_spawned_it(loop):
         return await sync_to_async(request.get)()
 
     assert loop.submit(job()).result(5) == "r1"
+
+
+def test_a_loop_that_ends_leaves_no_thread_and_no_connection(bot, pachca):
+    pachca.will_answer(200, {"data": {}})
+    before = threading.active_count()
+    loop = Loop(most=1, threads=2)
+    assert loop.submit(Api(bot).call("get_profile")).result(5).ok
+
+    loop.close()
+
+    endpoint = 1  # the fake's own thread for the connection, until it sees that it is closed
+    assert threading.active_count() <= before + endpoint
+
+
+def test_a_job_that_never_lets_go_does_not_hold_up_the_end():
+    loop, over = Loop(most=1, threads=1), threading.Event()
+
+    async def holds_on() -> None:
+        over.wait(30)
+
+    loop.spawn(holds_on())
+    started = time.monotonic()
+    loop.close()
+    took = time.monotonic() - started
+    over.set()
+
+    assert took < 10
