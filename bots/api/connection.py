@@ -1,6 +1,7 @@
 """The connections to Pachca: each event loop has its own, which cannot move to another one."""
 
 import asyncio
+import re
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ Result = TypeVar("Result")
 CONNECT, READ = 3, 10
 TIMEOUT = aiohttp.ClientTimeout(total=None, connect=READ, sock_connect=CONNECT, sock_read=READ)
 MOST_CONNECTIONS = 500
+CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 
 NEVER_LEFT = (
     aiohttp.ClientConnectorError,
@@ -58,7 +60,8 @@ async def exchange(verb: str, url: Any, **request: Any) -> Answer:
 
 
 def told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".rstrip(": ")
+    """Return what went wrong in a line, without the password of a proxy."""
+    return CREDENTIALS.sub("", f"{type(error).__name__}: {error}").rstrip(": ")
 
 
 def _session() -> aiohttp.ClientSession:
@@ -68,6 +71,7 @@ def _session() -> aiohttp.ClientSession:
             connector=aiohttp.TCPConnector(ssl=tls(), limit=MOST_CONNECTIONS),
             cookie_jar=aiohttp.DummyCookieJar(),  # bots share the session
             timeout=TIMEOUT,
+            headers={"User-Agent": "Svyaz"},
         )
     return _sessions[loop]
 

@@ -289,6 +289,18 @@ def test_a_token_that_no_header_can_hold_is_no_answer(bot, pachca, token):
     assert all("evil" not in call.token.lower() for call in pachca.calls)
 
 
+def test_what_is_told_of_a_proxy_that_refuses_holds_no_password(bot, settings, monkeypatch):
+    settings.PACHCA_API_URL = "https://pachca.invalid"  # no other test asks the proxy for it
+    refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+
+    with answering_with(refusal) as proxy, pytest.raises(NotSent) as raised:
+        monkeypatch.setenv("https_proxy", proxy.replace("://", "://me:s3cret@"))
+        run(Api(bot).call("get_profile"))
+
+    assert "407" in str(raised.value)
+    assert "s3cret" not in str(raised.value)
+
+
 def test_lists_yes_and_no_go_into_a_query_as_pachca_reads_them(bot, pachca):
     pachca.will_answer(200, {"data": []})
 

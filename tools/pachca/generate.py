@@ -189,7 +189,8 @@ def _document() -> str:
         f"<!-- {GENERATED} -->",
         "Each is a coroutine of the api that a handler is given: `await api.get_profile()`. It"
         " returns the `data` of the answer and raises `BadParameters` before anything is sent,"
-        " `ApiError` when Pachca refuses. `await api.call(name, {…})` makes the same call without"
+        " `ApiError` when Pachca refuses, `NoAnswer` when it does not answer."
+        " `await api.call(name, {…})` makes the same call without"
         " checks and returns the envelope: status, body, refusals included. How calls are"
         " throttled, repeated and written down: [bots-calls.md](bots-calls.md).",
     ]
