@@ -1,11 +1,12 @@
-"""Calls of the API a second: ours beside bare httpx, against a Pachca that answers at once.
+"""Calls of the API a second: ours beside bare aiohttp and httpx; this Pachca answers at once.
 
     .venv/bin/python benchmarks/bots/calls.py                       # SQLite, embedded Valkey
     DATABASE_URL=postgres://… REDIS_URL=redis://… .venv/bin/python benchmarks/bots/calls.py
 
-The peer only makes the requests, by one client. "Api" is ours without transformers; "as handlers
-have it" also keeps Pachca's limits in Redis, would repeat what fails, and writes each call into the
-journal. As many bots share the calls as the limits need.
+The peers only make the requests, by one client. "Api" is ours without transformers, and makes them
+by aiohttp; "as handlers have it" also keeps Pachca's limits in Redis, would repeat what fails, and
+writes each call into the journal, one after the other. As many bots share the calls as the limits
+need.
 """
 
 import asyncio
@@ -46,7 +47,18 @@ async def rate(call):
     return BOTS * EACH / (time.perf_counter() - started)
 
 
-async def bare(_round):
+async def bare_aiohttp(_round):
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as client:
+
+        async def call(_number):
+            asked = client.get(f"{URL}/profile", headers={"Authorization": "Bearer x"})
+            async with asked as answer:
+                assert (await answer.json())["data"]["id"] == 1
+
+        return await rate(call)
+
+
+async def bare_httpx(_round):
     async with httpx.AsyncClient(limits=httpx.Limits(max_connections=200)) as client:
 
         async def call(_number):
@@ -73,7 +85,8 @@ def row(number_of_round, number):
 
 async def main():
     kinds = {
-        "bare httpx": bare,
+        "bare aiohttp": bare_aiohttp,
+        "bare httpx": bare_httpx,
         "Api": lambda it: ours(Api, it),
         "as handlers have it": lambda it: ours(api_of, it),
     }
@@ -83,7 +96,8 @@ async def main():
             rates[name].append(await measured(it))
     middle = {name: median(found[1:]) for name, found in rates.items()}  # the first warms up
     for name, found in middle.items():
-        print(f"{name:20} {found:6.0f} calls/s  {found / middle['bare httpx']:.2f} of the peer's")
+        ratios = [f"{found / middle[peer]:.2f} of {peer}" for peer in list(kinds)[:2]]
+        print(f"{name:20} {found:6.0f} calls/s, {', '.join(ratios)}")
 
 
 if __name__ == "__main__":
@@ -91,6 +105,7 @@ if __name__ == "__main__":
     var = tempfile.TemporaryDirectory()
     own = {"VAR_DIR": var.name, "PACHCA_API_URL": URL, "DEBUG": "1", "SECRET_KEY": "k" * 60}
     os.environ.update(DJANGO_SETTINGS_MODULE="project.settings", **own)
+    import aiohttp
     import django
     import httpx
 

@@ -81,7 +81,7 @@ async def at_rate(port, posts, rate, seconds, connections=64):
     free = asyncio.Queue()
     for peer in peers:
         free.put_nowait(peer)
-    times, tasks = [], []
+    times, tasks = [], set()
 
     async def post(due):
         peer = await free.get()
@@ -94,7 +94,9 @@ async def at_rate(port, posts, rate, seconds, connections=64):
         due = started + number / rate
         if (pause := due - time.perf_counter()) > 0:
             await asyncio.sleep(pause)
-        tasks.append(asyncio.create_task(post(due)))
+        task = asyncio.create_task(post(due))
+        tasks.add(task)  # those that have ended would hold up the last ones
+        task.add_done_callback(tasks.discard)
     await asyncio.gather(*tasks)
     for peer in peers:
         peer.transport.close()

@@ -293,9 +293,10 @@ def test_what_is_told_of_a_proxy_that_refuses_holds_no_password(bot, settings, m
     settings.PACHCA_API_URL = "https://pachca.invalid"  # no other test asks the proxy for it
     refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
 
-    with answering_with(refusal) as proxy, pytest.raises(NotSent) as raised:
+    with answering_with(refusal) as proxy:
         monkeypatch.setenv("https_proxy", proxy.replace("://", "://me:s3cret@"))
-        run(Api(bot).call("get_profile"))
+        with pytest.raises(NotSent) as raised:
+            run(Api(bot).call("get_profile"))
 
     assert "407" in str(raised.value)
     assert "s3cret" not in str(raised.value)
