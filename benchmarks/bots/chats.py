@@ -8,9 +8,6 @@ second to tell a name. The peer in the same run is one chat alone; one after the
 would take a hundred times as long.
 """
 
-import hashlib
-import hmac
-import json
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -72,7 +69,7 @@ def told():
 
 def until_answered(pachca, people):
     """Write from all these people at once; return the seconds until the last was answered."""
-    posts = [webhook(pachca, person) for person in people]
+    posts = [latency.webhook(pachca, person, "/who") for person in people]
     started = time.perf_counter()
     with httpx.Client(timeout=30) as client, ThreadPoolExecutor(20) as pool:
         answers = pool.map(lambda post: client.post(**post).raise_for_status(), posts)
@@ -82,17 +79,6 @@ def until_answered(pachca, people):
             if time.perf_counter() - started > 60:
                 raise SystemExit("not everybody was answered: are there other workers?")
     return time.perf_counter() - started
-
-
-def webhook(pachca, person):
-    bot = f"latency-{person % latency.BOTS}"
-    body = json.dumps(pachca.written(bot, person, "/who")).encode()
-    signature = hmac.new(latency.SECRET.encode(), body, hashlib.sha256).hexdigest()
-    return {
-        "url": f"http://127.0.0.1:{latency.PORT}/bots/{bot}/webhook",
-        "content": body,
-        "headers": {"Pachca-Signature": signature},
-    }
 
 
 if __name__ == "__main__":

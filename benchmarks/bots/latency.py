@@ -9,6 +9,9 @@ peer in the same run is the webhook's own 200, so the ratio says what queue, wor
 delivery cost on top of it.
 """
 
+import hashlib
+import hmac
+import json
 import os
 import random
 import statistics
@@ -104,8 +107,13 @@ def until_ready():
 
 
 def measure(pachca):
+    with httpx.Client(timeout=30) as client:
+        measure_by(client, pachca)
+
+
+def measure_by(client, pachca):
     for number in range(BOTS):
-        post(pachca, number, {})  # warms up
+        client.post(**webhook(pachca, number, "/hello"))  # warms up
     time.sleep(3)
     acknowledged, answered = {}, {}
     carry_out = pachca._carry_out
@@ -116,10 +124,15 @@ def measure(pachca):
 
     pachca._carry_out = noted
     started, threads = {}, []
-    for number in range(MESSAGES):
-        person = 10_000 + number
+
+    def write(person):
+        post = webhook(pachca, person, "/hello")
         started[person] = time.perf_counter()
-        thread = threading.Thread(target=post, args=(pachca, person, acknowledged))
+        client.post(**post).raise_for_status()
+        acknowledged[person] = time.perf_counter()
+
+    for number in range(MESSAGES):
+        thread = threading.Thread(target=write, args=(10_000 + number,))
         thread.start()
         threads.append(thread)
         time.sleep(1 / A_SECOND)
@@ -135,11 +148,16 @@ def measure(pachca):
     print(f"the answer takes {ours / peer:.1f} times as long as the 200")
 
 
-def post(pachca, person, acknowledged):
-    bot = person % BOTS
-    event = pachca.written(f"latency-{bot}", person, "/hello")
-    pachca.push(f"http://127.0.0.1:{PORT}/bots/latency-{bot}/webhook", SECRET, event)
-    acknowledged[person] = time.perf_counter()
+def webhook(pachca, person, text):
+    """Return the request that tells a bot, one of them in turn, what the person has written."""
+    bot = f"latency-{person % BOTS}"
+    body = json.dumps(pachca.written(bot, person, text)).encode()
+    signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+    return {
+        "url": f"http://127.0.0.1:{PORT}/bots/{bot}/webhook",
+        "content": body,
+        "headers": {"Pachca-Signature": signature},
+    }
 
 
 def report(name, seconds):
