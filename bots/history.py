@@ -157,7 +157,9 @@ async def backfill_all() -> None:
             # Not every bot has its history switched on, or the right to read it.
             logger.info("The history of %s cannot be read: %s", bot.slug, error)
         except NoAnswer as error:
-            logger.warning("The history of %s cannot be read: %r", bot.slug, error)
+            # The sandbox may still be starting, as the worker is.
+            level = logging.INFO if bot.in_sandbox else logging.WARNING
+            logger.log(level, "The history of %s cannot be read: %s", bot.slug, error)
         else:
             if missed:
                 logger.warning("The webhook of %s has missed %s updates.", bot.slug, missed)
