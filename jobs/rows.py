@@ -115,10 +115,12 @@ class Job(models.Model):
 
     def note(self, **changes: Any) -> None:
         """Write down what has been done so far; raises LostClaim."""
+        # Not by the state: PostgreSQL might look through the index of all that are in work, and of
+        # those that were since it was last cleaned.
         columns, values = _written(type(self), changes)
         statement = f"""
             UPDATE {self._meta.db_table} SET {columns}
-            WHERE id = %s AND state = 'working' AND attempts = %s
+            WHERE id = %s AND attempts = %s AND claimed_until IS NOT NULL
             """  # noqa: S608  names of columns
         with connection.cursor() as cursor:
             cursor.execute(statement, [*values, self.pk, self.attempts])

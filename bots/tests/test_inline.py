@@ -5,7 +5,7 @@ import time
 import pytest
 
 from bots import dispatch, inline
-from bots.jobs import State
+from bots.jobs import State, lease_end
 from bots.models import Update
 from bots.tests.conftest import answers, message_event, run
 from bots.types import Button, Message, View
@@ -15,7 +15,14 @@ def taken(bot, kind: str = "message.new", **fields) -> Update:
     """Return an update as the webhook stores it that is going to handle it itself."""
     raw = json.dumps(message_event("press", **fields))
     return Update.objects.create(
-        bot=bot, key="k", kind=kind, chat="chat:77", raw=raw, state=State.WORKING, attempts=1
+        bot=bot,
+        key="k",
+        kind=kind,
+        chat="chat:77",
+        raw=raw,
+        state=State.WORKING,
+        attempts=1,
+        claimed_until=lease_end(),
     )
 
 

@@ -141,6 +141,19 @@ def test_a_timeout_of_the_work_itself_is_no_lost_claim(bot):
         run(gives_up())
 
 
+@pytest.mark.parametrize(
+    "end", [lambda row: row.put_off(timedelta(0)), lambda row: row.finish(State.DONE)]
+)
+def test_whoever_has_let_a_row_go_can_write_nothing_more(bot, end):
+    row = Update.objects.claim(update(bot, "a").pk)
+    assert row is not None
+    end(row)
+
+    for write in (row.keep, lambda: row.finish(State.FAILED), lambda: row.put_off(timedelta(9))):
+        with pytest.raises(LostClaim):
+            write()
+
+
 def test_what_was_put_off_waits_for_its_time(bot):
     row = Update.objects.claim(update(bot, "a").pk)
     row.put_off(timedelta(seconds=60))
