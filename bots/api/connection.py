@@ -21,6 +21,7 @@ Result = TypeVar("Result")
 CONNECT, READ = 3, 10
 TIMEOUT = aiohttp.ClientTimeout(total=None, connect=READ, sock_connect=CONNECT, sock_read=READ)
 MOST_CONNECTIONS = 500
+MOST_BYTES = 64 * 1024 * 1024
 CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 
 NEVER_LEFT = (
@@ -52,11 +53,20 @@ async def exchange(verb: str, url: Any, **request: Any) -> Answer:
         async with _session().request(
             verb, url, proxy=_proxy_for(str(url)), allow_redirects=False, **request
         ) as answer:
-            return Answer(answer.status, answer.headers, await answer.read())
+            return Answer(answer.status, answer.headers, await _body(answer))
     except NEVER_LEFT as error:
         raise NotSent(told(error)) from error
     except (aiohttp.ClientError, OSError, ValueError) as error:  # a TimeoutError is an OSError
         raise NoAnswer(told(error)) from error
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise NoAnswer(f"The answer is larger than {MOST_BYTES} bytes.")
+    return bytes(body)
 
 
 def told(error: Exception) -> str:

@@ -270,7 +270,9 @@ def answering_with(said: bytes) -> Iterator[str]:
         b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{}",
         b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 201 Created\r\nConnection: close\r\n\r\n" + bytes(70_000_000),
     ],
+    ids=["silent", "garbage", "cut off", "half a body", "bad chunks", "not gzip", "endless"],
 )
 def test_a_call_that_is_not_answered_properly_may_have_arrived(bot, settings, said):
     with answering_with(said) as settings.PACHCA_API_URL, pytest.raises(NoAnswer) as raised:
