@@ -183,7 +183,7 @@ class Poller:
                 await self.round()
                 pause = self._idle
             except NoAnswer as error:
-                self._say(f"Nobody answers ({error!r}); asking again in {pause:g} s.")
+                self._say(f"Nobody answers ({error}); asking again in {pause:g} s.")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             if not self._stored:

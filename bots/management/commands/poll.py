@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 f" Pachca said: {error}"
             ) from None
         except api.NoAnswer as error:
-            raise CommandError(f"Nobody answers: {error!r}") from None
+            raise CommandError(f"Nobody answers: {error}") from None
 
     def _bots(self, slugs: list[str]) -> list[Bot]:
         wanted = Bot.objects.on().filter(slug__in=slugs) if slugs else Bot.objects.on()
