@@ -154,7 +154,8 @@ async def run(name: str) -> None:
         return
     try:
         async with kept(row):
-            await _run(definition, row)
+            seconds, error = await _run(definition)
+        await sync_to_async(_end)(row, seconds, error)
     except LostClaim:
         logger.warning("The service %s is left to another worker.", name)
     except asyncio.CancelledError:
@@ -173,7 +174,8 @@ def _claim(name: str) -> Service | None:
     return Service.objects.claim(pk, started_at=timezone.now()) if pk else None
 
 
-async def _run(definition: Definition, row: Service) -> None:
+async def _run(definition: Definition) -> tuple[float, str]:
+    """Call the service, and return how long it took and what went wrong."""
     started, error = time.monotonic(), ""
     try:
         async with asyncio.timeout(definition.limit):
@@ -181,7 +183,7 @@ async def _run(definition: Definition, row: Service) -> None:
     except Exception as failure:
         logger.exception("The service %s failed.", definition.name)
         error = "".join(traceback.format_exception(failure))[-LONGEST_ERROR:]
-    await sync_to_async(_end)(row, time.monotonic() - started, error)
+    return time.monotonic() - started, error
 
 
 async def _call(function: Callable[[], Any]) -> None:

@@ -58,7 +58,7 @@ async def _delivered(delivery: Delivery) -> Delivery | None:
     try:
         async with kept(delivery):
             end = await _sent(delivery)
-            return await sync_to_async(_end_and_claim_next)(delivery, end)
+        return await sync_to_async(_end_and_claim_next)(delivery, end)
     except LostClaim:
         logger.warning("Delivery %s is left to another worker.", delivery.pk)
         return None

@@ -41,7 +41,7 @@ async def _handled(update: Update, send: Send) -> Update | None:
     try:
         async with kept(update):
             end = await _worked_on(update, send)
-            return await sync_to_async(_end_and_claim_next)(update, end)
+        return await sync_to_async(_end_and_claim_next)(update, end)
     except LostClaim:
         logger.warning("Update %s is left to another worker.", update.pk)
         return None

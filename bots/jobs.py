@@ -69,6 +69,8 @@ class JobManager(rows.JobManager[JobRow]):
 async def kept(job: Job) -> AsyncIterator[None]:
     """Hold the claim on a row while it is worked on; a dead worker's claim ends by itself.
 
+    The end of the work is written after that, since it lets the claim go.
+
     Work whose claim is lost is cancelled, and LostClaim is raised. It counts as lost a third of a
     lease before it runs out, where it could not be renewed: what is on its way then has time to
     arrive before another worker takes the row over and looks for it.
