@@ -100,12 +100,13 @@ export class Composer {
   /** @param {number} chatId @param {{entity_type: string, entity_id: number}} entity */
   open(chatId, entity) {
     if (this.chatId === chatId) return;
-    // Who typed, or sent, before the first chat was there meant that one.
-    const typed = this.chatId === null ? this.text.value : "";
+    // Who typed, chose files or sent before the first chat was there meant that one.
+    const isFirst = this.chatId === null;
+    const begun = { text: this.text.value, files: this.attachments.files };
     const isSent = this.isSentEarly;
     this.isSentEarly = false;
-    if (this.chatId !== null) this.keepDraft();
-    const draft = this.drafts.get(chatId) ?? { text: typed, files: [] };
+    if (!isFirst) this.keepDraft();
+    const draft = this.drafts.get(chatId) ?? (isFirst ? begun : { text: "", files: [] });
     this.chatId = chatId;
     this.entity = entity;
     this.text.value = draft.text;
