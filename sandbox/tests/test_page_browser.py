@@ -227,6 +227,22 @@ def test_what_could_not_be_sent_waits_to_be_sent_again(open_page: Any, ann: Acco
     assert private.messages.get().content == "anyone?"
 
 
+def test_what_is_chosen_and_sent_before_the_first_chat_is_there_goes_into_it(
+    open_page: Any, ann: Account, private: Chat
+):
+    page, held = open_page(ann), []
+    page.route("**/sandbox/state*", lambda route: held.append(route))
+    page.reload(wait_until="domcontentloaded")
+    picture = {"name": "dot.png", "mimeType": "image/png", "buffer": PIXEL}
+    page.locator("#composer input[type=file]").set_input_files([picture])
+    write(page, "look")
+
+    assert message(page, "look").count() == 0
+    held[0].continue_()
+
+    expect(message(page, "look").get_by_role("img", name="dot.png")).to_be_visible()
+
+
 def test_a_picture_goes_up_and_is_shown(open_page: Any, ann: Account, private: Chat):
     page = open_page(ann)
     picture = {"name": "dot.png", "mimeType": "image/png", "buffer": PIXEL}
