@@ -1,13 +1,12 @@
-"""Django for short calls: the whole of a request in one thread, without a hop per middleware.
+"""A Django handler that runs each request in one thread of a pool.
 
-Under ASGI, Django takes each synchronous middleware and view to a thread and back, a dozen times a
-request, and that costs more than what a short call does. Here the request is read, answered by the
-synchronous chain of its own middleware in one of a few threads, and sent. For answers that fit
-into memory.
+Under ASGI, Django switches to a thread and back for each synchronous middleware and view, a dozen
+times per request, which costs more than a short call itself. Here the body is read first, then the
+synchronous middleware chain and the view run in one thread. Responses must fit into memory.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, cast
@@ -23,11 +22,19 @@ from django.utils.module_loading import import_string
 Event = dict[str, Any]
 
 
-class OneHop(ASGIHandler):
-    """Answers in `threads` threads, by the middleware named; none of it may want to see views."""
+class ThreadPoolHandler(ASGIHandler):
+    """Runs requests in `threads` threads through `middleware`, which may not have view hooks.
 
-    def __init__(self, threads: int, middleware: Sequence[str] = ()) -> None:
-        self._middleware = middleware
+    With a `view`, every request goes to it, and the URLconf is not searched.
+    """
+
+    def __init__(
+        self,
+        threads: int,
+        middleware: Sequence[str] = (),
+        view: Callable[[HttpRequest], HttpResponseBase] | None = None,
+    ) -> None:
+        self._middleware, self._view = middleware, view
         super().__init__()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="calls")
 
@@ -35,7 +42,8 @@ class OneHop(ASGIHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        handler = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]  # Django's stubs lack it
+        handler = self._view or self._get_response  # type: ignore[attr-defined]  # not in the stubs
+        handler = convert_exception_to_response(handler)
         for name in reversed(self._middleware):
             handler = convert_exception_to_response(import_string(name)(handler))
         self._middleware_chain = handler
@@ -47,15 +55,15 @@ class OneHop(ASGIHandler):
             return
         loop, context = asyncio.get_running_loop(), copy_context()
         for event in await loop.run_in_executor(
-            self._threads, context.run, self._answer, scope, body
+            self._threads, context.run, self._respond, scope, body
         ):
             await send(event)
 
-    def _answer(self, scope: Any, body: Any) -> list[Event]:
-        """Return what to send. What a request opens is closed in the thread that opened it."""
+    def _respond(self, scope: Any, body: Any) -> list[Event]:
+        """Return the ASGI messages. Connections are closed in the thread that opened them."""
         signals.request_started.send(sender=type(self), scope=scope)
-        request, refusal = self.create_request(scope, body)
-        response = refusal or self.get_response(cast(HttpRequest, request))
+        request, error_response = self.create_request(scope, body)
+        response = error_response or self.get_response(cast(HttpRequest, request))
         try:
             return [_start(response), {"type": "http.response.body", "body": _content(response)}]
         finally:

@@ -1,4 +1,4 @@
-"""Structured logs: every line carries the request or the task it belongs to, and never a secret."""
+"""Structured logs: each line has the id of its request or task, and secrets are masked."""
 
 import copy
 import logging
@@ -13,7 +13,7 @@ import structlog
 from django.utils.log import CallbackFilter
 from structlog.typing import EventDict, Processor
 
-from project.masking import is_suspicious, masked
+from core.masking import is_suspicious, mask
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -23,11 +23,11 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 logger = structlog.stdlib.get_logger(__name__)
 
-SANE_REQUEST_ID = re.compile(rb"[\w.-]{8,64}", re.ASCII)
-# What nginx calls a client that did not wait for its answer.
+VALID_REQUEST_ID = re.compile(rb"[\w.-]{8,64}", re.ASCII)
+# nginx's status for a client that closed the connection before the response.
 CLIENT_CLOSED_REQUEST = 499
 
-# They write to the root logger alone, whatever handlers and levels they came with.
+# These loggers propagate to the root logger only, with the levels given here.
 LEVELS: dict[str, str] = {
     "django": "NOTSET",
     "django.server": "NOTSET",
@@ -35,20 +35,21 @@ LEVELS: dict[str, str] = {
     "django.security.DisallowedHost": "NOTSET",
     "django.channels.server": "WARNING",  # Daphne's line per request
     "uvicorn": "NOTSET",
-    "uvicorn.error": "WARNING",  # at INFO it says two lines of every websocket
+    "uvicorn.error": "WARNING",  # at INFO it logs two lines per websocket
     "uvicorn.access": "CRITICAL",
-    "celery.app.trace": "WARNING",  # tracebacks; `task_log` has the line for a success
-    "celery.beat": "WARNING",  # its line per ring
+    "celery.app.trace": "WARNING",  # tracebacks; core.logs.tasks logs successful tasks
+    "celery.beat": "WARNING",  # its line per task
     "celery.worker.strategy": "WARNING",
-    "httpx": "WARNING",  # its line per call has the whole address
+    "httpx": "WARNING",  # its line per call contains the whole URL
+    "pymorphy3": "WARNING",  # messages about loading the dictionary
 }
 
 
 class RequestLog:
-    """ASGI middleware: names each request and writes one line about it when it has ended.
+    """ASGI middleware that gives each request an id and logs one line when it has ended.
 
-    It stands around the whole application, so it costs no thread, sees what middleware answers,
-    and serves websockets too. The query string stays out: it is where callers put keys.
+    It wraps the whole application, so it needs no thread and covers responses of middleware and
+    websockets. The query string is not logged: clients pass keys in it.
     """
 
     def __init__(self, application: Application, quiet: Iterable[str] = ()) -> None:
@@ -101,9 +102,9 @@ class RequestLog:
 
 
 def request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """Return the caller's X-Request-ID, or a new one where there is none or no sane one."""
+    """Return the client's X-Request-ID if it is valid, or a new id."""
     given = next((value for name, value in headers if name == b"x-request-id"), b"")
-    return given.decode() if SANE_REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    return given.decode() if VALID_REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
 def level_of(status: int) -> int:
@@ -113,25 +114,25 @@ def level_of(status: int) -> int:
 
 
 def is_traceback(record: logging.LogRecord) -> bool:
-    """Let tracebacks through alone: RequestLog has the line that says 404 or 503."""
+    """Keep only records with a traceback: RequestLog logs the status."""
     return bool(record.exc_info)
 
 
 def without_traceback(record: logging.LogRecord) -> bool:
-    """Drop the traceback: whoever scans the internet can make one, and it always is the same."""
+    """Drop the traceback: scanners cause many of them, and all are the same."""
     record.exc_info = record.exc_text = None
     return True
 
 
 def without_stack(record: logging.LogRecord) -> bool:
-    """Leave of beat's failure to ring what went wrong; where, is always the same."""
+    """Shorten the error of beat to its message: the traceback is always the same."""
     if record.exc_info and record.args:
-        record.msg, record.args = "Beat could not ring: %s", tuple(record.args)[:1]
+        record.msg, record.args = "Beat could not publish a task: %s", tuple(record.args)[:1]
         record.exc_info = record.exc_text = None
     return True
 
 
-# More on single loggers, by name.
+# Filters by logger name.
 FILTERS: dict[str, Callable[[logging.LogRecord], bool]] = {
     "django.request": is_traceback,
     "django.security.DisallowedHost": without_traceback,
@@ -140,7 +141,7 @@ FILTERS: dict[str, Callable[[logging.LogRecord], bool]] = {
 
 
 class Formatter(structlog.stdlib.ProcessorFormatter):
-    """Masks dicts among the arguments while their keys can still be told from their values."""
+    """Masks dicts among the arguments before they are formatted, while keys are known."""
 
     def format(self, record: logging.LogRecord) -> str:
         if record.args:
@@ -151,46 +152,45 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
 
 def _safe_arguments(args: Any) -> Any:
     if isinstance(args, tuple):
-        return tuple(masked(one) if isinstance(one, dict | list | tuple) else one for one in args)
-    return masked(args)
+        return tuple(mask(one) if isinstance(one, dict | list | tuple) else one for one in args)
+    return mask(args)
 
 
 class Console(logging.StreamHandler[Any]):
-    """Says which line could not be written, without its arguments: they may hold a secret."""
+    """Reports a line that cannot be formatted, without its arguments: they may contain secrets."""
 
     def handleError(self, record: logging.LogRecord) -> None:
         place = f"{record.pathname}:{record.lineno}"
-        told = copy.copy(record)
-        told.msg, told.args, told.exc_info = (
+        report = copy.copy(record)
+        report.msg, report.args, report.exc_info = (
             f"The log line of {place} cannot be formatted",
             (),
             None,
         )
         with suppress(Exception):
-            self.stream.write(self.format(told) + self.terminator)
+            self.stream.write(self.format(report) + self.terminator)
 
 
 def without_secrets(render: Processor) -> Processor:
-    """Make `render` mask what the line holds, the message and the traceback too.
+    """Make `render` mask secrets in the line, including its message and traceback.
 
-    Few lines need it: what would be written is looked at as a whole, and only where it might hold
-    a secret it is taken apart.
+    The line is rendered first and masked only if it looks as if it contained a secret: few do.
     """
 
-    def rendered(logger: Any, name: str, event_dict: EventDict) -> Any:
+    def render_masked(logger: Any, name: str, event_dict: EventDict) -> Any:
         line = str(render(logger, name, dict(event_dict)))
-        return render(logger, name, masked(event_dict)) if is_suspicious(line) else line
+        return render(logger, name, mask(event_dict)) if is_suspicious(line) else line
 
-    return rendered
+    return render_masked
 
 
 def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
     """Return the LOGGING setting: JSON lines for machines, short text for people.
 
-    What structlog's loggers write goes the same way as what all others do.
+    The loggers of structlog use the same handlers as all others.
     """
     shared = _shared_processors(as_json)
-    _lead_structlog_to_logging(shared)
+    _route_structlog_to_logging(shared)
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -218,7 +218,7 @@ def _shared_processors(as_json: bool) -> list[Processor]:
     ]
 
 
-def _lead_structlog_to_logging(shared: list[Processor]) -> None:
+def _route_structlog_to_logging(shared: list[Processor]) -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -1,4 +1,4 @@
-"""One line per task, which carries the request that caused it from process to process."""
+"""One log line per Celery task, with the id of the request that caused it."""
 
 import logging
 import time
@@ -12,13 +12,13 @@ logger = structlog.stdlib.get_logger(__name__)
 
 
 @setup_logging.connect
-def keep_logging(**_: Any) -> None:
-    """Leave logging as Django configured it: Celery does so when this signal has a receiver."""
+def prevent_logging_setup(**_: Any) -> None:
+    """Prevent Celery from configuring logging: it does not if this signal has a receiver."""
 
 
 @before_task_publish.connect
-def carry_request(headers: dict[str, Any], **_: Any) -> None:
-    """Send the id of the request along, from it to its tasks and from a task to its own."""
+def pass_request_id(headers: dict[str, Any], **_: Any) -> None:
+    """Pass the id of the request to its tasks, and from a task to the tasks it publishes."""
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     if request_id:
         headers["request_id"] = request_id
@@ -26,7 +26,7 @@ def carry_request(headers: dict[str, Any], **_: Any) -> None:
 
 @task_prerun.connect
 def bind_task(task_id: str, task: "Task[..., Any]", **_: Any) -> None:
-    """Put the ids on every line of this task; worker threads are used again, so start afresh."""
+    """Bind the ids to the log lines of this task. Worker threads are reused, so clear old ones."""
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(task_id=task_id)
     if request_id := task.request.get("request_id"):
@@ -35,8 +35,8 @@ def bind_task(task_id: str, task: "Task[..., Any]", **_: Any) -> None:
 
 
 @task_postrun.connect
-def write_task(task: "Task[..., Any]", state: str | None, **_: Any) -> None:
-    """Say how the task ended; the traceback of a failure is on Celery's line before this one."""
+def log_task(task: "Task[..., Any]", state: str | None, **_: Any) -> None:
+    """Log the state of the task; Celery has already logged the traceback of a failure."""
     ms = round((time.perf_counter() - task.request.get("started")) * 1000, 1)
     logger.log(_level_of(task, state), "task", task=task.name, state=state, ms=ms)
     structlog.contextvars.clear_contextvars()
@@ -49,5 +49,5 @@ def _level_of(task: "Task[..., Any]", state: str | None) -> int:
 
 
 def _is_periodic(name: str) -> bool:
-    """Whether beat rings for this task every few seconds, so that its success is no news."""
+    """Return whether beat publishes this task; its success is logged at DEBUG."""
     return any(entry["task"] == name for entry in current_app.conf.beat_schedule.values())

@@ -1,14 +1,14 @@
-"""Answers made smaller, where no proxy does it."""
+"""Compression of responses where no proxy does it."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 
-class CompressionOfWholes(GZipMiddleware):
-    """Leaves live streams as they are.
+class CompressionMiddleware(GZipMiddleware):
+    """Does not compress asynchronous streams.
 
-    Django compresses each of their parts by itself; many clients read the first one and stop.
+    Django compresses each part of a stream separately, and many clients stop after the first one.
     """
 
     def process_response(

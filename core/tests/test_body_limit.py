@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from project.body_limit import BodyLimit
+from core.asgi.body_limit import BodyLimit
 
 
 class Exchange:
@@ -34,14 +34,16 @@ class Exchange:
     [(Exchange(b"x" * 20, length=b"11"), b""), (Exchange(b"12345678", b"9abc"), b"12345678")],
     ids=["announced", "chunked"],
 )
-async def test_a_body_over_the_limit_is_refused_as_soon_as_that_is_known(exchange, read):
+async def test_a_body_over_the_limit_is_refused_as_soon_as_that_is_known(
+    exchange: Any, read: bytes
+) -> None:
     await BodyLimit(exchange.app, most=10)(exchange.scope, exchange.receive, exchange.send)
 
     assert [event.get("status") for event in exchange.sent] == [413, None]
     assert exchange.read == read
 
 
-async def test_a_body_within_the_limit_passes():
+async def test_a_body_within_the_limit_passes() -> None:
     exchange = Exchange(b"12345", b"67890", length=b"10")
 
     await BodyLimit(exchange.app, most=10)(exchange.scope, exchange.receive, exchange.send)

@@ -1,9 +1,10 @@
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 
-from project.compression import CompressionOfWholes
+from core.middleware.compression import CompressionMiddleware
 
 LONG = b"a line that comes again\n" * 100
 
@@ -17,9 +18,11 @@ async def lines() -> AsyncIterator[bytes]:
     [(HttpResponse(LONG), "gzip"), (StreamingHttpResponse(lines()), None)],
     ids=["whole", "live"],
 )
-def test_what_is_sent_whole_is_compressed_and_a_live_stream_is_not(rf, answer, encoding):
+def test_what_is_sent_whole_is_compressed_and_a_live_stream_is_not(
+    rf: Any, answer: Any, encoding: Any
+) -> None:
     request = rf.get("/", headers={"accept-encoding": "gzip"})
 
-    sent = CompressionOfWholes(lambda _request: answer)(request)
+    sent = CompressionMiddleware(lambda _request: answer)(request)
 
     assert sent.get("Content-Encoding") == encoding

@@ -1,12 +1,14 @@
+from typing import Any
+
 import pytest
 
-from project.proxy import CallersOfProxy
+from core.asgi.forwarded import ForwardedClient
 
 PROXY = ("172.18.0.1", 5123)
 
 
 @pytest.mark.parametrize(
-    ("told", "client"),
+    ("forwarded", "client"),
     [
         ([], PROXY),
         ([b""], PROXY),
@@ -16,13 +18,13 @@ PROXY = ("172.18.0.1", 5123)
     ],
     ids=["nothing", "empty", "one", "claimed by the client", "in two headers"],
 )
-async def test_a_caller_is_where_the_proxy_says_and_not_where_they_claim(told, client):
+async def test_the_address_is_the_one_that_the_proxy_has_added(forwarded: Any, client: Any) -> None:
     seen = []
 
-    async def app(scope, receive, send):
+    async def app(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["client"])
 
-    headers = [(b"host", b"localhost"), *((b"x-forwarded-for", value) for value in told)]
-    await CallersOfProxy(app)({"type": "http", "client": PROXY, "headers": headers}, None, None)
+    headers = [(b"host", b"localhost"), *((b"x-forwarded-for", value) for value in forwarded)]
+    await ForwardedClient(app)({"type": "http", "client": PROXY, "headers": headers}, None, None)
 
     assert seen == [client]

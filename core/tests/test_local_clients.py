@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from project.loopback import LoopbackOnly
+from core.asgi.local_clients import LocalClientsOnly
 
 
 async def ask(client: Any, kind: str = "http") -> list[Any]:
@@ -17,16 +17,16 @@ async def ask(client: Any, kind: str = "http") -> list[Any]:
     async def send(event: dict[str, Any]) -> None:
         sent.append(event.get("status") or event.get("code"))
 
-    await LoopbackOnly(app)({"type": kind, "client": client}, receive, send)
+    await LocalClientsOnly(app)({"type": kind, "client": client}, receive, send)
     return sent
 
 
 @pytest.mark.parametrize("client", [("127.0.0.1", 5), ("::1", 5), ("::ffff:127.0.0.1", 5), None])
-async def test_this_machine_is_answered(client):
+async def test_this_machine_is_answered(client: Any) -> None:
     assert await ask(client) == [200]
 
 
 @pytest.mark.parametrize("client", [("192.0.2.7", 5), ("2001:db8::1", 5), ("nonsense", 5)])
-async def test_another_machine_is_turned_away(client):
+async def test_another_machine_is_turned_away(client: Any) -> None:
     assert await ask(client) == [403, None]
     assert await ask(client, "websocket") == [4403]

@@ -5,20 +5,21 @@ import json
 import logging
 import logging.config
 import string
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 import structlog
+from celery import current_app as celery_app
 from celery.beat import Scheduler
 from celery.schedules import schedule
 from hypothesis import given
 from hypothesis import strategies as st
 from kombu import Connection
 
-from project import task_log
-from project.celery import app as celery_app
-from project.logs import Message, RequestLog, logging_config, request_id
+from core.logs import Message, RequestLog, logging_config, request_id
+from core.logs import tasks as task_log
 
 SECRET = "Kx3-9vQ_pL7wZr2Tn8Yb"
 
@@ -44,7 +45,7 @@ class Lines:
 
 
 @pytest.fixture(autouse=True)
-def _logging_as_before():
+def _logging_as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
@@ -53,11 +54,11 @@ def _logging_as_before():
 
 
 @pytest.fixture
-def lines():
+def lines() -> Any:
     return Lines()
 
 
-async def answers(scope, receive, send):
+async def answers(scope: Any, receive: Any, send: Any) -> None:
     logging.getLogger("bots").info("Inside")
     status = int(scope["path"].removeprefix("/"))
     await send({"type": "http.response.start", "status": status, "headers": []})
@@ -69,15 +70,15 @@ async def receive() -> Message:
 
 
 async def send(message: Message) -> None:
-    raise AssertionError("Nobody is there.")
+    raise AssertionError("There is no reader.")
 
 
-def client(application=answers, **options):
+def client(application: Any = answers, **options: Any) -> Any:
     transport = httpx.ASGITransport(RequestLog(application, **options), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://testserver")
 
 
-def test_a_line_for_machines_has_time_level_logger_and_event(lines):
+def test_a_line_for_machines_has_time_level_logger_and_event(lines: Any) -> None:
     logging.getLogger("bots.api").warning("Sent %s times", 3)
 
     (line,) = lines.parsed
@@ -85,7 +86,7 @@ def test_a_line_for_machines_has_time_level_logger_and_event(lines):
     assert line == {"level": "warning", "logger": "bots.api", "event": "Sent 3 times"}
 
 
-def test_a_line_for_people_is_short_text():
+def test_a_line_for_people_is_short_text() -> None:
     lines = Lines(as_json=False)
 
     logging.getLogger("bots.api").warning("Sent")
@@ -95,7 +96,7 @@ def test_a_line_for_people_is_short_text():
     assert "{" not in lines.text
 
 
-async def test_a_request_gets_one_line_and_an_id_that_its_other_lines_share(lines):
+async def test_a_request_gets_one_line_and_an_id_that_its_other_lines_share(lines: Any) -> None:
     async with client() as http:
         response = await http.get("/200?api_key=never")
 
@@ -107,7 +108,7 @@ async def test_a_request_gets_one_line_and_an_id_that_its_other_lines_share(line
     assert "never" not in lines.text
 
 
-async def test_the_callers_request_id_is_kept(lines):
+async def test_the_request_id_of_the_client_is_used(lines: Any) -> None:
     async with client() as http:
         response = await http.get("/200", headers={"X-Request-ID": "edge-7f.3_a1"})
 
@@ -115,7 +116,7 @@ async def test_the_callers_request_id_is_kept(lines):
 
 
 @given(st.binary(max_size=80))
-def test_no_caller_writes_what_it_likes_into_the_log(given_id):
+def test_no_caller_writes_what_it_likes_into_the_log(given_id: Any) -> None:
     taken = request_id([(b"x-request-id", given_id)])
 
     assert set(taken) <= set(string.ascii_letters + string.digits + "-._")
@@ -125,22 +126,22 @@ def test_no_caller_writes_what_it_likes_into_the_log(given_id):
 @pytest.mark.parametrize(
     ("status", "level"), [(200, "info"), (302, "info"), (404, "warning"), (503, "error")]
 )
-async def test_the_level_follows_the_status(lines, status, level):
+async def test_the_level_follows_the_status(lines: Any, status: int, level: str) -> None:
     async with client() as http:
         await http.get(f"/{status}")
 
     assert lines.parsed[-1]["level"] == level
 
 
-async def test_quiet_addresses_are_told_at_debug_only(lines):
+async def test_quiet_addresses_are_told_at_debug_only(lines: Any) -> None:
     async with client(quiet=["/2"]) as http:
         await http.get("/200")
 
     assert lines.parsed[-1]["level"] == "debug"
 
 
-async def test_an_application_that_breaks_is_a_500(lines):
-    async def breaks(scope, receive, send):
+async def test_an_application_that_breaks_is_a_500(lines: Any) -> None:
+    async def breaks(scope: Any, receive: Any, send: Any) -> None:
         raise RuntimeError
 
     async with client(breaks) as http:
@@ -149,8 +150,8 @@ async def test_an_application_that_breaks_is_a_500(lines):
     assert lines.parsed[-1]["status"] == 500
 
 
-async def test_a_client_that_left_is_a_499(lines):
-    async def says_nothing(scope, receive, send):
+async def test_a_client_that_left_is_a_499(lines: Any) -> None:
+    async def says_nothing(scope: Any, receive: Any, send: Any) -> None:
         return
 
     await RequestLog(says_nothing)(
@@ -160,8 +161,8 @@ async def test_a_client_that_left_is_a_499(lines):
     assert lines.parsed[-1]["status"] == 499
 
 
-async def test_a_websocket_has_an_id_and_a_line_too(lines):
-    async def socket(scope, receive, send):
+async def test_a_websocket_has_an_id_and_a_line_too(lines: Any) -> None:
+    async def socket(scope: Any, receive: Any, send: Any) -> None:
         logging.getLogger("realtime").info("Inside")
 
     await RequestLog(socket)({"type": "websocket", "path": "/ws", "headers": []}, receive, send)
@@ -171,17 +172,17 @@ async def test_a_websocket_has_an_id_and_a_line_too(lines):
     assert line["request_id"] == inside["request_id"]
 
 
-def test_a_task_tells_its_end_and_the_request_that_caused_it(lines):
+def test_a_task_tells_its_end_and_the_request_that_caused_it(lines: Any) -> None:
     headers: dict[str, object] = {}
     task = celery_app.tasks["celery.backend_cleanup"]
     structlog.contextvars.bind_contextvars(request_id="edge-7f.3_a1")
 
-    task_log.carry_request(headers=headers)
+    task_log.pass_request_id(headers=headers)
     structlog.contextvars.clear_contextvars()
     task.push_request(**headers)
     task_log.bind_task(task_id="a-task", task=task)
     logging.getLogger("bots").info("Inside")
-    task_log.write_task(task=task, state="SUCCESS")
+    task_log.log_task(task=task, state="SUCCESS")
     task.pop_request()
 
     inside, line = lines.parsed
@@ -206,7 +207,9 @@ def test_a_task_tells_its_end_and_the_request_that_caused_it(lines):
         ("Connected to %s", (f"redis://:{SECRET}@cache.example/0",)),
     ],
 )
-def test_a_secret_among_the_arguments_never_reaches_a_line(as_json, message, args):
+def test_a_secret_among_the_arguments_never_reaches_a_line(
+    as_json: bool, message: str, args: Any
+) -> None:
     lines = Lines(as_json)
 
     logging.getLogger("bots").info(message, *args)
@@ -216,7 +219,7 @@ def test_a_secret_among_the_arguments_never_reaches_a_line(as_json, message, arg
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-def test_a_secret_in_an_exception_never_reaches_a_line(as_json):
+def test_a_secret_in_an_exception_never_reaches_a_line(as_json: bool) -> None:
     lines = Lines(as_json)
 
     try:
@@ -233,7 +236,9 @@ def test_a_secret_in_an_exception_never_reaches_a_line(as_json):
     assert SECRET not in lines.text
 
 
-def test_a_line_that_cannot_be_formatted_does_not_tell_its_arguments(capsys):
+def test_a_line_that_cannot_be_formatted_does_not_tell_its_arguments(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     lines = Lines()
 
     logging.getLogger("bots").info("%d done", SECRET)
@@ -243,7 +248,7 @@ def test_a_line_that_cannot_be_formatted_does_not_tell_its_arguments(capsys):
 
 
 @pytest.mark.parametrize("name", ["uvicorn", "uvicorn.error", "django.server", "celery", "daphne"])
-def test_every_library_writes_through_the_one_handler(name):
+def test_every_library_writes_through_the_one_handler(name: str) -> None:
     lines = Lines()
     logging.getLogger(name).error("password=%s", SECRET)
 
@@ -251,13 +256,13 @@ def test_every_library_writes_through_the_one_handler(name):
 
 
 @pytest.mark.parametrize("name", ["uvicorn.access", "httpx", "django.channels.server"])
-def test_the_lines_that_carry_whole_addresses_are_off(lines, name):
+def test_the_lines_that_carry_whole_addresses_are_off(lines: Any, name: str) -> None:
     logging.getLogger(name).info("GET /?api_key=%s", SECRET)
 
     assert lines.text == ""
 
 
-def test_a_ring_that_beat_cannot_send_is_told_in_a_line(lines):
+def test_a_task_that_beat_cannot_publish_is_logged_in_one_line(lines: Any) -> None:
     scheduler = Scheduler(celery_app, lazy=True)
     entry = scheduler.Entry(name="sweep", task="bots.sweep", schedule=schedule(1.0), app=celery_app)
     producer = celery_app.amqp.Producer(Connection("redis://127.0.0.1:1/0", connect_timeout=1))
@@ -265,5 +270,5 @@ def test_a_ring_that_beat_cannot_send_is_told_in_a_line(lines):
     scheduler.apply_entry(entry, producer=producer)
 
     (line,) = [line for line in lines.parsed if line["logger"] == "celery.beat"]
-    assert line["event"].startswith("Beat could not ring: ")
+    assert line["event"].startswith("Beat could not publish a task: ")
     assert "Traceback" not in lines.text

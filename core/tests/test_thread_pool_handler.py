@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from project.one_hop import OneHop
+from core.asgi.thread_pool_handler import ThreadPoolHandler
 
 
 @csrf_exempt
@@ -23,7 +23,7 @@ def in_parts(request: HttpRequest) -> StreamingHttpResponse:
 urlpatterns = [path("cookies", with_cookies), path("parts", in_parts)]
 
 
-async def ask(path: str, *bodies: bytes, **headers: str) -> Any:
+async def ask(path: str, *bodies: bytes, view: Any = None, **headers: str) -> Any:
     """Return the status, the headers and the body of an answer."""
     sent: list[Any] = []
     coming = [{"type": "http.request", "body": body, "more_body": True} for body in bodies]
@@ -35,17 +35,17 @@ async def ask(path: str, *bodies: bytes, **headers: str) -> Any:
     async def send(event: Any) -> None:
         sent.append(event)
 
-    told = {"host": "localhost"} | {name.replace("_", "-"): headers[name] for name in headers}
-    pairs = [(name.encode(), value.encode()) for name, value in told.items()]
+    given = {"host": "localhost"} | {name.replace("_", "-"): headers[name] for name in headers}
+    pairs = [(name.encode(), value.encode()) for name, value in given.items()]
     method = "POST" if bodies else "GET"
-    await OneHop(1)(
+    await ThreadPoolHandler(1, view=view)(
         {"type": "http", "method": method, "path": path, "headers": pairs}, receive, send
     )
     start, body = sent
     return start["status"], start["headers"], body["body"]
 
 
-async def test_who_leaves_while_sending_is_not_answered():
+async def test_who_leaves_while_sending_is_not_answered() -> None:
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -54,12 +54,12 @@ async def test_who_leaves_while_sending_is_not_answered():
     async def send(event: Any) -> None:
         sent.append(event)
 
-    await OneHop(1)({"type": "http"}, receive, send)
+    await ThreadPoolHandler(1)({"type": "http"}, receive, send)
 
     assert sent == []
 
 
-async def test_an_answer_is_sent_with_its_status_headers_and_body():
+async def test_an_answer_is_sent_with_its_status_headers_and_body() -> None:
     status, headers, body = await ask("/api/nothing")
 
     assert status == 404
@@ -68,14 +68,14 @@ async def test_an_answer_is_sent_with_its_status_headers_and_body():
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_who_comes_by_a_socket_without_an_address_is_answered():
+async def test_who_comes_by_a_socket_without_an_address_is_answered() -> None:
     status, _headers, body = await ask("/api/users/me", api_key="unknown-key")
 
     assert (status, b'"authentication_failed"' in body) == (401, True)
 
 
 @pytest.mark.urls(__name__)
-async def test_cookies_and_bodies_that_come_in_parts_arrive_and_each_cookie_is_set():
+async def test_cookies_and_bodies_that_come_in_parts_arrive_and_each_cookie_is_set() -> None:
     _status, headers, body = await ask("/cookies", b"in ", b"parts", cookie="one=1")
 
     cookies = [value for name, value in headers if name == b"set-cookie"]
@@ -84,5 +84,11 @@ async def test_cookies_and_bodies_that_come_in_parts_arrive_and_each_cookie_is_s
 
 
 @pytest.mark.urls(__name__)
-async def test_an_answer_in_parts_is_sent_whole():
+async def test_an_answer_in_parts_is_sent_whole() -> None:
     assert (await ask("/parts"))[2] == b"one two three"
+
+
+async def test_with_a_view_the_urlconf_is_not_searched() -> None:
+    status, _headers, body = await ask("/nowhere", view=lambda request: HttpResponse(request.path))
+
+    assert (status, body) == (200, b"/nowhere")

@@ -1,0 +1,1 @@
+"""Shared infrastructure without models and without knowledge of any app."""

@@ -1,0 +1,1 @@
+"""Storage of media files: a directory or an S3 bucket."""

@@ -1,0 +1,1 @@
+"""Text in Russian and English: lemmas and normal forms."""
