@@ -1,27 +1,35 @@
-"""How a row that is a job is taken by one worker, kept, and taken over when that one dies.
+"""Job rows: how one worker claims a row, renews its lease, and writes how the work ended.
 
-What every job asks of the database is written in SQL: to have Django compose it each time costs
-several times what the database needs.
+The statements that every job needs are written in SQL: composing them with the ORM takes several
+times as long as the database needs to execute them.
 """
 
+import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.backoff import Backoff
+from core.storable import storable
+from jobs.database_clock import FromNow, from_now
+
 
 class LostClaim(Exception):
-    """Another worker has taken this row over; whatever was done here must not be written."""
+    """Another worker has claimed this row; the results of this one must not be written."""
 
 
 class State(models.TextChoices):
+    """The state of a job row."""
+
     WAITING = "waiting", _("waiting")
-    WORKING = "working", _("in work")
+    WORKING = "working", _("in progress")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
     IGNORED = "ignored", _("ignored")
@@ -29,97 +37,129 @@ class State(models.TextChoices):
 
 OPEN = (State.WAITING, State.WORKING)
 
-IS_OPEN = "state IN ('waiting', 'working')"
-IS_DUE = "(state = 'waiting' AND due_at <= %s OR state = 'working' AND claimed_until < %s)"
+# A failed job is retried so many times, after 1, 5.5 and 30 seconds.
+MAX_RETRIES = 3
+RETRY_BACKOFF = Backoff(first=1, cap=30, factor=5.5)
+# A job whose workers die is given up after so many claims.
+MAX_CLAIMS = 2 * MAX_RETRIES
+# Jobs that are never done are claimed again and again: `attempts` begins anew after so many
+# claims, because it must fit into its column.
+MAX_CLAIM_COUNT = 10_000
 
+IS_OPEN = "state IN ('waiting', 'working')"
+
+# An SQL condition and its parameters.
+Condition = tuple[str, Sequence[Any]]
 JobRow = TypeVar("JobRow", bound="Job")
 
 
 class JobManager(models.Manager[JobRow]):
-    # What a claim writes besides, in SQL, of what the row was before.
+    """Finds and claims job rows."""
+
+    # Further assignments of a claim, in SQL; they see the values from before the claim.
     also_written = ""
 
     def open(self) -> models.QuerySet[JobRow]:
+        """Return the rows whose work is not finished."""
         return self.filter(state__in=OPEN)
 
+    def claim_condition(self) -> Condition:
+        """Return the condition on which a row may be claimed: it is due, or its lease has expired.
+
+        This is the only place that states it. Managers of a kind of job may add to it; columns
+        are qualified with the name of the table.
+        """
+        (now, params), table = from_now(), self._table
+        return (
+            f"({table}.state = 'waiting' AND {table}.due_at <= {now}"
+            f" OR {table}.state = 'working' AND {table}.claimed_until < {now})"
+        ), params * 2
+
     def claimable(self) -> models.QuerySet[JobRow]:
-        """Rows that may be taken now: their time has come, or whoever held them has died."""
-        now = timezone.now()
-        is_due = Q(state=State.WAITING, due_at__lte=now)
-        is_left = Q(state=State.WORKING, claimed_until__lt=now)
-        return self.filter(is_due | is_left)
+        """Return the rows that a claim would get now."""
+        condition, params = self.claim_condition()
+        return self.filter(RawSQL(condition, params, output_field=models.BooleanField()))  # noqa: S611  names of columns
 
     def claim(self, pk: int, **changes: Any) -> JobRow | None:
-        """Take the row if it is claimable; None when it is not ours to take."""
-        return self.taken("id = %s", [pk], **changes)
+        """Claim the row and return it; None if it is not claimable.
 
-    def taken(self, which: str, params: Sequence[Any], **changes: Any) -> JobRow | None:
-        """Take the row that the condition in SQL names, if it is due, and return it; else None.
-
-        It is taken by one statement, so of many that try one gets it.
+        The claim is one statement, so of many workers that try, one gets the row. It is valid for
+        settings.JOBS_LEASE seconds (see jobs.leases).
         """
-        mine = {"state": State.WORKING, "claimed_until": lease_end(), **changes}
-        columns, values = _written(self.model, mine)
-        _, (now,) = _written(self.model, {"due_at": timezone.now()})
+        return self._claim(("id = %s", [pk]), self.claim_condition(), **changes)
+
+    def _claim(self, which: Condition, condition: Condition, **changes: Any) -> JobRow | None:
+        started = time.monotonic()
+        claim = {"state": State.WORKING, "claimed_until": FromNow(settings.JOBS_LEASE), **changes}
+        assignments, values = _assignments(self.model, claim)
         statement = f"""
-            UPDATE {self.model._meta.db_table}
-            SET attempts = attempts + 1, {columns} {self.also_written}
-            WHERE {which} AND {IS_DUE} RETURNING id
+            UPDATE {self._table} SET attempts = attempts + 1, {assignments} {self.also_written}
+            WHERE {which[0]} AND {condition[0]} RETURNING id
             """  # noqa: S608  names of columns
         with connection.cursor() as cursor:
-            cursor.execute(statement, [*values, *params, now, now])
+            cursor.execute(statement, [*values, *which[1], *condition[1]])
             found = cursor.fetchall()
-        return self.claimed(*found[0]) if found else None
+        row = self.load_claimed(*found[0]) if found else None
+        if row is not None:
+            row.claim_started = started
+        return row
 
-    def claimed(self, pk: int) -> JobRow | None:
-        """Return the row that has just been taken."""
+    def load_claimed(self, pk: int) -> JobRow | None:
+        """Return the row that this process has just claimed."""
         return self.get(pk=pk)
+
+    @property
+    def _table(self) -> str:
+        return self.model._meta.db_table
 
 
 class Job(models.Model):
-    """A row that is worked on once, by whoever takes it.
+    """A row that stands for work which one worker at a time does.
 
-    `attempts` grows with every claim, so it also tells two claims apart: a worker that was
-    thought dead and comes back finds the number changed, and can write nothing.
+    `attempts` grows with every claim, so it tells two claims apart: a worker that has lost its
+    claim finds the number changed and can write nothing. `due_at` is by the database's clock.
     """
 
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    due_at = models.DateTimeField(_("due"), db_default=Now())
     claimed_until = models.DateTimeField(_("claimed until"), null=True, editable=False)
     error = models.TextField(_("error"), blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
+    # When this process sent its claim, by time.monotonic(): the lease has begun no earlier.
+    claim_started = float("-inf")
+
     class Meta:
         abstract = True
 
     def again(self) -> None:
-        """Put a row that has ended back to the start, for whoever wants it done again."""
-        self.state, self.attempts, self.due_at = State.WAITING, 0, timezone.now()
-        self.finished_at, self.error = None, ""
+        """Put a row that has ended back to the start, to be done once more."""
+        self.state, self.attempts, self.finished_at, self.error = State.WAITING, 0, None, ""
+        self.due_at = FromNow()
         self.save(update_fields=["state", "attempts", "due_at", "finished_at", "error"])
-
-    def keep(self) -> None:
-        """Hold the claim for another lease; raises LostClaim."""
-        self.note(claimed_until=lease_end())
+        self.due_at = timezone.now()
 
     def finish(self, state: State, **changes: Any) -> None:
         """Write the end; raises LostClaim."""
-        self.note(state=state, finished_at=timezone.now(), claimed_until=None, **changes)
+        self.write(state=state, finished_at=timezone.now(), claimed_until=None, **changes)
 
-    def put_off(self, delay: timedelta, **changes: Any) -> None:
-        """Give the row back, to be taken again after `delay`; raises LostClaim."""
-        due_at = timezone.now() + delay
-        self.note(state=State.WAITING, due_at=due_at, claimed_until=None, **changes)
+    def postpone(self, delay: timedelta, **changes: Any) -> None:
+        """Release the row, to be claimed again after `delay`; raises LostClaim."""
+        due_at = FromNow(delay.total_seconds())
+        self.write(state=State.WAITING, due_at=due_at, claimed_until=None, **changes)
 
-    def note(self, **changes: Any) -> None:
-        """Write down what has been done so far; raises LostClaim."""
-        # Not by the state: PostgreSQL might look through the index of all that are in work, and of
-        # those that were since it was last cleaned.
-        columns, values = _written(type(self), changes)
+    def write(self, **changes: Any) -> None:
+        """Write fields of the claimed row; raises LostClaim.
+
+        Texts and JSON may come from outside: what a database cannot store is replaced.
+        """
+        changes = {name: self._storable(name, value) for name, value in changes.items()}
+        assignments, values = _assignments(type(self), changes)
+        # Don't filter on `state`: PostgreSQL may scan the partial index, dead tuples included.
         statement = f"""
-            UPDATE {self._meta.db_table} SET {columns}
+            UPDATE {self._meta.db_table} SET {assignments}
             WHERE id = %s AND attempts = %s AND claimed_until IS NOT NULL
             """  # noqa: S608  names of columns
         with connection.cursor() as cursor:
@@ -127,18 +167,26 @@ class Job(models.Model):
             if not cursor.rowcount:
                 raise LostClaim
         for name, value in changes.items():
+            if isinstance(value, FromNow):
+                value = timezone.now() + timedelta(seconds=value.seconds)
             setattr(self, name, value)
 
-
-def _written(model: type[models.Model], changes: dict[str, Any]) -> tuple[str, list[Any]]:
-    """Return the changes as SQL and the values for it."""
-    fields: list[Any] = [model._meta.get_field(name) for name in changes]
-    values = zip(fields, changes.values(), strict=True)
-    return (
-        ", ".join(f'"{field.column}" = %s' for field in fields),
-        [field.get_db_prep_save(value, connection) for field, value in values],
-    )
+    def _storable(self, name: str, value: Any) -> Any:
+        is_text = isinstance(
+            self._meta.get_field(name), models.CharField | models.TextField | models.JSONField
+        )
+        return storable(value) if is_text else value
 
 
-def lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.JOBS_LEASE)
+def _assignments(model: type[models.Model], changes: dict[str, Any]) -> tuple[str, list[Any]]:
+    """Return the changes as the SET clause of an UPDATE, with its parameters."""
+    assignments, params = [], []
+    for name, value in changes.items():
+        field: Any = model._meta.get_field(name)
+        if isinstance(value, FromNow):
+            sql, values = from_now(value.seconds)
+        else:
+            sql, values = "%s", [field.get_db_prep_save(value, connection)]
+        assignments.append(f'"{field.column}" = {sql}')
+        params += values
+    return ", ".join(assignments), params
