@@ -1,1 +1,5 @@
-"""The live line: an event register over websockets, and the bus that joins every process to it."""
+"""Real-time events: a register of events over WebSockets, and the bus that connects processes."""
+
+from realtime.moved import FINDER
+
+FINDER.install()

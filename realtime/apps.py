@@ -1,4 +1,4 @@
-"""The app; every installed app's `events.py` is imported so that its handlers are registered."""
+"""The app. It imports every installed app's `events.py`, so that its handlers are registered."""
 
 from importlib import import_module
 
@@ -8,9 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RealtimeConfig(AppConfig):
+    """The configuration of the app."""
+
     name = "realtime"
-    verbose_name = _("Realtime: the event register over websockets")
+    verbose_name = _("Real-time events")
 
     def ready(self) -> None:
+        """Import the handlers of events and signals."""
         autodiscover_modules("events")
-        import_module("realtime.receivers")
+        import_module("realtime.operations.signal_handlers")

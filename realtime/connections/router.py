@@ -1,28 +1,32 @@
-"""Connections by their id, for handlers that speak to one or to all of their process."""
+"""Connections by id, for handlers that send to one or to all connections of their process."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from realtime.connection import WebSocketConnection
-from realtime.envelope import encode
+from realtime.connections.connection import WebSocketConnection
+from realtime.wire.envelope import encode
 
 
 class ConnectionRouter:
-    """Holds whatever connections it is given, all of this process; rooms reach beyond it."""
+    """A set of connections of this process. To reach other processes too, publish to a room."""
 
     def __init__(self) -> None:
         self._connections: dict[str, WebSocketConnection] = {}
 
     def add_connection(self, connection: WebSocketConnection) -> None:
+        """Add a connection, usually in a handler of `connected`."""
         self._connections[connection.id] = connection
 
     def remove_connection(self, connection: WebSocketConnection) -> None:
+        """Remove a connection, usually in a handler of `disconnected`; it may be absent."""
         self._connections.pop(connection.id, None)
 
     def get_connection(self, id: str) -> WebSocketConnection | None:
+        """Return the connection with this id, or None."""
         return self._connections.get(id)
 
     def get_all_connections(self) -> list[WebSocketConnection]:
+        """Return all connections, in the order in which they were added."""
         return list(self._connections.values())
 
     async def broadcast(
@@ -32,11 +36,11 @@ class ConnectionRouter:
         headers: dict[str, Any] | None = None,
         exclude: Iterable[WebSocketConnection] | None = None,
     ) -> None:
-        """Send to everyone but `exclude`; nobody waits for anybody, the slowest included."""
+        """Send an event to all connections but `exclude`, without waiting for any client."""
         frame = encode(event_name, payload, headers)
-        left_out = {connection.id for connection in exclude or ()}
+        excluded = {connection.id for connection in exclude or ()}
         for connection in self.get_all_connections():
-            if connection.id not in left_out:
+            if connection.id not in excluded:
                 connection.write_soon(frame)
 
     async def send_to_connection(
@@ -46,7 +50,7 @@ class ConnectionRouter:
         payload: Any = None,
         headers: dict[str, Any] | None = None,
     ) -> bool:
-        """Return whether the event was put in the outbox of an open connection."""
+        """Send an event to one connection; return whether it is open and accepted the event."""
         connection = self.get_connection(connection_id)
         if connection is None or connection.is_closed:
             return False

@@ -1,4 +1,4 @@
-"""From an event to its handler: permission, order, payload, turn; and what happens if it fails."""
+"""Dispatch of events to handlers: authorization, validation, order, concurrency and errors."""
 
 import asyncio
 import logging
@@ -6,22 +6,23 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
-from realtime.connection import WebSocketConnection
-from realtime.envelope import Envelope
+from realtime.connections.connection import WebSocketConnection
+from realtime.connections.limits import Limits
+from realtime.connections.tasks import finish, start
+from realtime.endpoints.threads import run_in_own_thread
 from realtime.errors import EventError, Offence
-from realtime.limits import Limits
 from realtime.register import EventContext, EventRegister, Route
-from realtime.tasks import end, start
-from realtime.threads import in_a_thread_of_its_own
+from realtime.wire.envelope import Envelope
 
 logger = logging.getLogger(__name__)
 
 INTERNAL = EventError("internal", "The server failed to handle this event.")
 FORBIDDEN = EventError("forbidden", "You may not send this event.")
+FORBIDDEN_ROOM = EventError("forbidden", "You may not join this room.")
 
 
-class Dispatch:
-    """The handlers of one connection. They run side by side: a slow one holds up nothing else."""
+class Dispatcher:
+    """Runs the handlers of one connection, concurrently unless they are registered `in_order`."""
 
     __slots__ = ("_connection", "_in_order", "_limits", "_register", "_tasks", "_waiting")
 
@@ -34,25 +35,28 @@ class Dispatch:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: list[tuple[Route, Envelope]] = []
         self._in_order: asyncio.Task[None] | None = None
-        """Of the events that wait for each other, the one whose turn it is."""
+        """The running handler of an `in_order` event."""
 
-    def start(self, routes: Sequence[Route], envelope: Envelope) -> None:
-        """Start the event's handlers, or let them wait for their turns."""
+    def dispatch(self, routes: Sequence[Route], envelope: Envelope) -> None:
+        """Start the event's handlers, or queue them; raise Offence if the queue is full."""
         for route in routes:
-            if self._has_a_turn_for(route):
-                self._begin(route, envelope)
+            if self._can_start(route):
+                self._start(route, envelope)
             elif len(self._waiting) < self._limits.events_waiting:
                 self._waiting.append((route, envelope))
             else:
                 raise Offence("busy", "Earlier events are still being handled.", 4429)
 
-    async def fire(self, envelope: Envelope) -> None:
-        """Run the server's own handlers of a reserved event."""
-        for route in self._register.routes_of(envelope.event_name):
+    async def fire(self, envelope: Envelope) -> bool:
+        """Run the handlers of a reserved event; return whether one succeeded."""
+        results = [
             await self._run(route, envelope)
+            for route in self._register.routes_of(envelope.event_name)
+        ]
+        return any(results)
 
-    async def end(self) -> None:
-        """Let the handlers come to their end, for a moment."""
+    async def finish(self) -> None:
+        """Let the handlers end within `Limits.close_within`, then cancel them."""
         if not self._tasks:
             return
         with suppress(TimeoutError):
@@ -60,43 +64,50 @@ class Dispatch:
                 while self._tasks:
                     await asyncio.wait(self._tasks)
         self._waiting.clear()
-        await end(self._tasks, within=0)
+        await finish(self._tasks, timeout=0)
 
-    def keep(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run something that is to end with the connection."""
+    def spawn(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[Any]:
+        """Start a task that is ended with the connection."""
         task = start(work)
         if not task.done():
             self._tasks.add(task)
-            task.add_done_callback(self._ended)
+            task.add_done_callback(self._start_waiting)
         return task
 
-    def _has_a_turn_for(self, route: Route) -> bool:
+    def _can_start(self, route: Route) -> bool:
         is_free = len(self._tasks) < self._limits.handlers_at_once
         return is_free and not (route.in_order and self._in_order)
 
-    def _begin(self, route: Route, envelope: Envelope) -> None:
-        task = self.keep(self._run(route, envelope))
+    def _start(self, route: Route, envelope: Envelope) -> None:
+        task = self.spawn(self._run(route, envelope))
         if route.in_order and not task.done():
             self._in_order = task
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if task is self._in_order:
+    def _start_waiting(self, ended: asyncio.Task[None]) -> None:
+        self._tasks.discard(ended)
+        if ended is self._in_order:
             self._in_order = None
         for waiting in tuple(self._waiting):
-            if self._has_a_turn_for(waiting[0]):
+            if self._can_start(waiting[0]):
                 self._waiting.remove(waiting)
-                self._begin(*waiting)
+                self._start(*waiting)
 
-    async def _run(self, route: Route, envelope: Envelope) -> None:
+    async def _run(self, route: Route, envelope: Envelope) -> bool:
+        """Call a handler; return whether it succeeded.
+
+        Otherwise the client is sent `error`, unless a handler of `error` takes the failure.
+        """
         try:
-            await in_a_thread_of_its_own(self._call(route, envelope))
+            await run_in_own_thread(self._call(route, envelope))
         except EventError as error:
-            await self._tell(error, envelope)
+            await self._send_error(error, envelope)
         except Exception as error:
             logger.exception("The handler of the event %r failed", envelope.event_name)
-            await self._tell(INTERNAL, envelope)
-            await self._report(error, envelope)
+            if not await self._fire_error(error, envelope):
+                await self._send_error(INTERNAL, envelope)
+        else:
+            return True
+        return False
 
     async def _call(self, route: Route, envelope: Envelope) -> None:
         name, payload, headers = envelope.event_name, envelope.payload, envelope.headers
@@ -107,12 +118,13 @@ class Dispatch:
             context = EventContext(name, await route.check(payload), headers, self._connection)
         await route.handler(context)
 
-    async def _tell(self, error: EventError, envelope: Envelope) -> None:
+    async def _send_error(self, error: EventError, envelope: Envelope) -> None:
         payload = {**error.payload, "event": envelope.event_name}
         await self._connection.send("error", payload, envelope.reply_headers)
 
-    async def _report(self, error: Exception, envelope: Envelope) -> None:
+    async def _fire_error(self, error: Exception, envelope: Envelope) -> bool:
+        """Call the handlers of `error`; return whether one of them succeeded."""
         if envelope.event_name == "error":
-            return
+            return True  # a handler of `error` failed; the original failure is sent
         reason = f"{type(error).__name__}: {error}"
-        await self.fire(Envelope("error", {"event": envelope.event_name, "reason": reason}))
+        return await self.fire(Envelope("error", {"event": envelope.event_name, "reason": reason}))

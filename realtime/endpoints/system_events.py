@@ -1,17 +1,18 @@
-"""The events that the server itself answers, the same in every register."""
+"""The events that the server itself handles: joining and leaving rooms."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from realtime.dispatch import FORBIDDEN
+from realtime.endpoints.dispatch import FORBIDDEN_ROOM
 from realtime.errors import EventError
-from realtime.history import is_offset
-from realtime.payloads import bad_payload
 from realtime.register import EventContext, EventRegister, Route
+from realtime.wire.offsets import is_offset
+from realtime.wire.payloads import bad_payload
+from realtime.wire.room_names import check_room_name
 
 
 class SystemEvents:
-    """Joining and leaving rooms at a client's own wish, where the register allows it."""
+    """Handlers of `system.join` and `system.leave` for the rooms of a register."""
 
     def __init__(self, register: EventRegister) -> None:
         self.register = register
@@ -29,11 +30,11 @@ class SystemEvents:
         room = _room_in(context.payload)
         rule = self.register.rule_of(room)
         if rule is None or not await rule.permission(context, room):
-            raise FORBIDDEN
+            raise FORBIDDEN_ROOM
         connection, since = context.connection, _since_in(context.payload)
         position = await connection.join(room, since, is_present=rule.has_presence)
         present = {"present": await connection.present_in(room)} if rule.has_presence else {}
-        # The client takes this offset for the last one it heard, and may have heard more by now.
+        # The client resumes from this offset, and may have received later events by now.
         offset = connection.now_in(room, position).offset
         answer = {"room": room, "offset": offset, "complete": position.is_complete, **present}
         await context.reply(answer, "system.joined")
@@ -45,14 +46,11 @@ class SystemEvents:
 
 
 def _room_in(payload: object) -> str:
-    room = payload.get("room") if isinstance(payload, dict) else None
-    if isinstance(room, str) and room:
-        return room
-    raise bad_payload({"room": ["Must be a string."]})
+    return check_room_name(payload.get("room") if isinstance(payload, dict) else None)
 
 
 def _since_in(payload: dict[str, Any]) -> str:
-    """Return the last offset that the client heard; empty for one that starts from now."""
+    """Return the last offset that the client received; empty to start with the next event."""
     since = payload.get("since") or ""
     if since and not is_offset(since):
         raise bad_payload({"since": ["Must be an offset."]})

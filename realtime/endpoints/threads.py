@@ -1,4 +1,4 @@
-"""A thread for the synchronous code that an asynchronous handler calls."""
+"""A thread for the synchronous code that an async handler calls."""
 
 from collections.abc import Awaitable
 
@@ -6,11 +6,11 @@ from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 from django.db import connections
 
 
-async def in_a_thread_of_its_own(work: Awaitable[None]) -> None:
-    """Await `work`, whose synchronous calls share a thread with nobody else's.
+async def run_in_own_thread(work: Awaitable[None]) -> None:
+    """Await `work`; its synchronous calls run in a thread that no other task shares.
 
-    The thread and what it opened end with the work. Work that calls nothing synchronous costs
-    next to nothing here: entering asgiref's context as usual would take longer than most of it.
+    The thread and its database connections are closed afterwards. Work without synchronous calls
+    costs next to nothing: entering asgiref's context would take longer than most handlers.
     """
     threads = ThreadSensitiveContext()
     threads.token = SyncToAsync.thread_sensitive_context.set(threads)

@@ -1,7 +1,7 @@
-"""Talk to the live line with Zaptools' own client: `python realtime/examples/listener.py --help`.
+"""Listen to a room with Zaptools' client: `python realtime/examples/listener.py --help`.
 
-It says who it is, joins a room, shows what is told there, and comes back where it was when the line
-breaks. It needs `pip install zaptools` and nothing of this project.
+The program authenticates, joins a room and prints its events. After an interruption it reconnects
+and catches up. It requires `pip install zaptools` and nothing of this project.
 """
 
 import argparse
@@ -16,13 +16,13 @@ from typing import Any
 from websockets.exceptions import WebSocketException
 from zaptools.client import ZapClient
 
-LONGEST_PAUSE = 15.0
+MAX_PAUSE = 15.0  # seconds
 
 logger = logging.getLogger(__name__)
 
 
 async def listen(url: str, room: str, api_key: str = "") -> AsyncGenerator[Any, None]:
-    """Give what is told in the room, as it is told and once, for ever."""
+    """Yield the events of a room, in order and once, for ever."""
     offset, failures = "", 0
     while True:
         client = ZapClient()
@@ -42,18 +42,18 @@ async def listen(url: str, room: str, api_key: str = "") -> AsyncGenerator[Any, 
                     yield event
         except (OSError, WebSocketException) as error:
             failures += 1
-            logger.warning("The line is away: %s", error)
-        # Spread, since everybody who listens was cut off at the same moment.
-        await asyncio.sleep(random.random() * min(LONGEST_PAUSE, 2**failures))  # noqa: S311
+            logger.warning("The connection was lost: %s", error)
+        # Random, since all clients were disconnected at the same moment.
+        await asyncio.sleep(random.random() * min(MAX_PAUSE, 2**failures))  # noqa: S311
 
 
 async def show(url: str, room: str, api_key: str) -> None:
     async for event in listen(url, room, api_key):
-        print(event.event_name, event.payload, flush=True)  # noqa: T201  what it is for
+        print(event.event_name, event.payload, flush=True)  # noqa: T201  a command
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Show what is told in a room of the live line.")
+    parser = argparse.ArgumentParser(description="Print the events of a room.")
     parser.add_argument("room")
     parser.add_argument("--url", default="ws://127.0.0.1:8000/ws", help="%(default)s")
     given = parser.parse_args()

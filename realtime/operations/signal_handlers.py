@@ -1,14 +1,15 @@
-"""What is done when somebody signs out."""
+"""Receivers of Django's signals."""
 
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 
-from realtime.actions import look_again
+from realtime.actions import revalidate
 
 
 @receiver(user_logged_out)
-def close_what_is_open(user: Any, **kwargs: Any) -> None:
+def close_connections_of_session(user: Any, **kwargs: Any) -> None:
+    """Close the connections that were opened by the session that has ended."""
     if user is not None:
-        look_again(user.pk)
+        revalidate(user.pk)

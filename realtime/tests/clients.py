@@ -7,8 +7,8 @@ from typing import Any
 
 from channels.testing import WebsocketCommunicator
 
-from realtime.consumer import DEFAULT_LIMITS, EventConsumer
-from realtime.limits import Limits
+from realtime.connections.limits import Limits
+from realtime.endpoints.websocket import EventConsumer
 from realtime.register import EventRegister
 
 
@@ -31,7 +31,7 @@ class Client(WebsocketCommunicator):
 @asynccontextmanager
 async def connected(
     register: EventRegister,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits | None = None,
     headers: list[tuple[bytes, bytes]] | None = None,
 ) -> AsyncIterator[Client]:
     client = Client(EventConsumer.as_asgi(register, limits), "/ws", headers)

@@ -1,4 +1,4 @@
-"""A network between a client and a server that brings frames in parts, cuts and stalls."""
+"""A network between a client and a server that fragments frames, cuts connections and stalls."""
 
 import asyncio
 import threading
@@ -13,21 +13,21 @@ PIECE = 16
 
 
 class Network:
-    """Carries whatever comes; the test's own thread tells it how."""
+    """Forwards bytes; the test controls it from its own thread."""
 
     def __init__(self, server: str) -> None:
         self.cut_after: int | None = None
-        """A new connection is cut after so many bytes have come from the server."""
+        """New connections are cut after this number of bytes from the server."""
         self.is_stalled = False
-        """Bytes stay on their way meanwhile, and connections stay open."""
+        """While true, no bytes are forwarded, and connections stay open."""
         self.opened = 0
         self.address = ""
         self._server = urlsplit(server)
         self._ways: set[asyncio.Task[None]] = set()
 
-    async def serve(self, told: "Future[int]", ended: asyncio.Event) -> None:
+    async def serve(self, port: "Future[int]", ended: asyncio.Event) -> None:
         server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
-        told.set_result(server.sockets[0].getsockname()[1])
+        port.set_result(server.sockets[0].getsockname()[1])
         await ended.wait()
         server.close()
         for way in self._ways:
@@ -58,13 +58,13 @@ class Network:
 
 @contextmanager
 def network_to(server: str) -> Iterator[Network]:
-    """Give a network with a server at its far end; clients call its own address."""
-    network, told, ended = Network(server), Future[int](), asyncio.Event()
+    """Yield a network in front of a server; clients connect to its address."""
+    network, port, ended = Network(server), Future[int](), asyncio.Event()
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_until_complete, args=[network.serve(told, ended)])
+    thread = threading.Thread(target=loop.run_until_complete, args=[network.serve(port, ended)])
     thread.start()
     try:
-        network.address = f"ws://127.0.0.1:{told.result(10)}/ws"
+        network.address = f"ws://127.0.0.1:{port.result(10)}/ws"
         yield network
     finally:
         loop.call_soon_threadsafe(ended.set)

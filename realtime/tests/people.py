@@ -1,4 +1,4 @@
-"""Somebody, and who knows that person's key."""
+"""A user and the user's API key."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
@@ -11,5 +11,5 @@ def ann() -> AbstractBaseUser:
     return get_user_model()(pk=7, username="ann")
 
 
-def owner_of_key(key: str) -> AbstractBaseUser | None:
+def owner_of_key(key: str, address: str | None = None) -> AbstractBaseUser | None:
     return ann() if key == KEY and key not in revoked else None

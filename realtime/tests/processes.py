@@ -1,16 +1,17 @@
-"""Server processes of their own, to be stopped and killed."""
+"""Server processes that tests stop and kill."""
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from websockets.asyncio.client import connect
 
-from realtime.envelope import encode
+from core.tests.ports import free_port, wait_for_port
+from realtime.wire.envelope import encode
 
 UVICORN = (
     "uvicorn --port {port} --ws realtime.direct:DirectProtocol --ws-per-message-deflate false"
@@ -21,10 +22,10 @@ SERVED = "realtime.tests.served:application"
 
 
 class Process:
-    def __init__(self, broker, folder, server=UVICORN, application=SERVED):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+    def __init__(
+        self, broker: Any, folder: Any, server: Any = UVICORN, application: Any = SERVED
+    ) -> None:
+        self.port = free_port()
         self.log = folder / f"{self.port}.log"
         command = f"{sys.executable} -m {server.format(port=self.port)}"
         with self.log.open("wb") as log:
@@ -35,22 +36,22 @@ class Process:
                 stderr=log,
             )
 
-    def wait_until_it_listens(self):
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return self
-            time.sleep(0.05)
-        raise TimeoutError(self.log.read_text())
+    def wait_until_it_listens(self) -> Any:
+        try:
+            wait_for_port(self.port)
+        except TimeoutError:
+            raise TimeoutError(self.log.read_text()) from None
+        return self
 
-    def connect(self, key=None, path="/ws", **options):
+    def connect(self, key: Any = None, path: Any = "/ws", **options: Any) -> Any:
         headers = {"api-key": key} if key else None
         return connect(f"ws://127.0.0.1:{self.port}{path}", additional_headers=headers, **options)
 
 
 @contextmanager
-def processes(count, broker, folder, server=UVICORN, application=SERVED):
+def processes(
+    count: Any, broker: Any, folder: Any, server: Any = UVICORN, application: Any = SERVED
+) -> Iterator[Any]:
     made = [Process(broker, folder, server, application) for _ in range(count)]
     try:
         yield [process.wait_until_it_listens() for process in made]
@@ -60,8 +61,8 @@ def processes(count, broker, folder, server=UVICORN, application=SERVED):
             process.popen.wait()
 
 
-async def join(client, room="tea", since=""):
-    """Join a room; return what was missed, and the answer."""
+async def join(client: Any, room: Any = "tea", since: Any = "") -> Any:
+    """Join a room; return the missed events and the reply."""
     await client.send(encode("system.join", {"room": room, "since": since}))
     missed = []
     while (event := json.loads(await client.recv()))["eventName"] != "system.joined":
@@ -69,7 +70,7 @@ async def join(client, room="tea", since=""):
     return missed, event["payload"]
 
 
-async def hear(client, *names):
+async def hear(client: Any, *names: Any) -> Any:
     """Return the next event of one of these names."""
     while (event := json.loads(await client.recv()))["eventName"] not in names:
         pass

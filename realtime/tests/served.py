@@ -1,6 +1,7 @@
 """What the fault tests run as a process of its own: a small register, on any ASGI server."""
 
 import os
+from typing import Any
 
 import django
 
@@ -9,7 +10,8 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  the apps must be loaded first
 
-from realtime.consumer import EventConsumer  # noqa: E402  the same
+from realtime.endpoints.sse import EventStream  # noqa: E402  the same
+from realtime.endpoints.websocket import EventConsumer  # noqa: E402  the same
 from realtime.register import EventContext, EventRegister  # noqa: E402  the same
 
 settings.KEY_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
@@ -21,4 +23,10 @@ async def anyone(context: EventContext, room: str) -> bool:
     return True
 
 
-application = EventConsumer.as_asgi(register)
+websockets = EventConsumer.as_asgi(register)
+streams = EventStream.as_asgi(register)
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    endpoint: Any = streams if scope["type"] == "http" else websockets
+    await endpoint(scope, receive, send)

@@ -11,7 +11,7 @@ import uvicorn
 
 @contextmanager
 def serving(application: Any, protocol: Any = "websockets-sansio") -> Iterator[str]:
-    """Serve an ASGI application by uvicorn; give the websocket address of it."""
+    """Serve an ASGI application by uvicorn; yield its WebSocket URL."""
     config = uvicorn.Config(
         application,
         port=0,

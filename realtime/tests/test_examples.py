@@ -1,16 +1,17 @@
 import asyncio
+from typing import Any
 
 import pytest
 
 from realtime.actions import apublish
-from realtime.consumer import EventConsumer
 from realtime.direct import DirectProtocol
+from realtime.endpoints.websocket import EventConsumer
 from realtime.examples.listener import listen
 from realtime.tests.people import KEY
 from realtime.tests.servers import serving
 
 
-async def test_the_listener_says_who_it_is_and_shows_what_is_told(register, broker):
+async def test_the_listener_authenticates_and_prints_events(register: Any, broker: Any) -> None:
     with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
         events = listen(url, "tea", KEY)
         first = asyncio.ensure_future(anext(events))
@@ -24,7 +25,7 @@ async def test_the_listener_says_who_it_is_and_shows_what_is_told(register, brok
     assert (event.event_name, event.payload) == ("poured", {"cups": 2})
 
 
-async def test_the_listener_ends_when_it_may_not_hear(register, broker):
+async def test_the_listener_exits_when_it_is_refused(register: Any, broker: Any) -> None:
     application = EventConsumer.as_asgi(register)
     with serving(application, DirectProtocol) as url, pytest.raises(SystemExit, match="You may"):
         async with asyncio.timeout(10):

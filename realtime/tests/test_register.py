@@ -1,5 +1,6 @@
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -9,13 +10,13 @@ from realtime.tests.clients import connected
 
 
 @pytest.fixture
-def register():
+def register() -> Any:
     return EventRegister(anonymous=True)
 
 
-async def test_a_reply_names_the_event_that_it_answers(register):
+async def test_a_reply_has_the_name_and_id_of_its_event(register: Any) -> None:
     @register.on_event("add")
-    async def add(context):
+    async def add(context: Any) -> None:
         await context.reply(sum(context.payload))
 
     async with connected(register) as client:
@@ -28,9 +29,9 @@ async def test_a_reply_names_the_event_that_it_answers(register):
         }
 
 
-async def test_an_error_names_the_event_that_it_answers(register):
+async def test_an_error_has_the_name_and_id_of_its_event(register: Any) -> None:
     @register.on_event("buy")
-    async def buy(context):
+    async def buy(context: Any) -> None:
         raise EventError("sold_out", "There is no more tea.", left=0)
 
     async with connected(register) as client:
@@ -47,15 +48,17 @@ async def test_an_error_names_the_event_that_it_answers(register):
     }
 
 
-async def test_a_refusal_is_no_fault_of_the_server(register, caplog):
+async def test_an_event_error_is_not_logged(
+    register: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     reasons = []
 
     @register.on_event("buy")
-    async def buy(context):
+    async def buy(context: Any) -> None:
         raise EventError("sold_out", "There is no more tea.")
 
     @register.on_event("error")
-    async def remember(context):
+    async def remember(context: Any) -> None:
         reasons.append(context.payload)
 
     async with connected(register) as client:
@@ -66,9 +69,9 @@ async def test_a_refusal_is_no_fault_of_the_server(register, caplog):
     assert not caplog.records
 
 
-async def test_a_ping_is_answered_past_everything_else(register):
+async def test_a_ping_is_answered_while_handlers_are_busy(register: Any) -> None:
     @register.on_event("sleep", in_order=True)
-    async def sleep(context):
+    async def sleep(context: Any) -> None:
         await asyncio.sleep(0.05)
 
     async with connected(register) as client:
@@ -78,9 +81,9 @@ async def test_a_ping_is_answered_past_everything_else(register):
         assert await client.hear(0.04) == ("system.pong", "tick")
 
 
-async def test_the_servers_own_events_cannot_be_taken(register):
-    with pytest.raises(ValueError, match="answered by the server"):
-        register.on_event("system.ping")(test_the_servers_own_events_cannot_be_taken)
+async def test_system_events_cannot_be_registered(register: Any) -> None:
+    with pytest.raises(ValueError, match="reserved for the server"):
+        register.on_event("system.ping")(test_system_events_cannot_be_registered)
 
     async with connected(register) as client:
         await client.emit("system.shutdown")
@@ -90,11 +93,11 @@ async def test_the_servers_own_events_cannot_be_taken(register):
 
 
 @pytest.mark.parametrize(("in_order", "heard"), [(True, [3, 1, 2]), (False, [1, 2, 3])])
-async def test_a_register_may_keep_events_in_order(in_order, heard):
+async def test_a_register_can_handle_events_in_order(in_order: bool, heard: Any) -> None:
     register = EventRegister(in_order=in_order, anonymous=True)
 
     @register.on_event("sleep")
-    async def sleep(context):
+    async def sleep(context: Any) -> None:
         await asyncio.sleep(context.payload / 50)
         await context.reply(context.payload)
 
@@ -105,18 +108,18 @@ async def test_a_register_may_keep_events_in_order(in_order, heard):
         assert [(await client.hear())[1] for _ in range(3)] == heard
 
 
-async def test_an_event_may_be_kept_in_order_alone(register):
+async def test_a_single_event_can_be_handled_in_order(register: Any) -> None:
     @register.on_event("first", in_order=True)
-    async def first(context):
+    async def first(context: Any) -> None:
         await asyncio.sleep(0.03)
         await context.reply()
 
     @register.on_event("second", in_order=True)
-    async def second(context):
+    async def second(context: Any) -> None:
         await context.reply()
 
     @register.on_event("third")
-    async def third(context):
+    async def third(context: Any) -> None:
         await context.reply()
 
     async with connected(register) as client:
@@ -126,9 +129,9 @@ async def test_an_event_may_be_kept_in_order_alone(register):
         assert [(await client.hear())[0] for _ in range(3)] == ["third", "first", "second"]
 
 
-async def test_an_event_may_need_a_permission(register):
+async def test_an_event_can_require_a_permission(register: Any) -> None:
     @register.on_event("secret", permission=signed_in)
-    async def secret(context):
+    async def secret(context: Any) -> None:
         await context.reply("42")
 
     async with connected(register) as client:

@@ -3,18 +3,21 @@
 import asyncio
 import contextlib
 import socket
+from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from asgiref.sync import sync_to_async
+from pytest_django.fixtures import SettingsWrapper
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
 from realtime.actions import publish
-from realtime.consumer import EventConsumer
+from realtime.connections.limits import Limits
 from realtime.direct import DirectProtocol
-from realtime.limits import Limits
+from realtime.endpoints.websocket import EventConsumer
 from realtime.register import EventContext, EventRegister
 from realtime.tests.servers import serving
 
@@ -22,7 +25,7 @@ PROTOCOLS = ["websockets-sansio", DirectProtocol]
 
 
 @pytest.fixture
-def register():
+def register() -> Any:
     made = EventRegister(anonymous=True)
 
     @made.on_event("hello")
@@ -38,7 +41,7 @@ def register():
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-async def test_a_zaptools_client_is_answered(register, dial, protocol):
+async def test_a_zaptools_client_receives_a_reply(register: Any, dial: Any, protocol: Any) -> None:
     with serving(EventConsumer.as_asgi(register), protocol) as url:
         client, events = await dial(url)
 
@@ -51,7 +54,9 @@ async def test_a_zaptools_client_is_answered(register, dial, protocol):
         await client.close()
 
 
-async def test_two_servers_on_one_broker_tell_both_their_clients(register, broker, dial):
+async def test_two_servers_with_one_redis_reach_the_clients_of_both(
+    register: Any, broker: Any, dial: Any
+) -> None:
     application = EventConsumer.as_asgi(register)
     with serving(application) as here, serving(application) as there:
         streams = []
@@ -70,7 +75,9 @@ async def test_two_servers_on_one_broker_tell_both_their_clients(register, broke
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-async def test_a_reader_that_stops_is_cut_off_and_delays_nobody(register, broker, protocol):
+async def test_a_client_that_stops_reading_is_dropped_without_delaying_others(
+    register: Any, broker: Any, protocol: Any
+) -> None:
     limits = Limits(outbox_size=300_000, close_within=0.2)
     with serving(EventConsumer.as_asgi(register, limits), protocol) as url:
         async with _that_does_not_read(url) as lazy, connect(url) as quick:
@@ -87,7 +94,7 @@ async def test_a_reader_that_stops_is_cut_off_and_delays_nobody(register, broker
     assert len(received) < 300
 
 
-def _that_does_not_read(url):
+def _that_does_not_read(url: Any) -> Any:
     """Connect with small buffers, so that little is on its way when the reader stops."""
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -95,14 +102,14 @@ def _that_does_not_read(url):
     return connect(url, sock=sock, max_queue=1, close_timeout=0)
 
 
-async def _until_closed(client):
+async def _until_closed(client: Any) -> AsyncIterator[Any]:
     with contextlib.suppress(ConnectionClosed):
         while True:
             async with asyncio.timeout(5):
                 yield await client.recv()
 
 
-async def test_a_page_of_another_site_is_refused(register, settings):
+async def test_a_page_of_another_site_is_refused(register: Any, settings: SettingsWrapper) -> None:
     settings.ALLOWED_HOSTS = ["svyaz.example"]
     with serving(EventConsumer.as_asgi(register)) as url:
         async with connect(url, origin=Origin("https://svyaz.example")):

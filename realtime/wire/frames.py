@@ -1,4 +1,4 @@
-"""Text frames as they go over the wire (RFC 6455, section 5.2)."""
+"""WebSocket text frames (RFC 6455, section 5.2), parsed and encoded without a protocol object."""
 
 from functools import lru_cache
 
@@ -7,13 +7,13 @@ from websockets.frames import apply_mask  # type: ignore[attr-defined]  # in C w
 FINAL_TEXT = 0x81
 MASKED = 0x80
 IN_TWO_BYTES, IN_EIGHT_BYTES = 126, 127
-"""What stands in the place of a length that is told after it, in so many bytes."""
+"""Values of the 7-bit length: the length follows in two or in eight bytes."""
 
 
-def text_in(data: bytes, start: int, longest: int) -> tuple[bytes, int] | None:
-    """Return the client's text that begins at `start`, and where it ends.
+def parse_text_frame(data: bytes, start: int, max_length: int) -> tuple[bytes, int] | None:
+    """Return the payload of the client's text frame at `start`, unmasked, and the frame's end.
 
-    None for whatever else begins there: another frame, a part of one, one of 64 KiB or longer.
+    None for anything else: another kind of frame, an incomplete one, one of 64 KiB or more.
     """
     if len(data) < start + 6 or data[start] != FINAL_TEXT or data[start + 1] < MASKED:
         return None
@@ -24,14 +24,14 @@ def text_in(data: bytes, start: int, longest: int) -> tuple[bytes, int] | None:
         length, mask = int.from_bytes(data[mask : mask + 2], "big"), mask + 2
     body = mask + 4
     end = body + length
-    if length > longest or len(data) < end:
+    if length > max_length or len(data) < end:
         return None
     return apply_mask(data[body:end], data[mask:body]), end
 
 
 @lru_cache(maxsize=8)
-def frames_of(texts: tuple[str, ...]) -> bytes:
-    """Return a frame for each text; for a thousand readers they are made once."""
+def encode_frames(texts: tuple[str, ...]) -> bytes:
+    """Return a frame for each text. Cached: all members of a room are sent the same texts."""
     return b"".join(part for text in texts for part in _frame(text.encode()))
 
 

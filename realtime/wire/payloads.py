@@ -1,4 +1,4 @@
-"""Declared payloads: what an event must carry, checked before its handler is called."""
+"""Declared payloads: validation of an event's payload before its handler is called."""
 
 import dataclasses
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from realtime.errors import EventError
 Check = Callable[[Any], Awaitable[Any]]
 Read = Callable[[Any], Any]
 
-WHOLE = "non_field_errors"  # as serializers call what is wrong with no field in particular
+WHOLE = "non_field_errors"  # the key of errors that concern no single field, as in serializers
 MEANINGS: dict[Any, str] = {
     str: "a string",
     int: "a whole number",
@@ -23,8 +23,12 @@ MEANINGS: dict[Any, str] = {
 }
 
 
-def check_of(declared: type) -> Check:
-    """Return what turns a payload into its declared form, or raises EventError("bad_payload")."""
+def payload_check(declared: type) -> Check:
+    """Return a function that validates a payload and returns it in its declared form.
+
+    `declared` is a dataclass or a serializer class; TypeError for anything else. The function
+    raises EventError("bad_payload") for a payload that is not valid.
+    """
     if issubclass(declared, BaseSerializer):
         return _serializer_check(declared)
     if not dataclasses.is_dataclass(declared):
@@ -34,35 +38,36 @@ def check_of(declared: type) -> Check:
     async def check(payload: Any) -> Any:
         try:
             return read(payload)
-        except _Misfit as misfit:
-            raise bad_payload(misfit.fields) from None
+        except _InvalidPayload as invalid:
+            raise bad_payload(invalid.fields) from None
 
     return check
 
 
 def _serializer_check(declared: type[BaseSerializer[Any]]) -> Check:
-    def validated(payload: Any) -> Any:
+    def validate(payload: Any) -> Any:
         serializer = declared(data=payload)
         if not serializer.is_valid():
             raise bad_payload(serializer.errors)
         return serializer.validated_data
 
-    # In a thread, since validators may ask the database.
-    return sync_to_async(validated)
+    # In a thread, since validators may query the database.
+    return sync_to_async(validate)
 
 
 def bad_payload(fields: Any) -> EventError:
+    """Return the error for a payload with these messages by field."""
     return EventError("bad_payload", "The payload does not fit this event.", fields=fields)
 
 
-class _Misfit(Exception):
-    """What is wrong, by the path of the field: {"cups.0.size": ["Must be a string."]}."""
+class _InvalidPayload(Exception):
+    """Messages by the path of the field: {"cups.0.size": ["Must be a string."]}."""
 
     def __init__(self, fields: dict[str, list[str]]) -> None:
         self.fields = fields
 
     @classmethod
-    def of(cls, sentence: str) -> "_Misfit":
+    def of(cls, sentence: str) -> "_InvalidPayload":
         return cls({WHOLE: [sentence]})
 
     def under(self, name: str) -> dict[str, list[str]]:
@@ -73,7 +78,7 @@ class _Misfit(Exception):
 
 
 def _reader(kind: Any) -> Read:
-    """Return what reads a JSON value as `kind`; refuse at once what no JSON value can be."""
+    """Return a function that reads a JSON value as `kind`; TypeError if JSON has no such values."""
     origin, inner = get_origin(kind), get_args(kind)
     if kind is Any:
         return lambda value: value
@@ -93,12 +98,12 @@ def _reader(kind: Any) -> Read:
 
 
 def _plain_reader(kind: type) -> Read:
-    # In JSON 1 is a number and true is none, whatever Python makes of them.
+    # Unlike in Python, true is no number in JSON.
     accepted: tuple[type, ...] = (int, float) if kind is float else (kind,)
 
     def read(value: Any) -> Any:
         if type(value) not in accepted:
-            raise _Misfit.of(f"Must be {MEANINGS[kind]}.")
+            raise _InvalidPayload.of(f"Must be {MEANINGS[kind]}.")
         return value
 
     return read
@@ -107,7 +112,7 @@ def _plain_reader(kind: type) -> Read:
 def _choice_reader(choices: tuple[Any, ...]) -> Read:
     def read(value: Any) -> Any:
         if not any(type(value) is type(choice) and value == choice for choice in choices):
-            raise _Misfit.of(f"Must be one of {', '.join(map(str, choices))}.")
+            raise _InvalidPayload.of(f"Must be one of {', '.join(map(str, choices))}.")
         return value
 
     return read
@@ -115,13 +120,13 @@ def _choice_reader(choices: tuple[Any, ...]) -> Read:
 
 def _union_reader(readers: list[Read]) -> Read:
     def read(value: Any) -> Any:
-        misfits = []
+        errors = []
         for each in readers:
             try:
                 return each(value)
-            except _Misfit as misfit:
-                misfits.append(misfit)
-        raise misfits[0]
+            except _InvalidPayload as invalid:
+                errors.append(invalid)
+        raise errors[0]
 
     return read
 
@@ -129,7 +134,7 @@ def _union_reader(readers: list[Read]) -> Read:
 def _list_reader(read_item: Read) -> Read:
     def read(value: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise _Misfit.of("Must be a list.")
+            raise _InvalidPayload.of("Must be a list.")
         return list(
             _each_read({str(n): (read_item, item) for n, item in enumerate(value)}).values()
         )
@@ -140,7 +145,7 @@ def _list_reader(read_item: Read) -> Read:
 def _mapping_reader(read_item: Read) -> Read:
     def read(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise _Misfit.of("Must be an object.")
+            raise _InvalidPayload.of("Must be an object.")
         return _each_read({name: (read_item, item) for name, item in value.items()})
 
     return read
@@ -154,15 +159,15 @@ def _object_reader(kind: Any) -> Read:
 
     def read(value: Any) -> Any:
         if not isinstance(value, dict):
-            raise _Misfit.of("Must be an object.")
+            raise _InvalidPayload.of("Must be an object.")
         missing = [name for name in required if name not in value]
         if missing:
-            raise _Misfit({name: ["This field is required."] for name in missing})
+            raise _InvalidPayload({name: ["This field is required."] for name in missing})
         known = {name: (readers[name], value[name]) for name in fields if name in value}
         try:
             return kind(**_each_read(known))
         except ValueError as error:  # of its own __post_init__
-            raise _Misfit.of(str(error)) from None
+            raise _InvalidPayload.of(str(error)) from None
 
     return read
 
@@ -172,14 +177,14 @@ def _has_no_default(field: "dataclasses.Field[Any]") -> bool:
 
 
 def _each_read(values: dict[str, tuple[Read, Any]]) -> dict[str, Any]:
-    """Read all values, and tell of all that do not fit at once."""
+    """Read all values; the error names all those that are not valid."""
     fitting: dict[str, Any] = {}
-    misfits: dict[str, list[str]] = {}
+    errors: dict[str, list[str]] = {}
     for name, (read, value) in values.items():
         try:
             fitting[name] = read(value)
-        except _Misfit as misfit:
-            misfits |= misfit.under(name)
-    if misfits:
-        raise _Misfit(misfits)
+        except _InvalidPayload as invalid:
+            errors |= invalid.under(name)
+    if errors:
+        raise _InvalidPayload(errors)
     return fitting

@@ -1,4 +1,4 @@
-"""Tell a room something from the terminal."""
+"""Publish an event to a room from the terminal."""
 
 import json
 from argparse import ArgumentParser
@@ -7,8 +7,9 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError
 
 from realtime.actions import publish
-from realtime.bus import bus
-from realtime.envelope import is_of_the_server
+from realtime.rooms.bus import bus
+from realtime.wire.envelope import is_reserved
+from realtime.wire.room_names import InvalidRoomName
 
 
 class Command(BaseCommand):
@@ -17,16 +18,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("room")
         parser.add_argument("event")
-        parser.add_argument("payload", nargs="?", default="null", help="JSON; null by default")
+        parser.add_argument("payload", nargs="?", default="null", help="JSON (default: null)")
 
     def handle(self, *args: Any, room: str, event: str, payload: str, **options: Any) -> None:
-        if not room or not event:
-            raise CommandError("Name the room and the event.")
-        if is_of_the_server(event):
-            raise CommandError(f"The name {event} belongs to the server.")
-        publish(event, _read(payload), room)
+        if not event:
+            raise CommandError("The name of the event must not be empty.")
+        if is_reserved(event):
+            raise CommandError(f"The event name {event} is reserved for the server.")
+        try:
+            publish(event, _read(payload), room)
+        except InvalidRoomName as error:
+            raise CommandError(error.message) from None
         if bus().is_behind:
-            raise CommandError("The broker is away: nobody was told.")
+            raise CommandError("Redis is unavailable: the event was not published.")
 
 
 def _read(payload: str) -> Any:
@@ -37,4 +41,4 @@ def _read(payload: str) -> Any:
 
 
 def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"there is no {name} in it.")
+    raise ValueError(f"{name} is not allowed.")

@@ -1,11 +1,14 @@
 """The JavaScript client in a real browser, against a real server."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
 
 from realtime.actions import publish
-from realtime.consumer import EventConsumer
+from realtime.endpoints.websocket import EventConsumer
 from realtime.errors import EventError
 from realtime.tests.networks import network_to
 from realtime.tests.people import KEY
@@ -13,7 +16,7 @@ from realtime.tests.servers import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-MODULE = Path(__file__).parent.parent / "static/realtime/client.js"
+MODULE = Path(__file__).parents[2] / "static/realtime/client.js"
 START = """async ([url, apiKey]) => {
     const { connect } = await import("/client.js");
     window.heard = [];
@@ -30,27 +33,27 @@ LIVE = "() => states.at(-1) === 'live'"
 
 
 @pytest.fixture
-def register(register, settings):
+def register(register: Any, settings: SettingsWrapper) -> Any:
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
 
     @register.on_event("price")
-    async def price(context):
+    async def price(context: Any) -> None:
         if context.payload != "green":
             raise EventError("sold_out", "There is no more.")
         await context.reply(120)
 
     @register.on_event("drop")
-    async def drop(context):
+    async def drop(context: Any) -> None:
         await context.connection.close(4000)
 
     return register
 
 
-def site_of(register):
-    """Serve a page and the module from where the websocket is, as browsers demand."""
+def site_of(register: Any) -> Any:
+    """Serve a page and the module from the origin of the WebSocket."""
     websocket = EventConsumer.as_asgi(register)
 
-    async def application(scope, receive, send):
+    async def application(scope: Any, receive: Any, send: Any) -> Any:
         if scope["type"] == "websocket":
             return await websocket(scope, receive, send)
         kind, body = (b"text/html", b"<!doctype html>")
@@ -65,14 +68,14 @@ def site_of(register):
 
 
 @pytest.fixture
-def network(register, broker):
+def network(register: Any, broker: Any) -> Iterator[Any]:
     with serving(site_of(register)) as url, network_to(url) as made:
         yield made
 
 
 @pytest.fixture
-def start(browser, network):
-    """Open a page with a line, which shows a key and perhaps joins the room."""
+def start(browser: Any, network: Any) -> Iterator[Any]:
+    """Open a page with a connection that sends a key and may join the room."""
     failures = []
     with browser.new_page() as page:
         page.set_default_timeout(8_000)
@@ -80,7 +83,7 @@ def start(browser, network):
         page.clock.install()
         page.goto(network.address.replace("ws://", "http://").removesuffix("/ws"))
 
-        def started(key, joins=False):
+        def started(key: Any, joins: Any = False) -> Any:
             page.evaluate("(joins) => { window.joins = joins; }", joins)
             page.evaluate(START, [network.address, key])
             return page
@@ -89,7 +92,7 @@ def start(browser, network):
     assert failures == []
 
 
-def test_a_page_asks_and_is_answered(start):
+def test_a_page_receives_a_reply(start: Any) -> None:
     page = start(KEY)
     page.wait_for_function(LIVE)
 
@@ -97,7 +100,7 @@ def test_a_page_asks_and_is_answered(start):
     assert page.evaluate("line.ask('price', 'x').catch((error) => error.code)") == "sold_out"
 
 
-def test_a_page_hears_what_it_missed_while_its_line_was_broken(start):
+def test_a_page_catches_up_after_an_interruption(start: Any) -> None:
     page = start(KEY, joins=True)
     page.wait_for_function(LIVE)
     publish("poured", 1, "tea")
@@ -114,14 +117,14 @@ def test_a_page_hears_what_it_missed_while_its_line_was_broken(start):
     assert page.evaluate("states") == ["connecting", "live", "lost", "live"]
 
 
-def test_a_wrong_key_is_not_tried_again(start):
+def test_an_invalid_key_is_not_tried_again(start: Any) -> None:
     page = start("wrong")
     page.wait_for_function("() => states.at(-1) === 'refused'")
 
     assert page.evaluate("line.ask('price').catch((error) => error.code)") == "lost"
 
 
-def test_a_line_that_is_cut_again_and_again_misses_nothing(start, network):
+def test_a_connection_that_is_cut_repeatedly_misses_nothing(start: Any, network: Any) -> None:
     page = start(KEY, joins=True)
     page.wait_for_function(LIVE)
 
@@ -137,7 +140,7 @@ def test_a_line_that_is_cut_again_and_again_misses_nothing(start, network):
     assert network.opened > 3
 
 
-def test_a_line_that_died_silently_is_given_up_and_opened_again(start, network):
+def test_a_dead_connection_is_detected_and_reopened(start: Any, network: Any) -> None:
     page = start(KEY, joins=True)
     page.wait_for_function(LIVE)
 

@@ -1,9 +1,11 @@
-"""The protocol class that reads and writes frames itself, against everyone else's idea of them."""
+"""DirectProtocol against the frames of other implementations."""
 
 import asyncio
 import contextlib
 import json
 import random
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,9 +13,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode, apply_mask  # type: ignore[attr-defined]
 
-from realtime.consumer import EventConsumer
+from realtime.connections.limits import Limits
 from realtime.direct import DirectProtocol
-from realtime.limits import Limits
+from realtime.endpoints.websocket import EventConsumer
 from realtime.register import EventContext, EventRegister
 from realtime.tests.servers import serving
 
@@ -22,12 +24,12 @@ NO_LIMITS = Limits(frame_size=10**9, events_at_once=10**9, outbox_size=10**9)
 
 
 @pytest.fixture
-def register():
+def register() -> Any:
     return EventRegister(anonymous=True, in_order=True)
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_texts_are_read_whole_and_in_order_however_they_arrive(register, seed):
+async def test_texts_are_received_complete_and_in_order(register: Any, seed: Any) -> None:
     chance = random.Random(seed)
     texts = [chance.choice("xж") * chance.choice(SIZES) for _ in range(60)]
     heard = []
@@ -42,7 +44,7 @@ async def test_texts_are_read_whole_and_in_order_however_they_arrive(register, s
             for chunk in _cut(chance, wire):
                 writer.write(chunk)
                 await writer.drain()
-                await asyncio.sleep(0)  # so that it leaves by itself
+                await asyncio.sleep(0)  # so that it is sent on its own
             async with asyncio.timeout(10):
                 while len(heard) < len(texts):
                     await asyncio.sleep(0.01)
@@ -51,7 +53,7 @@ async def test_texts_are_read_whole_and_in_order_however_they_arrive(register, s
 
 
 @pytest.mark.parametrize("cut", range(1, 8))
-async def test_the_rest_of_a_frame_is_not_taken_for_a_new_one(register, cut):
+async def test_the_rest_of_a_frame_is_not_parsed_as_a_new_one(register: Any, cut: Any) -> None:
     @register.on_event("say")
     async def say(context: EventContext) -> None:
         await context.reply(context.payload)
@@ -64,13 +66,13 @@ async def test_the_rest_of_a_frame_is_not_taken_for_a_new_one(register, cut):
                 writer.write(part)
                 await asyncio.sleep(0.05)
             async with asyncio.timeout(5):
-                answer = await reader.readuntil(b"}}")
+                answer = await reader.readuntil(b"}")
 
     assert json.loads(answer[2:])["payload"] == "tea"
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536, 200_000])
-async def test_texts_of_any_size_are_written_whole(register, size):
+async def test_texts_of_any_size_are_sent_complete(register: Any, size: int) -> None:
     @register.on_event("grow")
     async def grow(context: EventContext) -> None:
         for text in ("x" * size, "ж" * size):
@@ -89,17 +91,47 @@ async def test_texts_of_any_size_are_written_whole(register, size):
     assert client.close_code == 4001
 
 
-async def test_what_is_no_utf8_ends_the_connection(register):
+@pytest.mark.parametrize(
+    ("request_line", "header", "status"),
+    [
+        ("GET /ws", "Cookie: " + "x" * 9000, b"431"),
+        ("GET /ws", "\r\n".join(f"X-{number}: 1" for number in range(200)), b"431"),
+        (f"GET /ws?{'x' * 9000}", "X: 1", b"431"),
+        ("POST /ws", "X: 1", b"400"),
+        ("GET /ws", "Content-Length: 5", b"400"),
+        ("GET /ws", "Transfer-Encoding: chunked", b"400"),
+    ],
+    ids=["long header", "many headers", "long address", "method", "body", "chunks"],
+)
+async def test_a_malformed_handshake_is_answered(
+    register: Any, request_line: str, header: Any, status: bytes
+) -> None:
+    with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
+        address = urlsplit(url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(
+            f"{request_line} HTTP/1.1\r\nHost: {address.netloc}\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n{header}\r\n\r\n".encode()
+        )
+        async with asyncio.timeout(5):
+            answer = await reader.read()  # to the end: the socket is closed
+        writer.close()
+
+    assert answer.split()[1] == status
+
+
+async def test_invalid_utf8_closes_the_connection(register: Any) -> None:
     with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
         async with _raw(url) as (reader, writer):
             writer.write(_frame(Opcode.TEXT, b"\xff\xfe") + _saying("more").serialize(mask=True))
             async with asyncio.timeout(5):
                 answer = await reader.read()
 
-    assert answer == b"\x88\x02" + (1007).to_bytes(2, "big")
+    assert answer[2:] == (1007).to_bytes(2, "big") + b"Text frames must be UTF-8."
 
 
-async def test_a_text_inside_another_is_an_error_of_the_protocol(register):
+async def test_a_text_inside_a_fragmented_message_is_a_protocol_error(register: Any) -> None:
     with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
         async with _raw(url) as (reader, writer):
             writer.write(_frame(Opcode.TEXT, b'{"event', fin=False))
@@ -110,7 +142,7 @@ async def test_a_text_inside_another_is_an_error_of_the_protocol(register):
     assert answer[2:4] == (1002).to_bytes(2, "big")
 
 
-async def test_a_text_without_a_mask_is_an_error_of_the_protocol(register):
+async def test_an_unmasked_text_is_a_protocol_error(register: Any) -> None:
     with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
         async with _raw(url) as (reader, writer):
             writer.write(Frame(Opcode.TEXT, b"{}").serialize(mask=False))
@@ -120,15 +152,15 @@ async def test_a_text_without_a_mask_is_an_error_of_the_protocol(register):
     assert answer[2:4] == (1002).to_bytes(2, "big")
 
 
-def _saying(text):
+def _saying(text: Any) -> Any:
     return Frame(Opcode.TEXT, json.dumps({"eventName": "say", "payload": text}).encode())
 
 
-def _frame(opcode, data, fin=True):
+def _frame(opcode: Any, data: Any, fin: Any = True) -> Any:
     return Frame(opcode, data, fin).serialize(mask=True)
 
 
-def _in_parts(chance, frame):
+def _in_parts(chance: Any, frame: Any) -> Iterator[Any]:
     """Yield a text as it is, or in three parts with a ping in between."""
     if chance.random() < 0.7:
         yield frame.serialize(mask=True)
@@ -140,8 +172,8 @@ def _in_parts(chance, frame):
     yield _frame(Opcode.CONT, frame.data[two:])
 
 
-def _cut(chance, wire):
-    """Yield the bytes in pieces that begin and end anywhere, within frames and their heads too."""
+def _cut(chance: Any, wire: Any) -> Iterator[Any]:
+    """Yield the bytes in random pieces, which may split frames and their headers."""
     while wire:
         size = chance.choice([1, 2, 3, 7, 50, 1_000, 100_000])
         yield wire[:size]
@@ -149,8 +181,8 @@ def _cut(chance, wire):
 
 
 @contextlib.asynccontextmanager
-async def _raw(url):
-    """Open a websocket of which the test writes every byte."""
+async def _raw(url: Any) -> AsyncIterator[Any]:
+    """Open a WebSocket whose bytes the test writes itself."""
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     writer.write(
@@ -163,3 +195,11 @@ async def _raw(url):
         yield reader, writer
     finally:
         writer.close()
+
+
+async def test_a_server_that_shuts_down_sends_close_frames_with_a_reason(register: Any) -> None:
+    with serving(EventConsumer.as_asgi(register), DirectProtocol) as url:
+        client = await connect(url)
+    await client.wait_closed()
+
+    assert (client.close_code, client.close_reason) == (1012, "The server restarts.")

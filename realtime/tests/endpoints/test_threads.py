@@ -1,4 +1,4 @@
-"""What a handler calls synchronously runs beside everybody else's."""
+"""Synchronous code of a handler runs in a thread of its own."""
 
 import asyncio
 import threading
@@ -7,41 +7,41 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from realtime.threads import in_a_thread_of_its_own
+from realtime.endpoints.threads import run_in_own_thread
 
 
-async def test_the_synchronous_code_of_one_holds_up_no_other():
+async def test_synchronous_code_of_one_handler_does_not_block_another() -> None:
     gate = threading.Event()
     threads = []
 
-    async def wait():
+    async def wait() -> None:
         threads.append(await sync_to_async(threading.get_ident)())
         await sync_to_async(gate.wait)(5)
         threads.append(await sync_to_async(threading.get_ident)())
 
-    async def release():
+    async def release() -> None:
         await sync_to_async(gate.set)()
 
     async with asyncio.timeout(4):
-        await asyncio.gather(in_a_thread_of_its_own(wait()), in_a_thread_of_its_own(release()))
+        await asyncio.gather(run_in_own_thread(wait()), run_in_own_thread(release()))
 
     assert threads[0] == threads[1]
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_what_was_opened_is_closed_however_the_work_ends():
+async def test_threads_and_database_connections_are_closed_in_any_case() -> None:
     opened = []
 
-    def look():
+    def look() -> None:
         own = connections[DEFAULT_DB_ALIAS]
         own.ensure_connection()
         opened.append(own)
 
-    async def work():
+    async def work() -> None:
         await sync_to_async(look)()
         raise ValueError("no tea")
 
     with pytest.raises(ValueError, match="no tea"):
-        await in_a_thread_of_its_own(work())
+        await run_in_own_thread(work())
 
     assert opened[0].connection is None

@@ -1,4 +1,6 @@
-"""The live line in the admin panel, as staff and as others see it."""
+"""The admin page of connections, with and without permissions."""
+
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -9,17 +11,17 @@ from django.urls import reverse
 
 from realtime.register import EventRegister
 from realtime.tests.clients import connected
-from realtime.tests.test_caretaker import until_heard
+from realtime.tests.connections.test_supervisor import until_received
 
 PLACE = reverse("admin:realtime_connection_changelist")
 
 
 @pytest.fixture
-def register():
+def register() -> Any:
     made = EventRegister(anonymous=True)
 
     @made.on_event("join")
-    async def join(context):
+    async def join(context: Any) -> None:
         await context.connection.join(context.payload)
         await context.reply(context.connection.id)
 
@@ -27,33 +29,33 @@ def register():
 
 
 @pytest.fixture
-def staff(db, django_user_model):
+def staff(db: Any, django_user_model: Any) -> Any:
     return browser_of(django_user_model.objects.create_superuser("boss"))
 
 
-def browser_of(person):
+def browser_of(person: Any) -> Any:
     browser = Browser()
     browser.force_login(person)
     return browser
 
 
-async def shown(browser, **query):
+async def shown(browser: Any, **query: Any) -> Any:
     answer = await sync_to_async(browser.get)(PLACE, query)
     assert answer.status_code == 200
     return answer.content.decode()
 
 
-async def post(browser, **form):
+async def post(browser: Any, **form: Any) -> Any:
     return await sync_to_async(browser.post)(PLACE, form, follow=True)
 
 
-async def in_tea(client):
+async def in_tea(client: Any) -> Any:
     await client.emit("join", "tea")
     return (await client.hear())[1]
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_staff_sees_connections_and_rooms(register, broker, staff):
+async def test_staff_sees_connections_and_rooms(register: Any, broker: Any, staff: Any) -> None:
     async with connected(register) as client:
         id = await in_tea(client)
         page = await shown(staff)
@@ -65,7 +67,9 @@ async def test_staff_sees_connections_and_rooms(register, broker, staff):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_script_gets_the_state_alone(register, broker, staff):
+async def test_the_script_receives_only_the_fragment(
+    register: Any, broker: Any, staff: Any
+) -> None:
     answer = await sync_to_async(staff.get)(PLACE, headers={"x-fragment": "1"})
 
     assert b"<html" not in answer.content
@@ -73,7 +77,7 @@ async def test_a_script_gets_the_state_alone(register, broker, staff):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_staff_closes_a_connection_and_that_is_logged(register, broker, staff):
+async def test_closing_a_connection_is_logged(register: Any, broker: Any, staff: Any) -> None:
     async with connected(register) as client:
         id = await in_tea(client)
         await post(staff, close=id)
@@ -86,7 +90,7 @@ async def test_staff_closes_a_connection_and_that_is_logged(register, broker, st
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("to", ["room", "connection"])
-async def test_staff_sends_an_event_and_that_is_logged(register, broker, staff, to):
+async def test_sending_an_event_is_logged(register: Any, broker: Any, staff: Any, to: str) -> None:
     async with connected(register) as client:
         id = await in_tea(client)
         name = "tea" if to == "room" else id
@@ -111,7 +115,9 @@ async def test_staff_sends_an_event_and_that_is_logged(register, broker, staff, 
         {"close": "zpt-0"},
     ],
 )
-async def test_what_cannot_be_done_is_not_and_is_not_logged(register, broker, staff, form):
+async def test_invalid_actions_are_neither_executed_nor_logged(
+    register: Any, broker: Any, staff: Any, form: Any
+) -> None:
     async with connected(register) as client:
         await in_tea(client)
         answer = await post(staff, **form)
@@ -123,7 +129,9 @@ async def test_what_cannot_be_done_is_not_and_is_not_logged(register, broker, st
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_who_may_only_look_can_do_nothing(register, broker, django_user_model):
+async def test_the_view_permission_allows_no_actions(
+    register: Any, broker: Any, django_user_model: Any
+) -> None:
     looker = await django_user_model.objects.acreate(username="looker", is_staff=True)
     may_view = await Permission.objects.aget(codename="view_connection")
     await looker.user_permissions.aadd(may_view)
@@ -142,22 +150,22 @@ async def test_who_may_only_look_can_do_nothing(register, broker, django_user_mo
 
 
 @pytest.mark.django_db
-def test_staff_without_the_permission_sees_nothing(django_user_model):
+def test_staff_without_a_permission_is_refused(django_user_model: Any) -> None:
     browser = browser_of(django_user_model.objects.create(username="other", is_staff=True))
 
     assert browser.get(PLACE).status_code == 403
 
 
-def test_the_page_says_that_the_broker_is_away(broker, staff):
+def test_the_page_reports_that_redis_is_unavailable(broker: Any, staff: Any) -> None:
     broker.stop()
 
     assert 'role="alert"' in staff.get(PLACE).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_link_of_the_log_leads_to_the_connection(register, broker, staff):
+async def test_the_log_links_to_the_connection(register: Any, broker: Any, staff: Any) -> None:
     async with connected(register):
-        await until_heard()
+        await until_received()
         answer = await sync_to_async(staff.get)(
             reverse("admin:realtime_connection_change", args=["zpt-0"])
         )
@@ -166,9 +174,9 @@ async def test_a_link_of_the_log_leads_to_the_connection(register, broker, staff
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_what_was_done_is_in_the_history_of_a_connection_that_has_gone(
-    register, broker, staff
-):
+async def test_the_history_of_a_closed_connection_is_shown(
+    register: Any, broker: Any, staff: Any
+) -> None:
     async with connected(register) as client:
         id = await in_tea(client)
         await post(staff, close=id)

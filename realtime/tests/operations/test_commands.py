@@ -1,5 +1,6 @@
 import io
 import threading
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -7,11 +8,11 @@ from django.core.management import CommandError, call_command
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_what_is_emitted_is_told(sockets):
+def test_emit_publishes_an_event(sockets: Any) -> None:
     call_command("emit", "tea", "poured", '{"cups": 2}')
     call_command("emit", "tea", "drunk")
 
-    assert sockets.heard == [("poured", {"cups": 2}), ("drunk", None)]
+    assert sockets.received == [("poured", {"cups": 2}), ("drunk", None)]
 
 
 @pytest.mark.parametrize(
@@ -19,39 +20,41 @@ def test_what_is_emitted_is_told(sockets):
     [
         (["tea", "poured", "{cups"], "not JSON"),
         (["tea", "poured", "NaN"], "not JSON"),
-        (["tea", "connected"], "belongs to the server"),
-        (["tea", "system.refetch"], "belongs to the server"),
-        (["tea", ""], "Name the room"),
-        (["", "poured"], "Name the room"),
+        (["tea", "connected"], "reserved for the server"),
+        (["tea", "system.refetch"], "reserved for the server"),
+        (["tea", ""], "must not be empty"),
+        (["", "poured"], "room name"),
+        (["tea\n", "poured"], "room name"),
+        (["\ud800", "poured"], "room name"),
     ],
 )
-def test_what_nobody_may_be_told_is_refused(sockets, words, reason):
+def test_emit_refuses_invalid_arguments(sockets: Any, words: Any, reason: str) -> None:
     with pytest.raises(CommandError, match=reason):
         call_command("emit", *words)
 
-    assert sockets.heard == []
+    assert sockets.received == []
 
 
-def test_what_cannot_be_told_now_is_not_said_to_be_told(broker):
+def test_emit_fails_while_redis_is_down(broker: Any) -> None:
     broker.stop()
 
-    with pytest.raises(CommandError, match="nobody was told"):
+    with pytest.raises(CommandError, match="not published"):
         call_command("emit", "tea", "poured")
 
 
 class Listening(io.StringIO):
-    """What the command says beside the events; it begins when it hears."""
+    """The error output of `listen`, whose first line shows that it has subscribed."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.began = threading.Event()
 
-    def write(self, text):
+    def write(self, text: Any) -> Any:
         self.began.set()
         return super().write(text)
 
 
-def test_who_listens_sees_each_event(broker):
+def test_listen_prints_each_event(broker: Any) -> None:
     out, notes = io.StringIO(), Listening()
     listening = threading.Thread(
         target=call_command,

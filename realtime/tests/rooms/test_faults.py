@@ -3,15 +3,18 @@
 import asyncio
 import signal
 import time
+from collections.abc import Iterator
 from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from realtime.actions import apublish
-from realtime.envelope import encode
 from realtime.tests.people import KEY
 from realtime.tests.processes import DAPHNE, UVICORN, hear, join, processes
+from realtime.wire.envelope import encode
 
 pytestmark = pytest.mark.slow
 
@@ -29,12 +32,12 @@ BAD_FRAMES = [
 
 
 @pytest.fixture
-def two(broker, tmp_path):
+def two(broker: Any, tmp_path: Path) -> Iterator[Any]:
     with processes(2, broker, tmp_path) as started:
         yield started
 
 
-async def test_a_broker_that_answers_nobody_for_ten_seconds_loses_nothing(two, broker):
+async def test_nothing_is_lost_while_redis_hangs_for_ten_seconds(two: Any, broker: Any) -> None:
     here, there = two
     async with here.connect() as one, there.connect() as other:
         for client in (one, other):
@@ -52,7 +55,9 @@ async def test_a_broker_that_answers_nobody_for_ten_seconds_loses_nothing(two, b
             assert heard == list(range(20))
 
 
-async def test_a_broker_that_comes_back_empty_after_ten_seconds_is_used_again(two, broker):
+async def test_redis_is_used_again_after_ten_seconds_and_without_its_data(
+    two: Any, broker: Any
+) -> None:
     here, there = two
     async with here.connect() as one, there.connect() as other:
         for client in (one, other):
@@ -72,7 +77,7 @@ async def test_a_broker_that_comes_back_empty_after_ten_seconds_is_used_again(tw
                     pass
 
 
-async def test_after_a_kill_the_people_leave_and_clients_catch_up_elsewhere(two):
+async def test_after_a_kill_the_people_leave_and_clients_catch_up_elsewhere(two: Any) -> None:
     here, there = two
     async with there.connect() as watcher:
         await join(watcher)
@@ -94,7 +99,9 @@ async def test_after_a_kill_the_people_leave_and_clients_catch_up_elsewhere(two)
 
 
 @pytest.mark.parametrize("kind", [UVICORN, DAPHNE], ids=["uvicorn", "daphne"])
-async def test_ten_thousand_bad_frames_trouble_nobody_and_fill_no_log(broker, tmp_path, kind):
+async def test_ten_thousand_bad_frames_neither_affect_others_nor_fill_the_log(
+    broker: Any, tmp_path: Path, kind: Any
+) -> None:
     with processes(1, broker, tmp_path, kind) as [server]:
         async with server.connect() as honest:
             await join(honest)
@@ -114,7 +121,7 @@ async def test_ten_thousand_bad_frames_trouble_nobody_and_fill_no_log(broker, tm
         assert len(server.log.read_text().splitlines()) < 10
 
 
-async def _send_all(client, frames):
+async def _send_all(client: Any, frames: Any) -> bool:
     """Send until the server closes the connection; return whether all are sent."""
     reading = asyncio.create_task(_until_closed(client))
     try:
@@ -129,12 +136,14 @@ async def _send_all(client, frames):
     return True
 
 
-async def _until_closed(client):
+async def _until_closed(client: Any) -> None:
     async for _ in client:
         pass
 
 
-async def test_a_thousand_clients_sent_away_come_back_and_miss_nothing(broker, tmp_path):
+async def test_a_thousand_clients_reconnect_after_a_shutdown_and_miss_nothing(
+    broker: Any, tmp_path: Path
+) -> None:
     with processes(2, broker, tmp_path) as [old, new]:
         crowd = [await _arrive(old) for _ in range(CROWD)]
         started = time.monotonic()
@@ -158,13 +167,13 @@ async def test_a_thousand_clients_sent_away_come_back_and_miss_nothing(broker, t
         await asyncio.gather(*(client.close() for client, *_ in back))
 
 
-async def _arrive(server, since=""):
-    """Return a client in the room, where the room was, and what the client had missed."""
+async def _arrive(server: Any, since: Any = "") -> Any:
+    """Return a client that joined, the offset of the room, and the events it had missed."""
     client = await server.connect(open_timeout=30, ping_interval=None)
     missed, answer = await join(client, since=since)
     return client, answer["offset"], [it["payload"] for it in missed if it["eventName"] == "poured"]
 
 
-async def _sent_away(client, started):
+async def _sent_away(client: Any, started: Any) -> Any:
     await client.wait_closed()
     return client.close_code, time.monotonic() - started

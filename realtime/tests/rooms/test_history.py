@@ -1,4 +1,4 @@
-"""Whoever was away is told what was missed, in order and once, or that it cannot be told."""
+"""Clients that reconnect receive missed events in order and once, or have to fetch the state."""
 
 import asyncio
 import json
@@ -7,29 +7,30 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from pytest_django.fixtures import SettingsWrapper
 from redis import Redis
 
 from realtime.actions import apublish, publish
-from realtime.broker import stream_of
-from realtime.hub import Hub
-from realtime.limits import Limits
+from realtime.connections.limits import Limits
 from realtime.register import EventRegister
+from realtime.rooms.hub import Hub
 from realtime.tests.clients import connected
+from realtime.wire.keys import history_key
 
 
 @pytest.fixture
-def register():
+def register() -> Any:
     made = EventRegister(anonymous=True)
 
     @made.on_join("*")
-    async def anyone(context, room):
+    async def anyone(context: Any, room: Any) -> bool:
         return True
 
     return made
 
 
-async def join(client, since=""):
-    """Join the room and return what is heard until that is done, and the answer."""
+async def join(client: Any, since: Any = "") -> Any:
+    """Join the room; return the missed events and the reply."""
     await client.emit("system.join", {"room": "tea", "since": since})
     heard = []
     while (frame := json.loads(await client.receive_from(3)))["eventName"] != "system.joined":
@@ -37,16 +38,16 @@ async def join(client, since=""):
     return heard, frame["payload"]
 
 
-async def pour(*payloads):
+async def pour(*payloads: Any) -> None:
     for payload in payloads:
         await apublish("poured", payload, "tea")
 
 
-async def hear_all(client, count):
+async def hear_all(client: Any, count: Any) -> Any:
     return [(await client.hear(10))[1] for _ in range(count)]
 
 
-async def test_what_was_missed_is_told_when_joining_again(register, broker):
+async def test_missed_events_are_sent_when_joining_again(register: Any, broker: Any) -> None:
     async with connected(register) as client:
         _, start = await join(client)
     await pour(1, 2)
@@ -58,7 +59,7 @@ async def test_what_was_missed_is_told_when_joining_again(register, broker):
         assert await hear_all(client, 1) == [3]
 
 
-async def test_every_event_tells_its_room_and_offset(register, broker):
+async def test_every_event_has_its_room_and_offset(register: Any, broker: Any) -> None:
     async with connected(register) as client:
         await join(client)
         await pour(1)
@@ -72,13 +73,15 @@ async def test_every_event_tells_its_room_and_offset(register, broker):
     assert answer["offset"] > frame["headers"]["offset"]
 
 
-async def test_joining_without_an_offset_starts_from_now(register, broker):
+async def test_joining_without_an_offset_starts_from_now(register: Any, broker: Any) -> None:
     await pour(1)
     async with connected(register) as client:
         assert (await join(client))[0] == []
 
 
-async def test_more_than_the_history_holds_is_to_be_fetched(register, broker, settings):
+async def test_events_beyond_the_history_must_be_fetched(
+    register: Any, broker: Any, settings: SettingsWrapper
+) -> None:
     settings.REALTIME_HISTORY = 3
     async with connected(register) as client:
         _, start = await join(client)
@@ -89,17 +92,49 @@ async def test_more_than_the_history_holds_is_to_be_fetched(register, broker, se
     assert (heard, answer["complete"]) == ([], False)
 
 
-async def test_more_than_can_wait_for_the_reader_is_to_be_fetched(register, broker):
+async def test_a_history_of_any_size_is_recovered(register: Any, broker: Any) -> None:
+    """The history exceeds the outbox, so it is sent in pages as the client reads."""
     async with connected(register) as client:
         _, start = await join(client)
-    await pour("x" * 1000)
+    texts = [f"{number}" + "x" * 50_000 for number in range(60)]
+    await pour(*texts)
+
+    async with connected(register) as client:
+        heard, answer = await join(client, start["offset"])
+        await pour("after")
+        after = await hear_all(client, 1)
+
+    assert (heard == texts, answer["complete"], after) == (True, True, ["after"])
+
+
+async def test_events_published_during_a_slow_recovery_are_received_once_and_in_order(
+    register: Any, broker: Any
+) -> None:
+    async with connected(register) as client:
+        _, start = await join(client)
+    await pour(*range(200))
+
+    async with connected(register, Limits(outbox_size=1000)) as client:
+        telling = asyncio.create_task(pour(*range(200, 400)))
+        heard, answer = await join(client, start["offset"])
+        heard += await hear_all(client, 400 - len(heard))
+        await telling
+
+    assert heard == list(range(400))
+    assert answer["complete"]
+
+
+async def test_an_event_larger_than_the_outbox_must_be_fetched(register: Any, broker: Any) -> None:
+    async with connected(register) as client:
+        _, start = await join(client)
+    await pour("x" * 2000)
     async with connected(register, Limits(outbox_size=1500)) as client:
         heard, answer = await join(client, start["offset"])
 
     assert (heard, answer["complete"]) == ([], False)
 
 
-async def test_a_history_that_is_gone_is_to_be_fetched(register, broker):
+async def test_an_expired_history_must_be_fetched(register: Any, broker: Any) -> None:
     async with connected(register) as client:
         _, start = await join(client)
         Redis.from_url(broker.url).flushall()
@@ -111,7 +146,7 @@ async def test_a_history_that_is_gone_is_to_be_fetched(register, broker):
 
 
 @pytest.mark.parametrize("since", ["x", "1-1-1", "9" * 30 + "-0", 5, {"a": 1}, ["1-1"]])
-async def test_what_is_no_offset_is_refused(register, broker, since):
+async def test_an_invalid_offset_is_refused(register: Any, broker: Any, since: Any) -> None:
     async with connected(register) as client:
         await client.emit("system.join", {"room": "tea", "since": since})
         name, payload = await client.hear()
@@ -120,7 +155,7 @@ async def test_what_is_no_offset_is_refused(register, broker, since):
 
 
 @pytest.mark.parametrize("since", ["", None, {}])
-async def test_without_an_offset_one_joins_from_now(register, broker, since):
+async def test_an_empty_offset_starts_from_now(register: Any, broker: Any, since: Any) -> None:
     async with connected(register) as client:
         await client.emit("system.join", {"room": "tea", "since": since})
         name, _ = await client.hear()
@@ -128,7 +163,9 @@ async def test_without_an_offset_one_joins_from_now(register, broker, since):
     assert name == "system.joined"
 
 
-async def test_those_who_come_while_much_is_told_hear_all_of_it_once(register, broker):
+async def test_members_that_join_during_a_flood_receive_every_event_once(
+    register: Any, broker: Any
+) -> None:
     async with connected(register) as client:
         _, start = await join(client)
     telling = asyncio.create_task(pour(*range(200)))
@@ -143,11 +180,11 @@ async def test_those_who_come_while_much_is_told_hear_all_of_it_once(register, b
     await telling
 
 
-async def test_the_answer_to_who_joins_tells_the_place_of_what_was_told_last(broker):
+async def test_the_reply_to_a_join_has_the_offset_of_the_last_event(broker: Any) -> None:
     register = EventRegister(anonymous=True)
 
     @register.on_join("*", presence=True)
-    async def anyone(context, room):
+    async def anyone(context: Any, room: Any) -> bool:
         return True
 
     async with connected(register) as client:
@@ -165,7 +202,9 @@ async def test_the_answer_to_who_joins_tells_the_place_of_what_was_told_last(bro
     await telling
 
 
-async def test_a_broken_line_is_caught_up_with_in_order_and_once(register, broker):
+async def test_an_interrupted_subscription_catches_up_in_order_and_once(
+    register: Any, broker: Any
+) -> None:
     async with connected(register) as client:
         await join(client)
         await pour(1)
@@ -178,7 +217,7 @@ async def test_a_broken_line_is_caught_up_with_in_order_and_once(register, broke
         assert await hear_all(client, 1) == [4]
 
 
-async def test_a_broker_that_lost_its_memory_makes_clients_fetch(register, broker):
+async def test_clients_must_fetch_after_redis_lost_its_data(register: Any, broker: Any) -> None:
     async with connected(register) as client:
         await join(client)
 
@@ -190,7 +229,7 @@ async def test_a_broker_that_lost_its_memory_makes_clients_fetch(register, broke
         assert await client.hear() == ("poured", 1)
 
 
-async def test_what_is_told_while_the_broker_does_not_answer_is_heard_later(register, broker):
+async def test_events_published_while_redis_hangs_arrive_later(register: Any, broker: Any) -> None:
     async with connected(register) as client:
         await join(client)
 
@@ -203,31 +242,33 @@ async def test_what_is_told_while_the_broker_does_not_answer_is_heard_later(regi
         assert await client.receive_nothing(0.3)
 
 
-async def test_what_is_told_while_the_broker_is_gone_is_told_when_it_is_back(register, broker):
+async def test_events_published_while_redis_is_down_arrive_later(
+    register: Any, broker: Any
+) -> None:
     broker.stop()
     await pour(1, 2)
     broker.start()
     await pour(3)
 
-    kept = await kept_in(broker, "tea", count=3)
+    stored = await stored_in(broker, "tea", count=3)
 
-    assert kept == [1, 2, 3]
+    assert stored == [1, 2, 3]
 
 
-async def kept_in(broker, room, count):
+async def stored_in(broker: Any, room: Any, count: Any) -> Any:
     """Return what the history of the room has once there are `count` events in it."""
     client = Redis.from_url(broker.url)
     async with asyncio.timeout(10):
         rows: Any = []
         while len(rows) < count:
             await asyncio.sleep(0.02)
-            rows = client.xrange(stream_of(room, broker.url))
+            rows = client.xrange(history_key(room, broker.url))
     client.close()
     found = [re.search(rb'"payload": ?(\d+)', fields[b"head"]) for _, fields in rows]
     return [int(match[1]) for match in found if match]
 
 
-async def test_what_is_lossy_is_told_but_not_kept(register, broker):
+async def test_lossy_events_are_sent_but_not_stored(register: Any, broker: Any) -> None:
     async with connected(register) as client:
         _, start = await join(client)
         await sync_to_async(publish)("moved", 1, "tea", is_lossy=True)
@@ -236,7 +277,9 @@ async def test_what_is_lossy_is_told_but_not_kept(register, broker):
         assert (await join(client, start["offset"]))[0] == []
 
 
-async def test_a_slow_reader_misses_what_is_lossy_and_stays(register, broker):
+async def test_a_slow_client_misses_lossy_events_and_stays_connected(
+    register: Any, broker: Any
+) -> None:
     async with connected(register, Limits(outbox_size=4000)) as client:
         await join(client)
         (connection,) = Hub.of_this_loop().connections
@@ -244,3 +287,21 @@ async def test_a_slow_reader_misses_what_is_lossy_and_stays(register, broker):
             connection.write_soon("x" * 100, is_lossy=True)
 
         assert not connection.is_closed
+
+
+async def test_retracted_events_are_not_sent_to_clients_that_catch_up(
+    register: Any, broker: Any
+) -> None:
+    async with connected(register) as client:
+        _, start = await join(client)
+    send = sync_to_async(publish)
+    await send("poured", "secret", "tea", about=["cup.1", "person.7"])
+    await send("poured", "stored", "tea", about=["cup.11", "person.77"])
+    await send("spilt", 1, "tea", retracts="cup.1")
+    await send("poured", "another", "tea", about=["cup.2", "person.7"])
+    await send("left", 7, "tea", retracts="person.7")
+
+    async with connected(register) as client:
+        heard, answer = await join(client, start["offset"])
+
+    assert (heard, answer["complete"]) == (["stored", 1, 7], True)

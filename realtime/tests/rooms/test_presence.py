@@ -1,11 +1,14 @@
 import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
 from redis.asyncio import Redis
 
-from realtime.hub import Hub
-from realtime.presence import Presence
 from realtime.register import EventRegister
+from realtime.rooms.hub import Hub
+from realtime.rooms.presence import Presence
 from realtime.tests.clients import connected
 from realtime.tests.people import KEY
 
@@ -13,25 +16,25 @@ ANN = [(b"api-key", KEY.encode())]
 
 
 @pytest.fixture
-def register(settings):
+def register(settings: SettingsWrapper) -> Any:
     settings.KEY_AUTHENTICATOR = "realtime.tests.people.owner_of_key"
     made = EventRegister(anonymous=True)
 
     @made.on_join("*", presence=True)
-    async def anyone(context, room):
+    async def anyone(context: Any, room: Any) -> bool:
         return True
 
     return made
 
 
-async def join(client):
+async def join(client: Any) -> Any:
     await client.emit("system.join", {"room": "tea"})
     while (heard := await client.hear())[0] != "system.joined":
         pass
     return heard[1]["present"]
 
 
-async def test_coming_and_going_is_told_once_for_each_person(register, broker):
+async def test_presence_is_announced_once_per_person(register: Any, broker: Any) -> None:
     async with connected(register) as watcher:
         assert await join(watcher) == []
 
@@ -46,11 +49,11 @@ async def test_coming_and_going_is_told_once_for_each_person(register, broker):
         assert await watcher.receive_nothing()
 
 
-async def test_a_room_without_presence_tells_nothing(register, broker):
+async def test_a_room_without_presence_announces_nothing(register: Any, broker: Any) -> None:
     register = EventRegister(anonymous=True)
 
     @register.on_event("join")
-    async def join_quietly(context):
+    async def join_quietly(context: Any) -> None:
         await context.connection.join("tea")
         await context.reply(await context.connection.present_in("tea"))
 
@@ -61,7 +64,7 @@ async def test_a_room_without_presence_tells_nothing(register, broker):
 
 
 @pytest.fixture
-async def two(broker):
+async def two(broker: Any) -> AsyncIterator[Any]:
     """Two processes' parts in presence, with short leases."""
     async with Redis.from_url(broker.url, decode_responses=True) as client:
         parts = [Presence(client, broker.url, lease=0.15) for _ in range(2)]
@@ -72,35 +75,35 @@ async def two(broker):
             await part.stop()
 
 
-async def until(part, expected):
+async def until(part: Any, expected: Any) -> None:
     async with asyncio.timeout(3):
         while await part.of("tea") != expected:
             await asyncio.sleep(0.01)
 
 
-async def test_a_person_stays_while_one_process_has_them(two):
+async def test_a_person_is_present_while_one_process_has_a_connection(two: Any) -> None:
     one, other = two
     await one.enter("tea", "7")
     await other.enter("tea", "7")
-    await one.go("tea", "7")
+    await one.leave("tea", "7")
 
     assert await one.of("tea") == ["7"]
-    await other.go("tea", "7")
+    await other.leave("tea", "7")
     assert await one.of("tea") == []
 
 
-async def test_who_goes_while_the_coming_is_still_being_told_is_gone(two):
+async def test_leaving_during_a_pending_enter_leaves(two: Any) -> None:
     one, _ = two
     entering = asyncio.create_task(one.enter("tea", "7"))
     await asyncio.sleep(0)
 
-    await one.go("tea", "7")
+    await one.leave("tea", "7")
     await entering
 
     assert await one.of("tea") == []
 
 
-async def test_who_was_in_a_room_by_a_dead_process_leaves_it(two):
+async def test_people_of_a_dead_process_leave(two: Any) -> None:
     one, other = two
     await one.enter("tea", "7")
     await other.enter("tea", "8")
@@ -111,7 +114,7 @@ async def test_who_was_in_a_room_by_a_dead_process_leaves_it(two):
     await until(other, ["8"])
 
 
-async def test_a_process_buried_by_mistake_rises(two):
+async def test_a_process_that_was_taken_for_dead_records_its_people_again(two: Any) -> None:
     one, other = two
     await one.enter("tea", "7")
     await one.stop()
@@ -122,7 +125,7 @@ async def test_a_process_buried_by_mistake_rises(two):
     await until(other, ["7"])
 
 
-async def test_a_broker_that_lost_its_memory_is_told_again(two, broker):
+async def test_people_are_recorded_again_after_redis_lost_its_data(two: Any, broker: Any) -> None:
     one, other = two
     await one.enter("tea", "7")
 
@@ -132,11 +135,11 @@ async def test_a_broker_that_lost_its_memory_is_told_again(two, broker):
     await until(other, ["7"])
 
 
-async def test_what_the_broker_could_not_be_told_is_told_later(two, broker):
+async def test_changes_during_an_outage_are_recorded_later(two: Any, broker: Any) -> None:
     one, other = two
     await one.enter("tea", "7")
     broker.stop()
-    await one.go("tea", "7")
+    await one.leave("tea", "7")
     await one.enter("tea", "8")
     assert await one.of("tea") == []
 
@@ -145,8 +148,8 @@ async def test_what_the_broker_could_not_be_told_is_told_later(two, broker):
     await until(other, ["8"])
 
 
-async def test_nothing_goes_on_when_nobody_listens(register, broker):
+async def test_the_lease_is_not_renewed_without_connections(register: Any, broker: Any) -> None:
     async with connected(register, headers=ANN) as client:
         await join(client)
 
-    assert Hub.of_this_loop().presence._renewing is None
+    assert Hub.of_this_loop().presence._renewal is None

@@ -3,6 +3,7 @@ import json
 import math
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,8 +11,8 @@ from django.utils.functional import lazystr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.envelope import RESERVED, Envelope, decode, encode
 from realtime.errors import Offence
+from realtime.wire.envelope import RESERVED, Envelope, decode, encode
 
 characters = st.characters(exclude_categories=())  # halves of surrogate pairs too
 json_values = st.recursive(
@@ -25,17 +26,17 @@ objects = st.dictionaries(st.text(), json_values)
 
 
 @given(names, json_values, objects)
-def test_what_is_encoded_is_decoded_as_it_was(name, payload, headers):
+def test_decoding_reverses_encoding(name: Any, payload: Any, headers: Any) -> None:
     assert decode(encode(name, payload, headers)) == Envelope(name, payload, headers)
 
 
 @given(names, json_values, objects)
-def test_every_frame_is_a_text_that_any_socket_can_carry(name, payload, headers):
+def test_every_frame_is_valid_utf8(name: Any, payload: Any, headers: Any) -> None:
     assert encode(name, payload, headers).encode().decode()
 
 
 @pytest.mark.parametrize(
-    ("told", "heard"),
+    ("payload", "decoded"),
     [
         (datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC), "2026-01-02T03:04:05.678Z"),
         (Decimal("1.10"), "1.10"),
@@ -45,17 +46,17 @@ def test_every_frame_is_a_text_that_any_socket_can_carry(name, payload, headers)
         (math.nan, None),
     ],
 )
-def test_what_python_has_and_json_has_not_is_told_all_the_same(told, heard):
-    assert decode(encode("tea", told)).payload == heard
+def test_python_values_without_json_counterpart_are_converted(payload: Any, decoded: Any) -> None:
+    assert decode(encode("tea", payload)).payload == decoded
 
 
-def test_what_json_has_nothing_for_is_refused():
+def test_values_that_json_cannot_represent_are_refused() -> None:
     with pytest.raises(TypeError):
         encode("tea", object())
 
 
 @given(st.text() | json_values.map(json.dumps))
-def test_nothing_but_an_offence_comes_of_any_text(text):
+def test_any_text_is_decoded_or_raises_an_offence(text: Any) -> None:
     with contextlib.suppress(Offence):
         envelope = decode(text)
 
@@ -64,7 +65,7 @@ def test_nothing_but_an_offence_comes_of_any_text(text):
 
 
 @given(names, st.dictionaries(st.text(), json_values))
-def test_unknown_keys_are_ignored(name, others):
+def test_unknown_keys_are_ignored(name: Any, others: Any) -> None:
     frame = {**others, "eventName": name, "payload": 1, "headers": None}
 
     assert decode(json.dumps(frame)) == Envelope(name, 1, {})

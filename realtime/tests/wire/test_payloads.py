@@ -6,9 +6,9 @@ import pytest
 from rest_framework import serializers
 
 from realtime.errors import EventError
-from realtime.payloads import check_of
 from realtime.register import EventRegister
 from realtime.tests.clients import connected
+from realtime.wire.payloads import payload_check
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Order:
     extras: dict[str, int] = field(default_factory=dict)
     anything: Any = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.price < 0:
             raise ValueError("Nothing is cheaper than free.")
 
@@ -34,8 +34,8 @@ class OrderSerializer(serializers.Serializer[dict[str, date]]):
     day = serializers.DateField()
 
 
-async def test_a_payload_becomes_what_was_declared():
-    order = await check_of(Order)(
+async def test_a_payload_is_converted_to_its_declared_type() -> None:
+    order = await payload_check(Order)(
         {"name": "чай", "cups": [{}, {"size": "large"}], "price": 2, "extras": {"sugar": 1}, "x": 1}
     )
 
@@ -64,9 +64,9 @@ async def test_a_payload_becomes_what_was_declared():
         ({"name": "", "cups": [], "note": 1}, {"note": ["Must be a string."]}),
     ],
 )
-async def test_what_does_not_fit_is_told_field_by_field(payload, fields):
+async def test_validation_errors_are_reported_by_field(payload: Any, fields: Any) -> None:
     with pytest.raises(EventError) as caught:
-        await check_of(Order)(payload)
+        await payload_check(Order)(payload)
 
     assert caught.value.payload == {
         "code": "bad_payload",
@@ -75,22 +75,22 @@ async def test_what_does_not_fit_is_told_field_by_field(payload, fields):
     }
 
 
-def test_what_json_cannot_hold_is_refused_when_declared():
+def test_field_types_without_json_values_are_refused() -> None:
     @dataclass
     class Meeting:
         day: date
 
     with pytest.raises(TypeError, match="date"):
-        check_of(Meeting)
+        payload_check(Meeting)
     with pytest.raises(TypeError, match="int"):
-        check_of(int)
+        payload_check(int)
 
 
-async def test_a_serializer_checks_before_the_handler():
+async def test_a_serializer_validates_before_the_handler() -> None:
     register = EventRegister(anonymous=True)
 
     @register.on_event("order", payload=OrderSerializer)
-    async def order(context):
+    async def order(context: Any) -> None:
         await context.reply(context.payload["day"].year)
 
     async with connected(register) as client:

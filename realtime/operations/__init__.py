@@ -1,0 +1,1 @@
+"""Running it: control messages between processes, the overview and the admin page."""

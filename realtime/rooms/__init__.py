@@ -1,0 +1,1 @@
+"""Rooms: subscription, fan-out, presence and history; the bus to the other processes."""
