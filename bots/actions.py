@@ -1,4 +1,4 @@
-"""What administrators and other apps may ask of bots."""
+"""Actions for the admin and other apps."""
 
 from collections.abc import Iterable
 
@@ -7,19 +7,20 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from bots import background
-from bots.api import ApiError, run
-from bots.jobs import State
+from bots.framework.api import ApiError, run
+from bots.framework.events.types import Event
+from bots.framework.routing.router import root
 from bots.models import Bot, Command, Delivery, Service, Update
-from bots.outgoing import checking_api_of
-from bots.router import root
-from bots.types import Event
+from bots.models.jobs import State
+from bots.runtime.outgoing import checking_api_of
+from bots.services import background
+from jobs.database_clock import FromNow
 from jobs.doorbell import ring
 
 
 @transaction.atomic
 def handle_again(update: Update) -> bool:
-    """Handle an update once more, as if it had just come; False while it is being handled."""
+    """Queue an update to be handled again. Return False if it is queued or in progress."""
     if update.state in (State.WAITING, State.WORKING):
         return False
     update.again()
@@ -29,21 +30,19 @@ def handle_again(update: Update) -> bool:
 
 @transaction.atomic
 def send_again(delivery: Delivery) -> bool:
-    """Make a call once more, also one that has been made; False while it is on its way."""
+    """Queue a delivery again, even a successful one. False if it is queued or in progress."""
     if delivery.state in (State.WAITING, State.WORKING):
         return False
-    delivery.may_have_arrived, delivery.message_id = False, None
-    delivery.save(update_fields=["may_have_arrived", "message_id"])
     delivery.again()
     transaction.on_commit(lambda: ring("bots.deliver", delivery.bot_id, delivery.chat))
     return True
 
 
 def list_commands(bots: Iterable[Bot]) -> None:
-    """Give each bot a row for every command that its code knows, where it has none yet.
+    """Create a row for each command in the code of each bot that has none.
 
-    A command without a row works; the row is there to describe it and to switch it off. It is
-    described in the language of the installation, whoever looks at it first.
+    A command works without a row; the row describes it and can switch it off. The description is in
+    LANGUAGE_CODE.
     """
     with override(settings.LANGUAGE_CODE):
         rows = [
@@ -55,9 +54,9 @@ def list_commands(bots: Iterable[Bot]) -> None:
 
 
 def learn_identity(bot: Bot) -> str:
-    """Ask Pachca who the bot is, keep its user id, and return its name there.
+    """Fetch the bot's profile, store its user id, and return its name in Pachca.
 
-    Raises ApiError when the token is refused, NoAnswer when nobody answers.
+    Raises ApiError if the token is rejected, NoAnswer if there is no response.
     """
     profile = run(checking_api_of(bot).result("get_profile"))
     bot.pachca_user_id = profile["id"]
@@ -67,9 +66,10 @@ def learn_identity(bot: Bot) -> str:
 
 @transaction.atomic
 def say(bot: Bot, user_id: int, text: str) -> Delivery:
-    """Say something to a person of the bot's own accord, in their private chat.
+    """Send a private message to a person, by Pachca id, without an event.
 
-    It leaves after the commit, in order with what else goes to that chat.
+    It is sent after the commit, in order with other messages to that chat. Raises BadAnswer for a
+    text that Pachca would reject.
     """
     call = Event().tell(user_id, text)
     delivery = Delivery.objects.create(
@@ -80,16 +80,16 @@ def say(bot: Bot, user_id: int, text: str) -> Delivery:
 
 
 def run_now(service: Service) -> bool:
-    """Have a service run at once; False if it is off, is running, or the code lacks it."""
+    """Run a service now. Return False if it is off, running, or not in the code."""
     waiting = Service.objects.filter(pk=service.pk, is_on=True, state=State.WAITING)
-    if service.name not in background.registry or not waiting.update(due_at=timezone.now()):
+    if service.name not in background.registry or not waiting.update(due_at=FromNow()):
         return False
     transaction.on_commit(lambda: ring("bots.run_service", service.name))
     return True
 
 
 def reschedule(service: Service) -> None:
-    """Reckon anew when the service is due, as its schedule is another one; to be saved after it."""
+    """Compute `due_at` from a changed schedule. The caller saves the service."""
     if schedule := background.schedule_of(service):
         service.due_at = schedule.after(timezone.now())
 

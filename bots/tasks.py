@@ -1,6 +1,6 @@
-"""Celery tasks: each carries ids, and may run twice without harm.
+"""Celery tasks. Each carries ids and is idempotent.
 
-A task hands its work to the loop of the process and returns, so work that waits holds up no task.
+A task starts a job on the event loop of the process and returns, so waiting jobs block no tasks.
 """
 
 from typing import Any
@@ -9,57 +9,55 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 from django.conf import settings
 
-from bots import actions, background, broadcasting, dispatch, loop
-from bots import deliver as delivering
-from bots import sweep as sweeping
+from bots import actions
+from bots.broadcasts import sending
 from bots.models import Bot
-from jobs.doorbell import ring
+from bots.runtime import delivery as delivering
+from bots.runtime import dispatch, loop
+from bots.runtime import sweep as sweeping
+from bots.services import background
+from bots.setup.secrets import log_unreadable_secrets
+from jobs.pacing import paced
 
 
 @shared_task(name="bots.handle_update")
 def handle_update(*update_ids: int) -> None:
     for update_id in update_ids:
-        loop.here().spawn(dispatch.handle(update_id, send_from_here))
-
-
-def send_from_here(bot_id: int, chat: str) -> None:
-    """Send the answers of an update in the process that handled it: no bell need go round.
-
-    Where it has its hands full, another worker is asked.
-    """
-    if not loop.here().offer(delivering.deliver(bot_id, chat)):
-        ring("bots.deliver", bot_id, chat)
+        loop.current_loop().spawn(dispatch.handle(update_id))
 
 
 @shared_task(name="bots.deliver")
 def deliver(bot_id: int, chat: str) -> None:
-    loop.here().spawn(delivering.deliver(bot_id, chat))
+    loop.current_loop().spawn(delivering.deliver(bot_id, chat))
 
 
 @shared_task(name="bots.sweep")
+@paced("BOTS_SWEEP_EVERY")
 def sweep() -> None:
     sweeping.sweep()
+    background.ring_for_due()
+    sending.ring_for_due()
 
 
 @shared_task(name="bots.broadcast")
 def broadcast(pk: int) -> None:
-    loop.here().spawn(broadcasting.go_on(pk))
+    loop.current_loop().spawn(sending.advance(pk))
 
 
 @shared_task(name="bots.run_service")
 def run_service(name: str) -> None:
-    loop.here().spawn(background.run(name))
+    loop.current_loop().spawn(background.run(name))
 
 
 @worker_ready.connect
 def sweep_at_start(**_: Any) -> None:
-    """Do not wait for beat: a worker that starts may be the first one after a crash."""
+    """Sweep without waiting for beat: the worker may be the first one after a crash."""
     sweep.apply_async(retry=False)
 
 
 @worker_ready.connect
 def list_new_commands(**_: Any) -> None:
-    """A worker that starts may run newer code, with commands that the admin does not show yet."""
+    """Create rows for new commands, because the worker may run newer code."""
     actions.list_commands(Bot.objects.only("pk", "slug"))
 
 
@@ -68,6 +66,9 @@ def prepare_services(**_: Any) -> None:
     background.start()
 
 
+worker_ready.connect(log_unreadable_secrets)
+
+
 @worker_shutdown.connect
-def end_what_was_begun(**_: Any) -> None:
+def drain_jobs(**_: Any) -> None:
     loop.end(settings.BOTS_DRAIN)

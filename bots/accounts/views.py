@@ -1,4 +1,4 @@
-"""The page on which people connect their Pachca accounts with themselves."""
+"""The page on which users link their Pachca accounts."""
 
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from bots.models import LinkCode, PachcaAccount
 @login_required
 @require_http_methods(["GET", "POST"])
 def link(request: HttpRequest) -> HttpResponse:
-    """Show the person's accounts; a POST makes a code and shows it, this once."""
+    """Show the linked accounts. A POST creates a code and shows it once."""
     context: dict[str, Any] = {"accounts": PachcaAccount.objects.filter(person_id=request.user.pk)}
     if request.method == "POST":
         person = cast(AbstractBaseUser, request.user)

@@ -1,7 +1,8 @@
-"""The admin panel of the bots: what they are, what came in, what went out, and doing it again."""
+"""The admin of bots, updates, deliveries and related models."""
 
 from bots.admin.accounts import PachcaAccountAdmin
 from bots.admin.api_calls import ApiCallAdmin
+from bots.admin.blocking import BlockingFunctionAdmin
 from bots.admin.bots import BotAdmin
 from bots.admin.broadcasts import BroadcastAdmin
 from bots.admin.commands import CommandAdmin
@@ -12,6 +13,7 @@ from bots.admin.updates import UpdateAdmin
 
 __all__ = [
     "ApiCallAdmin",
+    "BlockingFunctionAdmin",
     "BotAdmin",
     "BroadcastAdmin",
     "CommandAdmin",

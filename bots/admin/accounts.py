@@ -1,4 +1,4 @@
-"""Who is who in Pachca, as staff may say it."""
+"""The admin of linked Pachca accounts."""
 
 from typing import Any
 
@@ -26,6 +26,6 @@ class PachcaAccountInline(TabularInline):
     extra = 0
 
 
-# The admin of people lies below: it knows nothing of bots, so they add what is theirs to it.
+# The admin of users is in a lower app, so the inline is added to it here.
 people: Any = admin.site.get_model_admin(get_user_model())
 people.inlines = (*people.inlines, PachcaAccountInline)

@@ -1,4 +1,4 @@
-"""The journal of calls in the admin: what each one asked, how long it took, what came back."""
+"""The admin of the journal of API calls."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ class OutcomeFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
         return [
-            ("ok", _("worked")),
-            ("refused", _("refused")),
+            ("ok", _("succeeded")),
+            ("refused", _("rejected")),
             ("limited", _("too many calls (429)")),
-            ("broken", _("Pachca failed (5xx)")),
-            ("silent", _("no answer")),
+            ("broken", _("server error (5xx)")),
+            ("silent", _("no response")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -45,23 +45,23 @@ class ApiCallAdmin(MachineRowAdmin):
     list_display = ("time", "method", "outcome", "took", "bot", "asked", "answered")
     list_filter = (OutcomeFilter, BotFilter, "at")
     search_fields = ("method", "payload", "answer", "error")
-    search_help_text = _("Method, or a part of what was asked or answered")
+    search_help_text = _("Method, or text of the request or response")
     fields = (("bot", "method"), ("time", "took", "outcome"), "error_text", "call", "reply")
     readonly_fields = ("bot", "method", "time", "took", "outcome", "error_text", "call", "reply")
     date_hierarchy = "at"
 
-    @admin.display(description=_("at"), ordering="pk")
+    @admin.display(description=_("time"), ordering="pk")
     def time(self, call: ApiCall) -> str | None:
         return moment(call.at)
 
     @admin.display(description=_("outcome"), ordering="status")
     def outcome(self, call: ApiCall) -> str:
         if call.status is None:
-            return label(str(_("no answer")), "danger")
+            return label(str(_("no response")), "danger")
         colour = "success" if call.status < 300 else "danger" if call.status >= 500 else "warning"
         return label(str(call.status), colour)
 
-    @admin.display(description=_("took"), ordering="duration_ms")
+    @admin.display(description=_("duration"), ordering="duration_ms")
     def took(self, call: ApiCall) -> str:
         return str(_("%(number)d ms") % {"number": call.duration_ms})
 
@@ -69,7 +69,7 @@ class ApiCallAdmin(MachineRowAdmin):
     def asked(self, call: ApiCall) -> str:
         return short(call.payload)
 
-    @admin.display(description=_("answer"))
+    @admin.display(description=_("response"))
     def answered(self, call: ApiCall) -> str:
         return short(call.error or call.answer)
 
@@ -77,7 +77,7 @@ class ApiCallAdmin(MachineRowAdmin):
     def call(self, call: ApiCall) -> str:
         return pretty_raw(call.payload)
 
-    @admin.display(description=_("answer"))
+    @admin.display(description=_("response"))
     def reply(self, call: ApiCall) -> str:
         return pretty_raw(call.answer)
 

@@ -1,4 +1,4 @@
-"""Bots in the admin."""
+"""The admin of bots."""
 
 from functools import partial
 from typing import Any
@@ -22,10 +22,10 @@ from bots.admin.forms import SECRETS, BotForm
 from bots.admin.jobs import button
 from bots.admin.rendering import label, moment
 from bots.admin.setup import SetupPage
-from bots.api import ApiError, NoAnswer
-from bots.fields import SecretUnreadable
-from bots.jobs import State
+from bots.framework.api import ApiError, NoAnswer
 from bots.models import Bot, Command, Update
+from bots.models.fields import SecretUnreadable
+from bots.models.jobs import State
 
 ENTRIES = tuple(f"new_{name}" for name in SECRETS)
 CLEARANCES = tuple(f"clear_{name}" for name in SECRETS)
@@ -35,7 +35,7 @@ NOT_CONNECTED = (
     ApiError,
     NoAnswer,
     SecretUnreadable,
-    KeyError,  # an answer without what a profile has
+    KeyError,  # a response without the fields of a profile
     TypeError,
 )
 
@@ -118,12 +118,16 @@ class BotAdmin(SetupPage, ModelAdmin):  # type: ignore[misc]  # unfold's own bas
         super().save_related(request, form, *args)
         actions.list_commands([form.instance])
 
+    def response_add(self, request: HttpRequest, obj: Bot, *args: Any) -> HttpResponse:
+        """Redirect to the page that checks the connection and sets the bot up in Pachca."""
+        return HttpResponseRedirect(reverse("admin:bots_bot_check", args=[obj.pk]))
+
     def response_change(self, request: HttpRequest, obj: Bot) -> HttpResponse:
         if "bots_bot_save_and_check" in request.POST:
             return HttpResponseRedirect(request.path)
         return super().response_change(request, obj)
 
-    @admin.display(description=gettext_lazy("lives in"), ordering="in_sandbox")
+    @admin.display(description=gettext_lazy("connected to"), ordering="in_sandbox")
     def place(self, bot: Bot) -> str:
         return label(_("Sandbox"), "warning") if bot.in_sandbox else label(_("Pachca"), "primary")
 
@@ -158,33 +162,35 @@ class BotAdmin(SetupPage, ModelAdmin):  # type: ignore[misc]  # unfold's own bas
 
     @button(description=gettext_lazy("Save and check the connection"), permissions=["change"])
     def save_and_check(self, request: HttpRequest, bot: Bot) -> None:
-        # Pachca may take its time, and a transaction must not wait for it.
+        # A transaction must not wait for the network.
         transaction.on_commit(partial(self._check, request, bot))
 
     def _check(self, request: HttpRequest, bot: Bot) -> None:
         try:
             name = actions.learn_identity(bot)
         except NOT_CONNECTED as error:
-            told = _("%(bot)s is not connected: %(reason)s")
+            message = _("%(bot)s is not connected: %(reason)s")
             facts = {"bot": bot, "reason": _reason(bot, error)}
-            self.message_user(request, told % facts, messages.ERROR)
+            self.message_user(request, message % facts, messages.ERROR)
         else:
-            told = _("%(bot)s is connected. Its name there is “%(name)s”.")
-            self.message_user(request, told % {"bot": bot, "name": name}, messages.SUCCESS)
+            message = _("%(bot)s is connected. Name in Pachca: “%(name)s”.")
+            self.message_user(request, message % {"bot": bot, "name": name}, messages.SUCCESS)
 
 
 def _reason(bot: Bot, error: Exception) -> str:
-    """Return in words why the check failed."""
+    """Return the reason why the check failed."""
     match error:
         case SecretUnreadable():
-            return _("the token cannot be read, because SECRET_KEY has changed. Enter it again.")
+            return _(
+                "the token cannot be decrypted because SECRET_KEY has changed. Enter it again."
+            )
         case ApiError() if error.response.status in REFUSED_TOKEN:
-            return _("the token is refused.") if bot.token else _("it has no token yet.")
+            return _("the token is rejected.") if bot.token else _("no token is set.")
         case ApiError():
-            return _("the answer was %(status)d.") % {"status": error.response.status}
+            return _("the response status was %(status)d.") % {"status": error.response.status}
         case NoAnswer():
-            return _("nobody answers at %(url)s.") % {"url": bot.api_url}
-    return _("whoever answers at %(url)s is not Pachca.") % {"url": bot.api_url}
+            return _("there is no response from %(url)s.") % {"url": bot.api_url}
+    return _("the server at %(url)s is not Pachca.") % {"url": bot.api_url}
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

@@ -1,4 +1,4 @@
-"""The charts of the overview, drawn from the counted minutes."""
+"""The charts of the overview, drawn from Minute rows."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ LABELS_SHOWN = 7
 
 @dataclass(frozen=True)
 class Span:
-    """How far back the charts go, and how much time each of their points stands for."""
+    """The time range of charts and the duration of each point."""
 
     name: Any
     length: timedelta
@@ -35,8 +35,7 @@ SPANS = {
 
 @dataclass
 class Point:
-    """What happened in one step. Over several minutes and bots a p50 is their weighted mean, and a
-    p99 the worst."""
+    """The values of one point: p50 is a weighted mean over minutes and bots, p99 the maximum."""
 
     updates: int = 0
     failed: int = 0
@@ -90,7 +89,7 @@ Line = tuple[str, str, Callable[[Point], float], bool]
 
 
 def _kinds() -> Iterator[tuple[str, list[Line]]]:
-    """Yield the charts: a title, and lines of name, colour, value, and if it is one per minute."""
+    """Yield charts: title and lines with name, colour, value, and whether it is per minute."""
     yield (
         _("Updates per minute"),
         [
@@ -106,14 +105,14 @@ def _kinds() -> Iterator[tuple[str, list[Line]]]:
         ],
     )
     yield (
-        _("From arrival to end, seconds"),
+        _("Time from arrival to completion, s"),
         [
             (_("median"), MAIN, lambda it: it.p50, False),
             ("p99", CALM, lambda it: it.p99, False),
         ],
     )
     yield (
-        _("Age of the oldest open update, seconds"),
+        _("Age of the oldest unfinished update, s"),
         [(_("age"), MAIN, lambda it: it.queue_age, False)],
     )
 

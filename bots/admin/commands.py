@@ -1,4 +1,4 @@
-"""Commands in the admin: what each does, for whom, where; and trying one."""
+"""The admin of commands, and the page that tests one."""
 
 from typing import Any
 
@@ -14,34 +14,33 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from bots.admin.forms import AudienceForm
 from bots.admin.jobs import BotFilter, button, without_secrets
 from bots.commands import kinds
 from bots.commands.trial import PLACES, try_out
 from bots.commands.variables import VARIABLES
+from bots.framework.routing.router import root
 from bots.models import Command, PachcaAccount
 from bots.models.command import HANDLER
-from bots.router import root
 
 
-class CommandForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class CommandForm(AudienceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "action" in self.fields:
             self.fields["action"] = _choice(
-                gettext_lazy("what it does"), [(it.key, it.title) for it in kinds().values()]
+                gettext_lazy("action"), [(it.key, it.title) for it in kinds().values()]
             )
         if "handler" in self.fields:
             names = sorted({it.name for it in root.commands()})
-            same = ("", gettext_lazy("the one of the same name"))
+            same = ("", gettext_lazy("the command with the same name"))
             self.fields["handler"] = _choice(
-                gettext_lazy("command in code"), [same, *((it, f"/{it}") for it in names)]
+                gettext_lazy("handler of"), [same, *((it, f"/{it}") for it in names)]
             )
             self.fields["handler"].required = False
         if "text" in self.fields:
-            told = ", ".join(f"{{{name}}} — {title}" for name, (title, _of) in VARIABLES.items())
-            self.fields["text"].help_text = _("May hold variables: %(variables)s.") % {
-                "variables": told
-            }
+            message = ", ".join(f"{{{name}}} — {title}" for name, (title, _of) in VARIABLES.items())
+            self.fields["text"].help_text = _("Variables: %(variables)s.") % {"variables": message}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -60,7 +59,7 @@ def _choice(label: Any, choices: Any) -> forms.ChoiceField:
 
 
 class TrialForm(forms.Form):
-    """What is written to the bot, by whom, and where."""
+    """A test message: text, author and chat."""
 
     text = forms.CharField(
         label=gettext_lazy("Message"), max_length=4000, widget=UnfoldAdminTextInputWidget
@@ -75,7 +74,7 @@ class TrialForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
     person = forms.IntegerField(
-        label=gettext_lazy("Pachca user id of who writes"),
+        label=gettext_lazy("Pachca user id of the author"),
         min_value=1,
         max_value=2**53,
         widget=UnfoldAdminTextInputWidget,
@@ -103,9 +102,9 @@ class CommandAdmin(ModelAdmin):
             None,
             {"fields": (("bot", "is_on"), ("name", "aliases"), "description")},
         ),
-        (gettext_lazy("What it does"), {"fields": ("action", "handler", "text", "form")}),
+        (gettext_lazy("Action"), {"fields": ("action", "handler", "text", "form")}),
         (
-            gettext_lazy("Who and where"),
+            gettext_lazy("Access"),
             {"fields": ("audience", "tags", "people", ("in_private", "in_chats", "in_threads"))},
         ),
     )
@@ -117,17 +116,17 @@ class CommandAdmin(ModelAdmin):
         own = path("<int:pk>/try/", self.admin_site.admin_view(self.trial), name="bots_command_try")
         return [own, *super().get_urls()]
 
-    @admin.display(description=gettext_lazy("what it does"))
+    @admin.display(description=gettext_lazy("action"))
     def does(self, command: Command) -> Any:
         kind = kinds().get(command.action)
         return kind.title if kind else command.action
 
-    @button(description=gettext_lazy("Try it"), icon="play_arrow", permissions=["change"])
+    @button(description=gettext_lazy("Test"), icon="play_arrow", permissions=["change"])
     def try_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:bots_command_try", args=[object_id]))
 
     def trial(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what the bot would answer to a message with the command."""
+        """Show how the bot would reply to a message with the command."""
         command = Command.objects.select_related("bot").filter(pk=pk).first()
         if command is None or not self.has_change_permission(request, command):
             raise Http404
@@ -138,7 +137,7 @@ class CommandAdmin(ModelAdmin):
             trial = try_out(command.bot, given["text"], given["person"], given["place"])
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Try %(command)s") % {"command": command},
+            "title": _("Test %(command)s") % {"command": command},
             "opts": self.opts,
             "original": command,
             "form": asked,

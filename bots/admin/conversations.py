@@ -1,4 +1,4 @@
-"""Conversations in the admin: where they stand, and forgetting one that got stuck."""
+"""The admin of conversations, where a stuck one can be deleted."""
 
 from typing import Any
 
@@ -9,18 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from bots.admin.jobs import BotFilter, CappedPaginator, without_secrets
-from bots.admin.rendering import moment, pretty, short
+from bots.admin.rendering import compact, moment, pretty, short
 from bots.models import Conversation
 
 
 @admin.register(Conversation)
 class ConversationAdmin(ModelAdmin):
-    """Written by handlers alone; deleting one lets the person begin anew."""
+    """Only handlers write conversations. Deleting one lets the person start over."""
 
     list_display = ("key", "state", "remembered", "bot", "changed")
     list_filter = (BotFilter, "changed_at")
     search_fields = ("key", "state")
-    search_help_text = _("Whose it is, such as “user:12”, or the state")
+    search_help_text = _("Key, such as “user:12”, or state")
     fields = (("bot", "key"), "state", "changed", "expires", "data_laid_out")
     readonly_fields = ("bot", "key", "state", "changed", "expires", "data_laid_out")
     paginator = CappedPaginator
@@ -37,11 +37,11 @@ class ConversationAdmin(ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.display(description=_("what is remembered"))
+    @admin.display(description=_("data"))
     def remembered(self, conversation: Conversation) -> str:
-        return short(str(conversation.data or ""))
+        return short(compact(conversation.data) if conversation.data else "")
 
-    @admin.display(description=_("what is remembered"))
+    @admin.display(description=_("data"))
     def data_laid_out(self, conversation: Conversation) -> str:
         return pretty(conversation.data)
 
@@ -49,6 +49,6 @@ class ConversationAdmin(ModelAdmin):
     def changed(self, conversation: Conversation) -> str | None:
         return moment(conversation.changed_at)
 
-    @admin.display(description=_("forgotten at"), ordering="expires_at")
+    @admin.display(description=_("expires at"), ordering="expires_at")
     def expires(self, conversation: Conversation) -> str | None:
         return moment(conversation.expires_at)

@@ -1,4 +1,4 @@
-"""The front page of the admin: what waits, what failed, a way to each, and the charts."""
+"""The front page of the admin: queues, failures, and charts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,15 +12,20 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bots.admin.charts import SPANS, charts
 from bots.admin.jobs import without_secrets
 from bots.admin.rendering import span as in_words
-from bots.jobs import Job, State
 from bots.models import Bot, Delivery, Update
+from bots.models.jobs import Job, State
 
 LATEST = 5
 RECENT = timedelta(days=1)
+TITLES: dict[type[Job], tuple[Any, Any]] = {
+    Update: (gettext_lazy("Updates waiting"), gettext_lazy("Updates failed")),
+    Delivery: (gettext_lazy("Deliveries waiting"), gettext_lazy("Deliveries failed")),
+}
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,14 @@ class Failure:
 
     @property
     def error(self) -> str:
-        """Return the last line, which is where a traceback says what happened."""
+        """The last line of the traceback."""
         return self.row.error.strip().rpartition("\n")[2][:200]
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add what the front page shows; a person sees what they may see the lists of.
+    """Add the context of the front page, for models that the user may view.
 
-    `?bot=` narrows it down to one bot, `?span=` is how far back the charts go.
+    `?bot=` selects one bot, `?span=` the time range of the charts.
     """
     since = timezone.localtime() - RECENT
     seen = [
@@ -66,7 +71,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     span = request.GET.get("span", "")
     span = span if span in SPANS else "hour"
     return context | {
-        "title": bots[bot] if bot else _("Overview"),
+        "title": bots[bot] if bot else context.get("title", _("Overview")),
         "bots": _bot_links(bots, bot, span),
         "spans": _span_links(bot, span),
         "cards": [card for model in seen for card in _cards(model, since, bot)],
@@ -82,7 +87,7 @@ def _chosen_bot(request: HttpRequest, bots: dict[int, str]) -> int | None:
 
 
 def _bot_links(bots: dict[int, str], chosen: int | None, span: str) -> list[Link]:
-    """Return a link for each bot, where there are several to choose from."""
+    """Return a link for each bot if there is more than one."""
     if len(bots) < 2:
         return []
     places: list[tuple[int | None, str]] = [(None, _("All bots")), *bots.items()]
@@ -98,16 +103,18 @@ def _query(bot: int | None, span: str) -> str:
 
 
 def _cards(model: type[Job], since: datetime, bot: int | None) -> Iterator[Card]:
-    title = str(model._meta.verbose_name_plural).capitalize()
+    waiting_title, failed_title = TITLES[model]
     chosen: dict[str, Any] = {"bot": bot} if bot else {}
     rows = model._default_manager.filter(**chosen)
     waiting = {"state__exact": State.WAITING.value}
     failed = {"state__exact": State.FAILED.value, "created_at__gte": f"{since:%Y-%m-%d %H:%M:%S%z}"}
     queue = rows.filter(**waiting).aggregate(count=Count("pk"), since=Min("created_at"))
-    yield Card(title, _waiting(queue["since"]), queue["count"], _list(model, waiting | chosen))
     yield Card(
-        title,
-        _("failed in the last day"),
+        str(waiting_title), _waiting(queue["since"]), queue["count"], _list(model, waiting | chosen)
+    )
+    yield Card(
+        str(failed_title),
+        _("in the last 24 hours"),
         count := rows.filter(**failed).count(),
         _list(model, failed | chosen),
         is_bad=count > 0,
@@ -116,8 +123,8 @@ def _cards(model: type[Job], since: datetime, bot: int | None) -> Iterator[Card]
 
 def _waiting(since: datetime | None) -> str:
     if since is None:
-        return _("waiting")
-    return _("waiting, the oldest for %(age)s") % {"age": in_words(timezone.now() - since)}
+        return _("the queue is empty")
+    return _("the oldest has been waiting for %(age)s") % {"age": in_words(timezone.now() - since)}
 
 
 def _latest_failures(model: type[Job], since: datetime, bot: int | None) -> Iterator[Failure]:

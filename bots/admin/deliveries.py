@@ -1,4 +1,4 @@
-"""Deliveries in the admin: what went out, what Pachca said to it, and sending it again."""
+"""The admin of deliveries."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from bots.models import Delivery
 
 
 class DeliveryColumns(JobColumns):
-    """The columns that a delivery has in its own list and under the update that caused it."""
+    """The columns of deliveries, in their list and in the inline of updates."""
 
     @admin.display(description=_("text"))
     def content(self, delivery: Delivery) -> str:
@@ -39,7 +39,7 @@ class DeliveryAdmin(DeliveryColumns, JobAdmin):  # type: ignore[misc]  # unfold'
     )
     list_filter = ("state", BotFilter, ("method", admin.AllValuesFieldListFilter), "created_at")
     search_fields = ("chat", "method", "=message_id", "error")
-    search_help_text = _("Chat, method, error or message number")
+    search_help_text = _("Chat, method, error or message ID")
     actions = ("send_again",)
     actions_detail = ("send_this_again",)  # type: ignore[assignment]  # unfold: always empty
 
@@ -60,8 +60,8 @@ class DeliveryAdmin(DeliveryColumns, JobAdmin):  # type: ignore[misc]  # unfold'
                 },
             ),
             *error,
-            (_("What goes out"), {"fields": ("call",)}),
-            (_("What Pachca answered"), {"fields": ("answer",)}),
+            (_("Request"), {"fields": ("call",)}),
+            (_("Response"), {"fields": ("answer",)}),
         ]
 
     @admin.display(description=_("update"), ordering="update")
@@ -86,8 +86,8 @@ class DeliveryAdmin(DeliveryColumns, JobAdmin):  # type: ignore[misc]  # unfold'
         icon="send",
         permissions=["again"],
         dialog={
-            "title": _("Send this once more?"),
-            "description": _("The same call is made again, also when it has been made before."),
+            "title": _("Send this again?"),
+            "description": _("The call is repeated even if it has already succeeded."),
             "form_class": None,
             "form_submit_text": _("Send again"),
         },

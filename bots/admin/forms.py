@@ -1,4 +1,4 @@
-"""The form of a bot, whose secrets go in and never come out."""
+"""The form of bots with write-only secrets, and shared form classes."""
 
 from typing import Any
 
@@ -8,14 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanWidget
 
-from bots.fields import SecretUnreadable
 from bots.models import Bot
+from bots.models.command import Audience
+from bots.models.fields import SecretUnreadable
 
 SECRETS = ("token", "signing_secret")
 
 
 class SecretField(forms.CharField):
-    """A new value for a secret. The stored one is not its initial value, so no page can show it."""
+    """A new value for a secret. The stored value is never rendered."""
 
     def __init__(self, label: Any) -> None:
         no_autofill = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
@@ -24,14 +25,24 @@ class SecretField(forms.CharField):
 
 class ClearField(forms.BooleanField):
     def __init__(self) -> None:
-        super().__init__(
-            label=gettext_lazy("Delete it"), required=False, widget=UnfoldBooleanWidget()
-        )
+        super().__init__(label=gettext_lazy("Delete"), required=False, widget=UnfoldBooleanWidget())
 
 
 _one_word = RegexValidator(
-    r"^[\x21-\x7e]+$", gettext_lazy("Latin letters, digits and signs only, without spaces.")
+    r"^[\x21-\x7e]+$",
+    gettext_lazy("Use only Latin letters, digits and punctuation, without spaces."),
 )
+
+
+class AudienceForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A form with `audience` and `people`, which is required if the audience is people."""
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        is_for_people = given.get("audience") == Audience.PEOPLE
+        if is_for_people and "people" in given and not given["people"]:
+            self.add_error("people", _("Choose at least one user."))
+        return given
 
 
 class BotForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -62,7 +73,9 @@ class BotForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run 
         given = super().clean() or self.cleaned_data
         for name in SECRETS:
             if given.get(f"new_{name}") and given.get(f"clear_{name}"):
-                self.add_error(f"clear_{name}", _("Either enter a new one or delete it."))
+                self.add_error(
+                    f"clear_{name}", _("Enter a new value or delete the stored one, not both.")
+                )
         return given
 
     def save(self, commit: bool = True) -> Bot:
@@ -75,11 +88,11 @@ class BotForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run 
 
 
 def _hint(bot: Bot, name: str) -> str:
-    """Return what may be known of a stored secret: whether there is one, and how long it is."""
+    """Return a hint about a stored secret: whether it is set, and its length."""
     try:
         length = len(getattr(bot, name))
     except SecretUnreadable:
-        return _("Cannot be read, because SECRET_KEY has changed. Enter it again.")
+        return _("Cannot be decrypted because SECRET_KEY has changed. Enter it again.")
     if not length:
         return _("Not set.")
     return _("Set, %(length)d characters. Leave the field empty to keep it.") % {"length": length}

@@ -1,4 +1,4 @@
-"""What updates and deliveries share: nobody edits them, some may have them done again."""
+"""Shared base classes for the admin of updates and deliveries."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -18,8 +18,8 @@ from unfold.decorators import action
 from unfold.views import ChangeList
 
 from bots.admin.rendering import moment, preformatted, span, state
-from bots.jobs import Job
 from bots.models import Bot
+from bots.models.jobs import Job
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -27,7 +27,7 @@ MOST_AT_ONCE = 1000
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not generic at run time
-    """Counts no further than anybody turns pages: counting millions of rows takes seconds."""
+    """Limits the count, because counting millions of rows takes seconds."""
 
     LIMIT = 10_000
 
@@ -38,7 +38,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not generic at ru
 
 
 class JobList(ChangeList):
-    """Offers days to choose from only where a walk through all the rows is short."""
+    """Shows the date hierarchy only for small tables, because it scans all rows."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -61,22 +61,22 @@ class BotFilter(admin.SimpleListFilter):
 
 
 def button(**options: Any) -> Callable[[Function], Function]:
-    """Make a method a button on the page of a row; `options` are those of unfold's `action`."""
+    """Make a method a button on the page of a row; `options` are those of unfold's action."""
     decorator: Any = action(**options)
     return decorator  # type: ignore[no-any-return]  # unfold declares it as the method's result
 
 
 def without_secrets(queryset: QuerySet[Any]) -> QuerySet[Any]:
-    """Join the bot, but leave its secrets in the database: no list has a use for them."""
+    """Join the bot without its encrypted secrets."""
     return queryset.select_related("bot").defer("bot__token", "bot__signing_secret")
 
 
 class JobColumns:
-    """What a row's number, state and times look like, wherever it is shown."""
+    """The columns for id, state and times of a row."""
 
     @admin.display(description=gettext_lazy("number"), ordering="pk")
     def number(self, job: Job) -> str:
-        return f"№ {job.pk}"
+        return f"#{job.pk}"
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_label(self, job: Job) -> str:
@@ -90,7 +90,7 @@ class JobColumns:
     def finished(self, job: Job) -> str | None:
         return moment(job.finished_at)
 
-    @admin.display(description=gettext_lazy("took"))
+    @admin.display(description=gettext_lazy("duration"))
     def took(self, job: Job) -> str | None:
         return span(job.finished_at - job.created_at) if job.finished_at else None
 
@@ -100,7 +100,7 @@ class JobColumns:
 
 
 class MachineRowAdmin(ModelAdmin):
-    """Rows that machines write, in any number: nobody changes them, superusers may delete them."""
+    """Machine-written rows: read-only, and only superusers may delete them."""
 
     paginator = CappedPaginator
     show_full_result_count = False
@@ -133,14 +133,14 @@ class JobAdmin(JobColumns, MachineRowAdmin):  # type: ignore[misc]  # unfold's o
     def repeat_selected(
         self, request: HttpRequest, rows: QuerySet[Any], repeat: Callable[[Any], bool]
     ) -> None:
-        """Have the oldest of the rows done again, and say how many will be and how many not."""
+        """Queue the oldest selected rows again, and report how many were queued and skipped."""
         outcomes = [repeat(row) for row in rows.order_by("pk")[:MOST_AT_ONCE]]
         if again := outcomes.count(True):
-            told = _("To be done again: %(count)d.") % {"count": again}
-            self.message_user(request, told, messages.SUCCESS)
+            message = _("Queued again: %(count)d.") % {"count": again}
+            self.message_user(request, message, messages.SUCCESS)
         if busy := outcomes.count(False):
-            told = _("Left alone, because they are in work or wait for it: %(count)d.")
-            self.message_user(request, told % {"count": busy}, messages.WARNING)
+            message = _("Skipped because they are queued or running: %(count)d.")
+            self.message_user(request, message % {"count": busy}, messages.WARNING)
 
     def repeat_one(
         self, request: HttpRequest, object_id: str, repeat: Callable[[Any], bool]

@@ -1,4 +1,4 @@
-"""How rows written by machines are shown to people."""
+"""Rendering of machine-written rows."""
 
 import json
 from datetime import datetime, timedelta
@@ -12,10 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from bots.jobs import Job, State
+from bots.models.jobs import Job, State
 
-# Where an event or a call says something that a person would recognise it by.
-TELLING = ("content", "data", "code", "url", "title")
+# Keys of a payload with the most descriptive text.
+DESCRIPTIVE_KEYS = ("content", "data", "code", "url", "title")
 SHORT = 80
 COLOURS = {
     State.WAITING: "info",
@@ -27,12 +27,14 @@ COLOURS = {
 
 
 def said(payload: Any) -> str:
-    """Return what a payload of the API says in words, "" when it says nothing."""
+    """Return the descriptive text of a payload, or ""."""
     if not isinstance(payload, dict):
         return ""
     inner = payload.get("message")
     source = inner if isinstance(inner, dict) else payload
-    return next((printable(it) for key in TELLING if isinstance(it := source.get(key), str)), "")
+    return next(
+        (printable(it) for key in DESCRIPTIVE_KEYS if isinstance(it := source.get(key), str)), ""
+    )
 
 
 def short(text: str) -> SafeString:
@@ -49,7 +51,7 @@ def label(text: str, colour: str) -> str:
 
 
 def link(page: str, pk: int) -> SafeString:
-    return format_html('<a class="text-link" href="{}">№ {}</a>', reverse(page, args=[pk]), pk)
+    return format_html('<a class="text-link" href="{}">#{}</a>', reverse(page, args=[pk]), pk)
 
 
 def moment(time: datetime | None) -> SafeString | None:
@@ -65,12 +67,16 @@ def moment(time: datetime | None) -> SafeString | None:
 
 
 def pretty(value: Any) -> SafeString:
-    """Return JSON laid out for reading; what cannot be laid out, as it is."""
+    """Return formatted JSON, or the text itself if it is not JSON."""
+    return preformatted(compact(value, indent=2))
+
+
+def compact(value: Any, indent: int | None = None) -> str:
+    """Return the value as JSON on one line (or with `indent`), or as text if impossible."""
     try:
-        text = json.dumps(value, ensure_ascii=False, indent=2)
+        return printable(json.dumps(value, ensure_ascii=False, indent=indent))
     except (RecursionError, ValueError):
-        text = str(value)
-    return preformatted(text)
+        return printable(str(value))
 
 
 def pretty_raw(raw: str) -> SafeString:
@@ -85,7 +91,7 @@ def preformatted(text: str) -> SafeString:
 
 
 def printable(text: str) -> str:
-    """JSON may hold halves of characters, which no page can be encoded with."""
+    """Replace lone surrogates, which JSON may contain but UTF-8 cannot encode."""
     return text.encode(errors="backslashreplace").decode()
 
 

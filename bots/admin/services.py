@@ -1,4 +1,4 @@
-"""Background services in the admin: on or off, when, how the last run went, and running one now."""
+"""The admin of background services."""
 
 from typing import Any
 
@@ -9,23 +9,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
-from bots import actions, background
+from bots import actions
 from bots.admin.jobs import button
 from bots.admin.rendering import label, moment, preformatted, span
-from bots.jobs import State
 from bots.models import Service
+from bots.models.jobs import State
+from bots.services import background
 
 
 @admin.register(Service)
 class ServiceAdmin(ModelAdmin):
-    list_display = ("title", "is_on", "what", "when", "how", "last_run", "took", "next_run")
+    list_display = ("title", "is_on", "code_name", "when", "how", "last_run", "took", "next_run")
     list_editable = ("is_on",)
     list_filter = ("is_on",)
     search_fields = ("name",)
     readonly_fields = (
         "title",
-        "name",
-        "what",
+        "code_name",
         "by_code",
         "how",
         "last_run",
@@ -39,9 +39,9 @@ class ServiceAdmin(ModelAdmin):
     actions_detail = ("run_this_now",)  # type: ignore[assignment]  # unfold: always empty
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        error = [(_("The last error"), {"fields": ("last_error",)})] if obj and obj.error else []
+        error = [(_("Last error"), {"fields": ("last_error",)})] if obj and obj.error else []
         return [
-            (None, {"fields": ("name", "what", "is_on", ("by_code", "schedule"))}),
+            (None, {"fields": ("title", "code_name", "is_on", ("by_code", "schedule"))}),
             (
                 _("Runs"),
                 {"fields": (("how", "next_run"), ("last_run", "took"), ("runs", "failures"))},
@@ -49,11 +49,18 @@ class ServiceAdmin(ModelAdmin):
             *error,
         ]
 
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Service | None:
+        """Return the row with its description from the code."""
+        row: Service | None = super().get_object(request, *args, **kwargs)
+        if row is not None:
+            row.title = self.title(row)
+        return row
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What the code no longer has may go; anything else would come back."""
+        """Only services that are no longer in the code can be deleted; others would reappear."""
         is_gone = obj is not None and obj.name not in background.registry
         return is_gone and super().has_delete_permission(request, obj)
 
@@ -64,35 +71,39 @@ class ServiceAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("service"), ordering="name")
     def title(self, row: Service) -> str:
-        return row.name.rpartition(".")[2]
-
-    @admin.display(description=gettext_lazy("what it does"))
-    def what(self, row: Service) -> str:
         definition = background.registry.get(row.name)
-        return definition.description if definition else _("The code has it no more.")
+        return definition.description if definition and definition.description else row.name
+
+    @admin.display(description=gettext_lazy("name in code"), ordering="name")
+    def code_name(self, row: Service) -> str:
+        if row.name not in background.registry:
+            return _("%(name)s (no longer in the code)") % {"name": row.name}
+        return row.name
 
     @admin.display(description=gettext_lazy("schedule"))
     def when(self, row: Service) -> str:
         return row.schedule or self.by_code(row)
 
-    @admin.display(description=gettext_lazy("schedule of the code"))
+    @admin.display(description=gettext_lazy("default schedule"))
     def by_code(self, row: Service) -> str:
         definition = background.registry.get(row.name)
         return str(definition.schedule) if definition else ""
 
     @admin.display(description=gettext_lazy("state"))
     def how(self, row: Service) -> str:
+        if background.is_over_limit(row):
+            return label(_("running, over its time limit"), "danger")
         if row.state == State.WORKING:
             return label(_("running"), "warning")
         if row.error:
             return label(_("failed"), "danger")
-        return label(_("in order"), "success") if row.runs else label(_("not run yet"), "default")
+        return label(_("ok"), "success") if row.runs else label(_("not run yet"), "default")
 
     @admin.display(description=gettext_lazy("last run"), ordering="started_at")
     def last_run(self, row: Service) -> str | None:
         return moment(row.started_at)
 
-    @admin.display(description=gettext_lazy("took"), ordering="duration")
+    @admin.display(description=gettext_lazy("duration"), ordering="duration")
     def took(self, row: Service) -> str | None:
         return span(row.duration) if row.duration is not None else None
 
@@ -117,8 +128,10 @@ class ServiceAdmin(ModelAdmin):
 
     def _run(self, request: HttpRequest, row: Service) -> None:
         if actions.run_now(row):
-            told, level = _("“%(name)s” is to run now."), messages.SUCCESS
+            message, level = _("“%(name)s” has been started."), messages.SUCCESS
         else:
-            told = _("“%(name)s” was left alone: it is off, running, or no longer in the code.")
+            message = _(
+                "“%(name)s” was not started: it is off, already running, or no longer in the code."
+            )
             level = messages.WARNING
-        self.message_user(request, told % {"name": self.title(row)}, level)
+        self.message_user(request, message % {"name": self.title(row)}, level)

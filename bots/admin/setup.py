@@ -1,4 +1,4 @@
-"""The page that checks how a bot is set up at Pachca, and writes it there."""
+"""The page that checks the settings of a bot in Pachca and writes them."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bots.admin.jobs import button
-from bots.api import run
-from bots.fields import SecretUnreadable
+from bots.framework.api import run
 from bots.models import Bot
+from bots.models.fields import SecretUnreadable
 from bots.setup import examine, sync
 
 
 class SetupPage(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    """What a bot's admin has for setting it up."""
+    """The set-up page of the admin of bots."""
 
     actions_detail = ("check_setup",)
 
@@ -30,16 +30,16 @@ class SetupPage(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
         return HttpResponseRedirect(reverse("admin:bots_bot_check", args=[object_id]))
 
     def setup(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what is right and wrong; a POST writes to Pachca what the bot needs."""
+        """Show the checks. A POST writes the settings to Pachca."""
         bot = self._bot(request, pk)
         if request.method == "POST":
             written = run(sync(bot))
             level = messages.SUCCESS if written.ok else messages.ERROR
-            self.message_user(request, written.told, level)
+            self.message_user(request, written.message, level)
             return HttpResponseRedirect(request.path)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
-            "title": _("Set-up of %(bot)s") % {"bot": bot},
+            "title": _("Setup: %(bot)s") % {"bot": bot},
             "opts": self.opts,
             "original": bot,
             "checks": run(examine(bot)),

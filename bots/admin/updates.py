@@ -1,4 +1,4 @@
-"""Updates in the admin: what came in, what became of it, and what it caused."""
+"""The admin of updates and of the deliveries that they caused."""
 
 import json
 from typing import Any
@@ -19,10 +19,10 @@ from bots.models import Delivery, Update
 
 
 class CausedDeliveries(DeliveryColumns, TabularInline):  # type: ignore[misc]  # unfold's own bases disagree
-    """The deliveries an update caused, in the order in which they were to go out."""
+    """The deliveries of an update, in order."""
 
     model = Delivery
-    verbose_name_plural = _("what it caused")
+    verbose_name_plural = _("deliveries")
     fields = readonly_fields = (
         "page",
         "method",
@@ -92,13 +92,13 @@ class UpdateAdmin(JobAdmin):
                 },
             ),
             *error,
-            (_("As it came"), {"fields": ("key", "event")}),
+            (_("Payload"), {"fields": ("key", "event")}),
         ]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find a text also where the sender has spelt it with JSON's escapes."""
+        """Search also for the text with JSON escapes."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         escaped = json.dumps(search_term)[1:-1]
         if escaped != search_term:
@@ -120,7 +120,7 @@ class UpdateAdmin(JobAdmin):
         name = update.handler.rpartition(".")[2]
         return format_html('<span title="{}">{}</span>', update.handler, name)
 
-    @admin.display(description=_("continues"))
+    @admin.display(description=_("continuation of"))
     def begun_by(self, update: Update) -> str:
         return link("admin:bots_update_change", update.continues_id or 0)
 
@@ -138,7 +138,7 @@ class UpdateAdmin(JobAdmin):
         permissions=["again"],
         dialog={
             "title": _("Handle this update again?"),
-            "description": _("Its handler runs once more, and what it answers is sent once more."),
+            "description": _("The handler runs again and its replies are sent again."),
             "form_class": None,
             "form_submit_text": _("Handle again"),
         },

@@ -1,9 +1,10 @@
-"""Broadcasts on their way: find the people, then write a few deliveries at a time.
+"""Sending of broadcasts: collect the recipients, then write a few deliveries at a time.
 
-The rows say how far it has come, so it goes on after any crash: a delivery and the mark that the
-person has one are written in one transaction.
+The rows say how far a broadcast has come, so it continues after any crash: a delivery and the mark
+that its recipient has one are written in one transaction.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
@@ -14,85 +15,100 @@ from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
-from bots import attachments
-from bots.api import Api, ApiError, FileTooLarge, NoAnswer
-from bots.api.audio import NotAudio
-from bots.jobs import OPEN
+from bots.framework.api import Api, ApiError, FileTooLarge, NoAnswer, attachments
+from bots.framework.api.audio import NotAudio
 from bots.models import Audience, Broadcast, Delivery, PachcaAccount, Recipient, Stage
-from bots.outgoing import delivery_api_of
+from bots.models.jobs import MAX_CLAIM_COUNT, OPEN
+from bots.runtime.outgoing import checking_api_of, delivery_api_of
 from jobs.doorbell import ring
+from jobs.runner import Runner
 
 logger = logging.getLogger(__name__)
 
 # Less than Pachca lets a bot send in five seconds: answers to people get through beside them.
-MOST_IN_FLIGHT = 20
+MAX_IN_FLIGHT = 20
 PAUSE = timedelta(seconds=2)
-LONGEST_LOOK = timedelta(minutes=10)
-AT_ONCE = 500
+RETRY_PAUSE = timedelta(seconds=10)
+BATCH = 500
 HOPELESS = (ApiError, FileTooLarge, NotAudio, FileNotFoundError)
 
 
-async def go_on(pk: int) -> None:
+class BroadcastRunner(Runner[Broadcast, list[dict[str, Any]]]):
+    """Collects the recipients and uploads the files, then writes a batch of deliveries per claim.
+
+    The result is the files as deliveries refer to them.
+    """
+
+    async def run(self, job: Broadcast) -> list[dict[str, Any]]:
+        if job.stage == Stage.RUNNING:
+            return list(job.files)
+        await _write_people(job)
+        api = delivery_api_of(job.bot)
+        return [await attachments.upload(api, it) for it in job.files]
+
+    @transaction.atomic
+    def complete(self, job: Broadcast, result: list[dict[str, Any]]) -> None:
+        if job.stage == Stage.GATHERING:
+            job.write(stage=Stage.RUNNING, files=result)
+        _queue_deliveries(job)
+
+    def fail(self, job: Broadcast, error: Exception) -> None:
+        if isinstance(error, HOPELESS) and not _is_transient(error):
+            job.end(Stage.FAILED, str(error))
+            return
+        known = isinstance(error, (*HOPELESS, NoAnswer))
+        logger.warning("Broadcast %s waits: %s", job.pk, error, exc_info=not known and error)
+        _postpone(job, RETRY_PAUSE)  # the sweep rings for it
+
+
+runner = BroadcastRunner()
+
+
+async def advance(pk: int) -> None:
     """Bring the broadcast a step further. Harmless to call twice, or for one that is over."""
-    broadcast = await sync_to_async(_get)(pk)
-    if broadcast is None:
-        return
-    if broadcast.stage == Stage.GATHERING:
-        await _gather(broadcast)
-    if await sync_to_async(_feed)(pk):
-        await sync_to_async(ring)("bots.broadcast", pk, delay=PAUSE.total_seconds())
+    await runner.work(await sync_to_async(Broadcast.objects.claim)(pk))
 
 
 def ring_for_due() -> None:
-    """Ring for the broadcasts that nobody is at: a bell was lost, or a worker died."""
-    for pk in Broadcast.objects.due().values_list("pk", flat=True):
+    """Ring for the broadcasts that can be claimed: a bell was lost, or a worker died."""
+    for pk in Broadcast.objects.claimable().values_list("pk", flat=True):
         ring("bots.broadcast", pk)
 
 
-def _get(pk: int) -> Broadcast | None:
-    return Broadcast.objects.select_related("bot").filter(pk=pk).first()
+def _is_transient(error: Exception) -> bool:
+    """Return whether the same request to Pachca may succeed later."""
+    status = error.response.status if isinstance(error, ApiError) else 0
+    return status == 429 or status >= 500
 
 
-# --- who gets it ---------------------------------------------------------------------------------
+def _postpone(broadcast: Broadcast, pause: timedelta) -> None:
+    # A broadcast is claimed for every batch: the count must fit into its column.
+    broadcast.postpone(pause, attempts=broadcast.attempts % MAX_CLAIM_COUNT)
 
 
-async def _gather(broadcast: Broadcast) -> None:
-    """Write a row for each person. Done anew after a crash, nobody is there twice."""
-    if not await sync_to_async(_claim)(broadcast.pk):
-        return
-    move = partial(sync_to_async(Broadcast.objects.move), broadcast.pk)
+# --- recipients ----------------------------------------------------------------------------------
+
+
+async def count_people(broadcast: Broadcast, timeout: float) -> tuple[int, bool]:
+    """Count the people a draft would go to, as Pachca has them now, for `timeout` seconds at most.
+
+    Returns the count, and whether it is complete. Raises ApiError and NoAnswer.
+    """
+    found: set[int] = set()
     try:
-        await _write_people(broadcast)
-        api = delivery_api_of(broadcast.bot)
-        files = [await attachments.uploaded(api, it) for it in broadcast.files]
-    except (*HOPELESS, NoAnswer) as error:
-        if _may_pass(error):  # the sweep comes back to it
-            logger.warning("Broadcast %s waits: %s", broadcast.pk, error)
-            await move(Stage.GATHERING, Stage.GATHERING)
-        else:
-            ended = {"error": str(error), "finished_at": timezone.now()}
-            await move(Stage.FAILED, Stage.GATHERING, **ended)
-    else:
-        await move(Stage.RUNNING, Stage.GATHERING, files=files)
-
-
-def _may_pass(error: Exception) -> bool:
-    """Tell whether Pachca may answer better the next time it is asked."""
-    if isinstance(error, ApiError):
-        return error.response.status == 429 or error.response.status >= 500
-    return isinstance(error, NoAnswer)
-
-
-def _claim(pk: int) -> bool:
-    mine = Broadcast.objects.due().filter(pk=pk, stage=Stage.GATHERING)
-    return bool(mine.update(claimed_until=timezone.now() + LONGEST_LOOK))
+        async with asyncio.timeout(timeout):
+            async for person in _people(checking_api_of(broadcast.bot), broadcast):
+                found.add(person)
+    except TimeoutError:
+        return len(found), False
+    return len(found), True
 
 
 async def _write_people(broadcast: Broadcast) -> None:
     found: list[int] = []
     async for person in _people(delivery_api_of(broadcast.bot), broadcast):
         found.append(person)
-        if len(found) == AT_ONCE:
+        if len(found) == BATCH:
             await sync_to_async(add_people)(broadcast, found)
             found = []
     await sync_to_async(add_people)(broadcast, found)
@@ -116,7 +132,7 @@ async def _people(api: Api, broadcast: Broadcast) -> AsyncIterator[int]:
                     if _is_reachable(user):
                         yield user["id"]
         case Audience.PEOPLE:
-            for person in await sync_to_async(_linked)(broadcast):
+            for person in await sync_to_async(find_linked_people)(broadcast):
                 yield person
 
 
@@ -125,7 +141,8 @@ def _is_reachable(user: dict[str, Any]) -> bool:
     return is_here and not user.get("bot") and not user.get("suspended")
 
 
-def _linked(broadcast: Broadcast) -> list[int]:
+def find_linked_people(broadcast: Broadcast) -> list[int]:
+    """Return the Pachca user ids of those of the chosen people who have connected an account."""
     accounts = PachcaAccount.objects.filter(
         in_sandbox=broadcast.bot.in_sandbox, person__in=broadcast.people.all()
     )
@@ -135,27 +152,21 @@ def _linked(broadcast: Broadcast) -> list[int]:
 # --- sending -------------------------------------------------------------------------------------
 
 
-@transaction.atomic
-def _feed(pk: int) -> bool:
-    """Write the next few deliveries, as far as there is room; False when it need not go on.
+def _queue_deliveries(broadcast: Broadcast) -> None:
+    """Write the next few deliveries, as far as there is room, and postpone the rest.
 
-    The row is locked, so that of two workers one after the other takes people.
+    To be called in a transaction; that the row is written first locks it.
     """
-    locked = Broadcast.objects.due().select_for_update(of=("self",)).filter(pk=pk)
-    broadcast = locked.filter(stage=Stage.RUNNING).select_related("bot").first()
-    if broadcast is None:
-        return False
-    on_their_way = broadcast.recipients.filter(delivery__state__in=OPEN).count()
-    room = max(0, MOST_IN_FLIGHT - on_their_way)
+    in_flight = broadcast.recipients.filter(delivery__state__in=OPEN).count()
+    room = max(0, MAX_IN_FLIGHT - in_flight)
     people = list(broadcast.recipients.filter(queued_at=None).order_by("pk")[:room])
-    if not people and not on_their_way:
-        finished = {"stage": Stage.DONE, "finished_at": timezone.now()}
-        Broadcast.objects.filter(pk=pk).update(**finished)
-        return False
+    if not people and not in_flight:
+        broadcast.end(Stage.DONE)
+        return
+    _postpone(broadcast, PAUSE)
     _write(broadcast, people)
-    # Until then nobody else need ring: of several bells only one goes on.
-    Broadcast.objects.filter(pk=pk).update(claimed_until=timezone.now() + PAUSE * 0.9)
-    return True
+    pk, delay = broadcast.pk, PAUSE.total_seconds()
+    transaction.on_commit(lambda: ring("bots.broadcast", pk, delay=delay))
 
 
 def _write(broadcast: Broadcast, people: list[Recipient]) -> None:

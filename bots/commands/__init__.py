@@ -1,12 +1,12 @@
-"""Commands as the administrator makes them: what each does, for whom, and where.
+"""Commands configured in the admin: action, audience and chats.
 
-An app adds a kind of action from its handlers module:
+An app registers a type of action in its handlers module:
 
     @command_action("tweet", gettext_lazy("Post a tweet"), parameter=gettext_lazy("Text"))
     def tweet(user: User, parameter: str) -> str:
         ...
 
-It is called like a handler; `parameter` is the row's text with its variables filled in.
+It is called like a handler; `parameter` is the text of the row with its variables replaced.
 """
 
 from bots.commands.kinds import ActionKind, command_action, kinds

@@ -1,15 +1,15 @@
-"""Forms that an administrator lays out: a command offers one, and what is sent goes to a chat."""
+"""Forms configured in the admin: a command opens one, and its answers go to a chat."""
 
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from bots.api import BadParameters
-from bots.api.table import check
-from bots.callback_data import CallbackData
-from bots.keyboard import Keyboard
-from bots.markdown import Markup, bold, escape, mention
+from bots.framework.api import BadParameters
+from bots.framework.api.keyboard import Keyboard
+from bots.framework.api.markdown import Markup, bold, escape, mention
+from bots.framework.api.table import check
+from bots.framework.filters.callback_data import CallbackData
 from bots.models import Command
 
 CALLBACK = "command-form:"
@@ -21,7 +21,7 @@ class OpenForm(CallbackData, prefix="command-form"):
 
 
 class RowForm:
-    """The form of a command's row, as Pachca shows it."""
+    """The form of a command row."""
 
     def __init__(self, row: Command) -> None:
         self.row = row
@@ -35,8 +35,8 @@ class RowForm:
         text = str(self.laid_out.get("button") or _("Fill in"))
         return Keyboard().button(text, data=OpenForm(command=self.row.pk))
 
-    def told(self, data: dict[str, Any], person: int) -> Markup:
-        """Return what was filled in, for those it goes to."""
+    def format_answers(self, data: dict[str, Any], person: int) -> Markup:
+        """Return the submitted values as a message."""
         lines = [bold(self.laid_out["title"]) + Markup(" — ") + mention(person)]
         for block in self.laid_out["blocks"]:
             if block["type"] not in NOT_FIELDS:
@@ -49,11 +49,11 @@ class RowForm:
 
 
 def clean(row: Command) -> None:
-    """Raise ValidationError unless the row lays out a form that Pachca takes."""
+    """Raise ValidationError unless the form of the row is valid."""
     form = row.form
     if not isinstance(form, dict) or not isinstance(form.get("send_to"), int):
         raise ValidationError(
-            {"form": _("An object with title, blocks, and send_to: the id of a chat.")}
+            {"form": _("Must be an object with `title`, `blocks` and `send_to`, the id of a chat.")}
         )
     view = {name: form.get(name) for name in ("title", "blocks")}
     try:

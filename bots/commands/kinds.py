@@ -1,4 +1,4 @@
-"""The kinds of actions that a command may have; each app brings its own."""
+"""The types of actions of commands; apps register further ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from bots.calling import Function
+from bots.framework.routing.errors import UNKNOWN_ARGUMENT, BadHandler
+from bots.framework.routing.injection import Function
+from bots.framework.routing.signatures import names_for_all_handlers
 from bots.models import Command
 from bots.models.command import HANDLER
-from bots.observer import BadHandler
-from bots.signatures import COMMON
 
 Registered = TypeVar("Registered", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
 class ActionKind:
-    """What a command may do. `run` is called like a handler; None leaves it to the handlers.
+    """A type of action. `run` is called like a handler; None passes the message to the handlers.
 
-    `parameter` tells what the row's text is for; "" when it is for nothing. `check` raises
-    ValidationError for a row that could not work.
+    `parameter` is the label of the row's text, or "" if it is not used. `check` raises
+    ValidationError for an invalid row.
     """
 
     key: str
@@ -32,13 +32,13 @@ class ActionKind:
 
     def clean(self, row: Command) -> None:
         if self.parameter and not row.text.strip():
-            raise ValidationError({"text": _("This action needs a text.")})
+            raise ValidationError({"text": _("This action requires a text.")})
         if self.check is not None:
             self.check(row)
 
 
-# What the function of an action may name.
-NAMES = COMMON | {"message", "command", "row", "parameter"}
+# Additional values that the function of an action can request.
+NAMES = frozenset({"message", "command", "row", "parameter"})
 
 _kinds: dict[str, ActionKind] = {}
 
@@ -49,17 +49,19 @@ def command_action(
     parameter: Any = "",
     check: Callable[[Command], None] | None = None,
 ) -> Callable[[Registered], Registered]:
-    """Register the function as what commands of this kind do.
+    """Return a decorator that registers a function as a type of action of commands.
 
-    Raises ValueError for a taken key, BadHandler where it names what it cannot be given.
+    `title` is shown in the admin, `parameter` is the label of the row's text. Raises ValueError if
+    the key is taken, BadHandler if the function requests unknown values.
     """
 
     def register(function: Registered) -> Registered:
         if key in _kinds:
             raise ValueError(f"There is an action {key!r} already.")
         run = Function(function)
-        if unknown := run.required - NAMES:
-            raise BadHandler(f"{run.where}: {run.name} asks for {', '.join(sorted(unknown))}.")
+        if unknown := run.required - NAMES - names_for_all_handlers():
+            problem = f"{run.name} requests unknown values: {', '.join(sorted(unknown))}."
+            raise BadHandler(problem, UNKNOWN_ARGUMENT, run.where)
         _kinds[key] = ActionKind(key, title, parameter, run, check)
         return function
 
@@ -67,8 +69,8 @@ def command_action(
 
 
 def kinds() -> dict[str, ActionKind]:
-    """Return all kinds by key, as far as the apps have been loaded."""
+    """Return all registered types by key."""
     return dict(_kinds)
 
 
-_kinds[HANDLER] = ActionKind(HANDLER, _("Run a handler from code"))
+_kinds[HANDLER] = ActionKind(HANDLER, _("Run a handler from the code"))

@@ -1,4 +1,4 @@
-"""Trying a command: all that would happen is worked out, shown, and then undone."""
+"""Trial runs of commands, whose changes are rolled back."""
 
 import asyncio
 import json
@@ -12,19 +12,19 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from bots import handling
-from bots.api import Api, ApiError, NoAnswer, run
-from bots.commands.directory import profile
+from bots.framework.api import Api, ApiError, NoAnswer, run
+from bots.framework.transformers import dry_run
 from bots.models import Bot, Update
-from bots.outgoing import checking_api_of
-from bots.transformers import dry_run
+from bots.runtime import execution
+from bots.runtime.outgoing import checking_api_of
+from bots.runtime.profiles import profile
 
 PLACES = {"private": "user", "chat": "discussion", "thread": "thread"}
 
 
 @dataclass
 class Trial:
-    """What a message to the bot would have led to."""
+    """The result of a trial run."""
 
     answers: list[dict[str, Any]] = field(default_factory=list)
     handler: str = ""
@@ -33,40 +33,40 @@ class Trial:
 
 
 def try_out(bot: Bot, text: str, person: int, place: str = "private") -> Trial:
-    """Have the bot's own handlers take the message, and undo whatever they wrote.
+    """Handle a message with the bot's handlers, and roll back their changes.
 
-    Pachca is asked who the person is, and nothing else: every other call is only said to have
-    worked, because an open transaction must not wait for the network. What a handler does outside
-    the database and the api is not undone.
+    Pachca is only asked for the profile of the author. Other calls get invented responses, because
+    an open transaction must not wait for the network. Effects outside of the database and the api
+    are not undone.
     """
     started = time.perf_counter()
     trial = Trial()
     try:
-        run(_introduced(bot, person))
+        run(_load_profile(bot, person))
         with transaction.atomic():
-            outcome = run(_handled(_arrived(bot, text, person, place)))
+            outcome = run(_handle(_create_update(bot, text, person, place)))
             trial.handler = outcome.handler
             trial.answers = [it.payload.get("message", it.payload) for it in outcome.answers]
             transaction.set_rollback(True)
-    except Exception as error:  # whatever a handler raises is what the trial shows
+    except Exception as error:  # the trial shows any exception
         trial.error = f"{type(error).__name__}: {error}"
     trial.seconds = time.perf_counter() - started
     return trial
 
 
-async def _introduced(bot: Bot, person: int) -> None:
+async def _load_profile(bot: Bot, person: int) -> None:
     with suppress(ApiError, NoAnswer):
         await profile(checking_api_of(bot), bot, person)
 
 
-async def _handled(update: Update) -> handling.Outcome:
-    api = Api(update.bot)
+async def _handle(update: Update) -> execution.Outcome:
+    api = Api(update.bot.token, update.bot.api_url)
     api.use(dry_run(reads=False))
     async with asyncio.timeout(settings.BOTS_HANDLER_LIMIT):
-        return await handling.run(update, api=api)
+        return await execution.run(update, api=api)
 
 
-def _arrived(bot: Bot, text: str, person: int, place: str) -> Update:
+def _create_update(bot: Bot, text: str, person: int, place: str) -> Update:
     own = bot.pachca_user_id or 0
     payload = {
         "type": "message",

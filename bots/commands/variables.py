@@ -1,4 +1,4 @@
-"""Texts with variables: “Hello, {name}!”."""
+"""Templates with variables: “Hello, {name}!”."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext_lazy as _
 
-from bots.calling import Context
-from bots.commands.directory import profile_in
-from bots.markdown import mention
+from bots.framework.api.markdown import mention
+from bots.framework.routing.injection import Context
+from bots.runtime.profiles import profile_in
 
 VARIABLE = re.compile(r"\{(\w+)\}")
 
@@ -49,27 +49,27 @@ async def _time(context: Context) -> str:
 
 
 VARIABLES: dict[str, tuple[Any, Callable[[Context], Awaitable[str]]]] = {
-    "name": (_("first name of who writes"), _first_name),
-    "full_name": (_("first and last name"), _full_name),
-    "mention": (_("a mention of them"), _mention),
-    "args": (_("what follows the command"), _args),
+    "name": (_("first name of the author"), _first_name),
+    "full_name": (_("full name of the author"), _full_name),
+    "mention": (_("mention of the author"), _mention),
+    "args": (_("text after the command"), _args),
     "bot": (_("name of the bot"), _bot),
     "date": (_("today"), _date),
     "time": (_("now"), _time),
 }
 
 
-def unknown_in(text: str) -> list[str]:
-    """Return the names in braces that are no variables."""
+def find_unknown(text: str) -> list[str]:
+    """Return the unknown names in braces."""
     return [name for name in VARIABLE.findall(text) if name not in VARIABLES]
 
 
-async def filled(text: str, context: Context) -> str:
-    """Return the text with its variables filled in, each asked for once and only if it is there.
+async def fill(text: str, context: Context) -> str:
+    """Replace the variables in a text. Each value is computed once, and only if it is used.
 
-    What a variable brings is not looked through again. Raises BadVariable.
+    Values are not searched for variables. Raises BadVariable.
     """
-    if unknown := unknown_in(text):
+    if unknown := find_unknown(text):
         raise BadVariable(unknown[0])
     values = {name: await VARIABLES[name][1](context) for name in set(VARIABLE.findall(text))}
     return VARIABLE.sub(lambda found: values[found[1]], text)

@@ -1,4 +1,4 @@
-"""What commands of the administrator do that come with every bot, and the list of all commands."""
+"""The built-in actions of commands, and `/help`."""
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ValidationError
@@ -6,32 +6,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bots.commands import command_action
-from bots.commands.book import Listed
+from bots.commands.catalog import Listed
 from bots.commands.forms import CALLBACK, OpenForm, RowForm
 from bots.commands.forms import clean as clean_form
-from bots.commands.variables import VARIABLES, unknown_in
+from bots.commands.variables import VARIABLES, find_unknown
+from bots.framework.events.types import Button, Message, View
+from bots.framework.routing.router import Command as Named
+from bots.framework.routing.router import Router
 from bots.models import Bot, Command
-from bots.router import Command as Named
-from bots.router import Router
-from bots.types import Button, Message, View
 
 router = Router("commands")
 
 
 def clean_text(row: Command) -> None:
-    """Raise ValidationError where the text names a variable that there is not."""
-    if unknown := unknown_in(row.text):
+    """Raise ValidationError if the text contains an unknown variable."""
+    if unknown := find_unknown(row.text):
         known = ", ".join(f"{{{name}}}" for name in VARIABLES)
-        told = _("There is no variable {%(name)s}. There are: %(known)s.")
-        raise ValidationError({"text": told % {"name": unknown[0], "known": known}})
+        message = _("There is no variable {%(name)s}. Available variables: %(known)s.")
+        raise ValidationError({"text": message % {"name": unknown[0], "known": known}})
 
 
-@command_action("text", gettext_lazy("Answer with a text"), gettext_lazy("Text"), clean_text)
+@command_action("text", gettext_lazy("Reply with a text"), gettext_lazy("Text"), clean_text)
 async def say(parameter: str) -> str:
     return parameter
 
 
-@command_action("form", gettext_lazy("Offer a form"), check=clean_form)
+@command_action("form", gettext_lazy("Show a form"), check=clean_form)
 async def offer(row: Command, message: Message, parameter: str) -> None:
     form = RowForm(row)
     message.answer(parameter or str(form.laid_out.get("title", "")), buttons=form.offer())
@@ -41,7 +41,7 @@ async def offer(row: Command, message: Message, parameter: str) -> None:
 async def open_form(button: Button, callback_data: OpenForm, bot: Bot) -> str | None:
     row = await _form_of(bot, callback_data.command)
     if row is None:
-        return _("This form is not there any more.")
+        return _("This form no longer exists.")
     button.open_form(RowForm(row))
     return None
 
@@ -55,8 +55,8 @@ async def filled_in(view: View, bot: Bot) -> str:
     number = view.callback_id.removeprefix(CALLBACK)
     row = await _form_of(bot, int(number)) if number.isdecimal() else None
     if row is None or not isinstance(row.form, dict):
-        return _("This form is not there any more.")
-    view.post(row.form["send_to"], RowForm(row).told(view.data, view.user_id))
+        return _("This form no longer exists.")
+    view.post(row.form["send_to"], RowForm(row).format_answers(view.data, view.user_id))
     return str(row.form.get("thanks") or _("Sent. Thank you!"))
 
 
@@ -67,9 +67,9 @@ async def _form_of(bot: Bot, pk: int) -> Command | None:
 
 @router.message(Named("help", gettext_lazy("List what I can do"), aliases=["помощь"]))
 async def help_(commands: list[Listed]) -> str:
-    return told(_("This is what I can do:"), commands)
+    return list_commands(_("This is what I can do:"), commands)
 
 
-def told(greeting: str, commands: list[Listed]) -> str:
+def list_commands(greeting: str, commands: list[Listed]) -> str:
     lines = [f"* `/{it.name}` — {it.description}" for it in commands]
     return "\n".join([greeting, "", *lines])

@@ -1,4 +1,4 @@
-"""What the bots do when something happens in the apps to the right."""
+"""Receivers of signals of lower apps."""
 
 from functools import partial
 from typing import Any
@@ -7,19 +7,19 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
-from bots import attachments
-from bots.answers import Place
+from bots.framework.api import attachments
+from bots.framework.events.places import Place
 from bots.models import Delivery
 from jobs.doorbell import ring
 from tts.models import Speech
 from tts.models.speech import SpeechState
 from tts.signals import speech_finished
-from tts.storage import place_of
+from tts.storage import storage_name
 
 
 @receiver(speech_finished)
 def send_voice_message(speech: Speech, **_kwargs: Any) -> None:
-    """Send what was asked for by `/say`; written in the transaction that ends the speech."""
+    """Send a voice message requested by `/say`, in the transaction that completes the speech."""
     answer_to = speech.context.get("voice message")
     if answer_to is None or speech.state == SpeechState.CANCELLED:
         return
@@ -37,10 +37,12 @@ def send_voice_message(speech: Speech, **_kwargs: Any) -> None:
 
 def _content_of(speech: Speech) -> dict[str, Any]:
     if not speech.is_ready:
-        return {"content": _("This could not be said: %(reason)s") % {"reason": speech.reason}}
+        return {
+            "content": _("The text could not be spoken: %(reason)s") % {"reason": speech.reason}
+        }
     audio = speech.audio
     voice = attachments.refer(
-        place_of(audio.hash),
+        storage_name(audio.hash),
         "voice.mp3",
         "voice",
         duration_ms=max(1, round(audio.duration * 1000)),

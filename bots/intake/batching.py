@@ -1,4 +1,4 @@
-"""Doing together what is asked for at the same time: one statement, one message, for many."""
+"""Batching of concurrent requests, for one statement or message per batch."""
 
 import asyncio
 import logging
@@ -8,22 +8,23 @@ from typing import Generic, TypeVar
 
 from asgiref.sync import sync_to_async
 
-from bots.loop import Threads
+from bots.runtime.loop import Threads
 
 logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class TooMuch(Exception):
-    """More is asked for than can be done; ask again later."""
+class QueueFull(Exception):
+    """The queue is full. Retry later."""
 
 
-class Gathered(Generic[Item, Result]):
-    """Does `work` on items in a thread. What comes while it is under way is done together, next.
+class Batcher(Generic[Item, Result]):
+    """Processes items in a thread. Items that arrive during a batch form the next batch.
 
-    So a single item waits for nobody, and the more there are, the less each of them costs. Items
-    keep their order. An item that makes `work` raise spoils only itself.
+    A single item does not wait, and larger batches cost less per item. The order of items is
+    preserved. If `work` raises an exception, the items are processed one by one, so only the
+    faulty one fails.
     """
 
     def __init__(
@@ -41,9 +42,9 @@ class Gathered(Generic[Item, Result]):
         self._worker: asyncio.Task[None] | None = None
 
     def add(self, item: Item) -> asyncio.Future[Result]:
-        """Have the item worked on; the future has its result. Raises TooMuch."""
+        """Queue an item and return the future of its result. Raises QueueFull."""
         if len(self._waiting) >= self._most_waiting:
-            raise TooMuch(TooMuch.__doc__)
+            raise QueueFull(QueueFull.__doc__)
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._worker is None or self._worker.done():
@@ -61,7 +62,7 @@ class Gathered(Generic[Item, Result]):
             results = await self._work([item for item, _future in asked])
         except Exception as error:
             if len(asked) == 1:
-                _tell(asked[0][1], error)
+                _set_exception(asked[0][1], error)
                 return
             for one in asked:
                 await self._do([one])
@@ -71,6 +72,6 @@ class Gathered(Generic[Item, Result]):
                     future.set_result(result)
 
 
-def _tell(future: "asyncio.Future[Result]", error: Exception) -> None:
+def _set_exception(future: "asyncio.Future[Result]", error: Exception) -> None:
     if not future.done():
         future.set_exception(error)

@@ -1,13 +1,11 @@
-"""The history of events that Pachca keeps: a way in without an address, and a safety net.
+"""Reading of Pachca's event history: intake without a public address, and of missed webhooks.
 
-Whatever is read here goes through the same inbox as what the webhook brings, so an event that comes
-both ways is acted on once.
+Events go through the same inbox as webhooks, so an event that arrives both ways is handled once.
 """
 
 import asyncio
 import json
 import logging
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,29 +14,45 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from bots import inbox
-from bots.api import Api, ApiError, NoAnswer
-from bots.jobs import State
+from bots.framework.api import Api, ApiError, ApiResponse, NoAnswer, Transformer
+from bots.framework.transformers import auto_retry, throttle
+from bots.intake import inbox
 from bots.models import Bot
+from bots.models.jobs import State
+from bots.runtime import outages
+from core.backoff import Backoff
 from jobs.doorbell import ring
 
 logger = logging.getLogger(__name__)
 
-# Pachca allows five calls in two seconds here.
-CALLS, WITHIN = 5, 2.0
+MAX_DELETIONS = 3  # before what is new is read again
 PAGE = 50
 MOST_PAGES = 400
-# The clocks of two machines, and the order of their rows, may differ by so much.
+# Tolerance for differences between clocks and in the order of rows.
 MARGIN = timedelta(minutes=10)
 IDLE = 1.0
 LONGEST_PAUSE = 30.0
+ATTEMPTS, FIRST_PAUSE = 3, 1.0
+# Number of bots whose histories are read concurrently.
+MAX_BACKFILLS = 10
+# Temporary client errors: request time-out, too early, too many requests.
+TRANSIENT = (408, 425, 429)
 
 
 class NoHistory(Exception):
-    """The history of events cannot be read."""
+    """The event history cannot be read."""
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class HistoryUnavailable(Exception):
+    """The event history is temporarily unavailable: Pachca or the network is down."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +68,22 @@ class Event:
 
 
 class History:
-    """The history of one bot, read and cleared no faster than Pachca allows."""
+    """The event history of one bot, throttled to Pachca's limits.
 
-    def __init__(self, bot: Bot, calls: int = CALLS, within: float = WITHIN) -> None:
+    Calls that fail temporarily are attempted ATTEMPTS times.
+    """
+
+    def __init__(self, bot: Bot, limit: Transformer | None = None) -> None:
         self.bot = bot
-        self._api = Api(bot)
-        self._within = within
-        self._calls: deque[float] = deque(maxlen=calls)
+        self._api = Api(bot.token, bot.api_url)
+        retry = auto_retry(ATTEMPTS, LONGEST_PAUSE, first_pause=FIRST_PAUSE)
+        self._api.use(limit or throttle(bot.token), retry)
 
     async def newer_than(self, is_known: Callable[[Event], bool]) -> list[Event]:
-        """Return the events that are not known, oldest first.
+        """Return unknown events, oldest first.
 
-        Pages are newest first; the last one that is read is the first on which anything is known.
-        Raises NoHistory, and NoAnswer.
+        Pages are newest first and read up to the first one with a known event. Raises NoHistory and
+        HistoryUnavailable.
         """
         found: list[Event] = []
         query: dict[str, Any] = {"limit": PAGE}
@@ -79,40 +96,40 @@ class History:
         return found[::-1]
 
     async def delete(self, event_id: str) -> None:
-        """Delete the event from the history; one that is gone already is no matter."""
-        response = await self._call("delete_webhook_event", {"id": event_id})
-        if not response.ok and response.status != 404:
-            raise NoHistory(str(ApiError("delete_webhook_event", response)))
+        """Delete the event from the history; it may have been deleted already.
+
+        Raises NoHistory and HistoryUnavailable.
+        """
+        await self._call("delete_webhook_event", {"id": event_id}, fine=404)
 
     async def _page(self, query: dict[str, Any]) -> tuple[list[Event], str | None]:
         response = await self._call("get_webhook_events", query)
-        if not response.ok:
-            raise NoHistory(str(ApiError("get_webhook_events", response)))
         try:
             page = [Event.read(raw) for raw in response.body["data"]]
             pages = response.body.get("meta", {}).get("paginate", {})
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise NoHistory(f"The page cannot be read: {error!r}") from error
+            raise HistoryUnavailable(f"The page cannot be read: {error!r}") from error
         more = pages.get("has_next", len(page) == PAGE) and page
         return page, pages.get("next_page") if more else None
 
-    async def _call(self, method: str, payload: dict[str, Any]) -> Any:
-        """Make a call when its turn has come, and once more where Pachca asks to wait."""
-        while True:
-            await self._turn()
+    async def _call(
+        self, method: str, payload: dict[str, Any], fine: int | None = None
+    ) -> ApiResponse:
+        """Make a call; `fine` is an error status to ignore."""
+        try:
             response = await self._api.call(method, payload)
-            if response.status != 429:
-                return response
-            await asyncio.sleep(min(response.retry_after or self._within, LONGEST_PAUSE))
-
-    async def _turn(self) -> None:
-        if len(self._calls) == self._calls.maxlen:
-            await asyncio.sleep(self._calls[0] + self._within - time.monotonic())
-        self._calls.append(time.monotonic())
+        except NoAnswer as error:
+            raise HistoryUnavailable(str(error)) from error
+        if response.ok or response.status == fine:
+            return response
+        reason = str(ApiError(method, response))
+        if response.status in TRANSIENT or response.status >= 500:
+            raise HistoryUnavailable(reason)
+        raise NoHistory(reason, response.status)
 
 
 def store(bot: Bot, events: list[Event]) -> int:
-    """Put the events into the inbox, in this order; return how many of them are new."""
+    """Store the events in this order and return the number of new ones."""
     updates = []
     for event in events:
         try:
@@ -134,9 +151,9 @@ def _body(event: Event) -> bytes:
 
 
 async def backfill(bot: Bot) -> int:
-    """Store what the webhook has missed since this was last asked for; return how much that was.
+    """Store events that the webhook has missed since the last run. Return their number.
 
-    Never goes back beyond BOTS_BACKFILL_HOURS or the making of the bot. Raises as History does.
+    Events older than BOTS_BACKFILL_HOURS or the bot itself are ignored. Raises as History.
     """
     now = timezone.now()
     since = max(now - timedelta(hours=settings.BOTS_BACKFILL_HOURS), bot.created_at)
@@ -149,48 +166,67 @@ async def backfill(bot: Bot) -> int:
 
 
 async def backfill_all() -> None:
-    """Back-fill every bot that is on; one that cannot be read keeps no other from it."""
-    async for bot in Bot.objects.on().exclude(token=""):
+    """Back-fill all bots that are on, MAX_BACKFILLS concurrently.
+
+    A slow or failing bot does not affect others. Outages of Pachca are recorded in the row of the
+    bot and logged when they begin and end. Unexpected exceptions are raised at the end.
+    """
+    limit = asyncio.Semaphore(MAX_BACKFILLS)
+    bots = [bot async for bot in Bot.objects.on().exclude(token="")]
+    results = await asyncio.gather(*(_backfill(it, limit) for it in bots), return_exceptions=True)
+    for error in filter(None, results):
+        raise error
+
+
+async def _backfill(bot: Bot, limit: asyncio.Semaphore) -> None:
+    async with limit:
         try:
             missed = await backfill(bot)
         except NoHistory as error:
-            # Not every bot has its history switched on, or the right to read it.
+            # The history may be off, or the token may not read it.
             logger.info("The history of %s cannot be read: %s", bot.slug, error)
-        except NoAnswer as error:
-            # The sandbox may still be starting, as the worker is.
-            level = logging.INFO if bot.in_sandbox else logging.WARNING
-            logger.log(level, "The history of %s cannot be read: %s", bot.slug, error)
+            if error.status == 401:
+                await sync_to_async(outages.report_outage)(bot, str(error))
+            else:
+                await sync_to_async(outages.report_contact)(bot)
+        except HistoryUnavailable as error:
+            await sync_to_async(outages.report_outage)(bot, str(error))
         else:
+            await sync_to_async(outages.report_contact)(bot)
             if missed:
                 logger.warning("The webhook of %s has missed %s updates.", bot.slug, missed)
 
 
 class Poller:
-    """Reads a bot's history again and again, and deletes from it what is stored."""
+    """Polls the history of a bot and deletes stored events from it."""
 
     def __init__(self, history: History, say: Callable[[str], None], idle: float = IDLE) -> None:
         self.history = history
         self._say = say
         self._idle = idle
-        # Stored, and still to be deleted.
+        # Ids of stored events to delete.
         self._stored: deque[str] = deque()
 
     async def run(self) -> None:
-        """Poll for ever; raises NoHistory when the history can never be read."""
-        pause = self._idle
+        """Poll forever. Raises NoHistory if the history cannot be read.
+
+        While Pachca or the database is down, retries with exponential backoff.
+        """
+        backoff, failures = Backoff(self._idle, cap=LONGEST_PAUSE), 0
         while True:
             try:
                 await self.round()
-                pause = self._idle
-            except NoAnswer as error:
-                self._say(f"Nobody answers ({error}); asking again in {pause:g} s.")
+                failures = 0
+            except (HistoryUnavailable, OperationalError) as error:
+                failures += 1
+                pause = backoff.delay(failures)
+                self._say(f"Nothing can be fetched now ({error}); trying again in {pause:g} s.")
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
             if not self._stored:
                 await asyncio.sleep(self._idle)
 
     async def round(self) -> int:
-        """Store what is new, then delete a little of what is stored; return how much was new."""
+        """Store new events, then delete some stored ones. Return the number of new events."""
         known = frozenset(self._stored)
         events = await self.history.newer_than(lambda event: event.id in known)
         bot = self.history.bot
@@ -198,8 +234,8 @@ class Poller:
         self._stored += [event.id for event in events]
         if new:
             self._say(f"{new} new")
-        # Looking for what is new must not wait until a long history is deleted.
-        for _ in range(min(len(self._stored), CALLS - 2)):
+        # Deleting a long history must not delay new events.
+        for _ in range(min(len(self._stored), MAX_DELETIONS)):
             await self.history.delete(self._stored[0])
             self._stored.popleft()
         return new

@@ -1,4 +1,4 @@
-"""Intake: an update becomes a row before anybody is told that it has arrived."""
+"""The inbox: checks a webhook's signature and age, and stores the update before the response."""
 
 import hashlib
 import hmac
@@ -13,19 +13,28 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from bots import identity
-from bots.fields import SecretUnreadable
-from bots.jobs import State
+from bots.framework.events import identity
 from bots.models import Bot, Update
+from bots.models.fields import SecretUnreadable
+from bots.models.jobs import State
 
-# Pachca waits no longer than 3 s for what comes of these, and a form can be opened no later.
+# Pachca waits at most 3 s for the response to these, also to open a form.
 INLINE_KINDS = frozenset({identity.BUTTON, identity.FORM})
+CENTURY = 100 * 366 * 86_400  # seconds
 
 
 class Refused(Exception):
-    """The request is not taken; `status` is the HTTP status to say so with."""
+    """The request is rejected with the HTTP status `status`.
+
+    The docstring of a subclass is the public response. The text of the exception, if any, is the
+    detailed reason, which is only logged.
+    """
 
     status = 400
+
+    @property
+    def reason(self) -> str:
+        return str(self) or type(self).__doc__ or ""
 
 
 class NoSuchBot(Refused):
@@ -58,7 +67,7 @@ class SecretLost(Refused):
 
 @dataclass(frozen=True)
 class Post:
-    """What somebody has sent to a bot's address."""
+    """A request to the webhook of a bot."""
 
     slug: str
     body: bytes
@@ -67,25 +76,25 @@ class Post:
 
 @dataclass(frozen=True)
 class Receipt:
-    """An update that is stored: just now, or it had been before."""
+    """A stored update: new, or stored before."""
 
     update: Update
     is_new: bool
 
 
 def take(posts: Sequence[Post]) -> list[Receipt | Refused]:
-    """Check the posts and store what is in order, all with one query and one statement."""
+    """Check the requests and store valid updates, with one query and one statement."""
     bots = _bots({post.slug for post in posts})
-    read = [_checked(bots.get(post.slug), post) for post in posts]
+    read = [_check(bots.get(post.slug), post) for post in posts]
     updates = [one for one in read if isinstance(one, Update)]
     stored = iter(store(updates))
     return [Receipt(one, next(stored)) if isinstance(one, Update) else one for one in read]
 
 
 def _bots(slugs: set[str]) -> dict[str, Bot]:
-    """Return the bots that are on, by address; those whose secret cannot be read have none."""
-    wanted = Bot.objects.on().filter(slug__in=slugs)
-    facts = ("slug", "pachca_user_id", "hears_itself")
+    """Return the bots by slug. If a secret cannot be decrypted, all are deferred."""
+    wanted = Bot.objects.filter(slug__in=slugs)
+    facts = ("slug", "is_on", "pachca_user_id", "hears_itself")
     try:
         bots = list(wanted.only("signing_secret", *facts))
     except SecretUnreadable:
@@ -93,14 +102,13 @@ def _bots(slugs: set[str]) -> dict[str, Bot]:
     return {bot.slug: bot for bot in bots}
 
 
-def _checked(bot: Bot | None, post: Post) -> Update | Refused:
+def _check(bot: Bot | None, post: Post) -> Update | Refused:
     try:
-        if bot is None:
-            raise NoSuchBot
+        if bot is None or not bot.is_on:
+            raise NoSuchBot("The bot is switched off." if bot else "No bot has this address.")
         check_signature(bot, post.body, post.signature)
         update, sent = read(bot, post.body)
-        if abs(int(time.time()) - sent) > settings.BOTS_WEBHOOK_MAX_AGE:
-            raise TooOld
+        check_age(sent)
     except Refused as refusal:
         return refusal
     if update.kind in INLINE_KINDS and update.state == State.WAITING:
@@ -111,20 +119,34 @@ def _checked(bot: Bot | None, post: Post) -> Update | Refused:
 def check_signature(bot: Bot, body: bytes, signature: str) -> None:
     """Raise NotSigned unless `signature` is the hex HMAC-SHA256 of the body under the bot's secret.
 
-    Compared in constant time. A bot without a secret takes nothing.
+    The comparison takes constant time. A bot without a secret accepts no requests.
     """
     try:
         secret = bot.signing_secret
-    except SecretUnreadable:
-        raise SecretLost from None
+    except SecretUnreadable as error:
+        raise SecretLost(str(error)) from None
+    if not secret:
+        raise NotSigned("The bot has no signing secret. Enter it in the admin.")
+    if not signature:
+        raise NotSigned("The header Pachca-Signature is missing.")
     expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    given = signature.encode(errors="replace")
-    if not secret or not hmac.compare_digest(expected.encode(), given):
-        raise NotSigned
+    if not hmac.compare_digest(expected.encode(), signature.encode(errors="replace")):
+        raise NotSigned("Pachca-Signature does not fit the body and the bot's signing secret.")
+
+
+def check_age(sent: int) -> None:
+    """Raise TooOld unless `sent`, in Unix seconds, is within BOTS_WEBHOOK_MAX_AGE."""
+    age, limit = int(time.time()) - sent, settings.BOTS_WEBHOOK_MAX_AGE
+    if abs(age) <= limit:
+        return
+    if abs(age) > CENTURY:
+        raise TooOld("webhook_timestamp is not a time in unix seconds.")
+    side = "behind" if age > 0 else "ahead of"
+    raise TooOld(f"webhook_timestamp is {abs(age)} s {side} this machine's clock (limit {limit}).")
 
 
 def read(bot: Bot, body: bytes) -> tuple[Update, int]:
-    """Return the unsaved update that the body tells of, and its time of sending, unix seconds.
+    """Return the unsaved update in the body, and its time of sending in Unix seconds.
 
     Raises NotReadable.
     """
@@ -138,7 +160,7 @@ def read(bot: Bot, body: bytes) -> tuple[Update, int]:
             key=identity.key_of(payload),
             kind=identity.kind_of(payload),
             chat=identity.chat_of(payload),
-            state=State.IGNORED if _is_to_be_ignored(bot, payload) else State.WAITING,
+            state=State.IGNORED if _is_own_event(bot, payload) else State.WAITING,
         )
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise NotReadable from error
@@ -147,21 +169,22 @@ def read(bot: Bot, body: bytes) -> tuple[Update, int]:
     return update, sent
 
 
-def _is_to_be_ignored(bot: Bot, payload: identity.Payload) -> bool:
-    """Tell whether the bot itself has caused the event, and is not to hear of that."""
+def _is_own_event(bot: Bot, payload: identity.Payload) -> bool:
+    """Return whether the bot has caused the event and ignores its own events."""
     if bot.hears_itself or bot.pachca_user_id is None:
         return False
     return identity.author_of(payload) == bot.pachca_user_id
 
 
 def _claim_for_this_process(update: Update) -> None:
-    """Store the update as already taken: whoever stores it handles it while Pachca waits."""
+    """Claim the unsaved update for this process, which handles it while Pachca waits."""
     lease = timedelta(seconds=settings.BOTS_INLINE_LIMIT + settings.JOBS_LEASE)
     update.state, update.attempts = State.WORKING, 1
     update.claimed_until = timezone.now() + lease
 
 
-FIELDS = [field for field in Update._meta.concrete_fields if not field.primary_key]
+# The database sets the primary key, and `due_at` by its own clock.
+FIELDS = [it for it in Update._meta.concrete_fields if not (it.primary_key or it.name == "due_at")]
 COLUMNS = ", ".join(f'"{field.column}"' for field in FIELDS)
 INSERT = (
     f'INSERT INTO "{Update._meta.db_table}" ({COLUMNS}) VALUES %s'  # noqa: S608  names of columns
@@ -171,9 +194,9 @@ ROW = f"({', '.join(['%s'] * len(FIELDS))})"
 
 
 def store(updates: Sequence[Update]) -> list[bool]:
-    """Store the updates in their order, and tell of each whether it is new.
+    """Store the updates in order and return for each whether it is new.
 
-    One statement, so one commit, whichever of them were stored before. New ones get their keys.
+    Uses one statement, so one commit. New updates get their primary keys.
     """
     if not updates:
         return []
@@ -182,7 +205,7 @@ def store(updates: Sequence[Update]) -> list[bool]:
         cursor.execute(INSERT.replace("%s", ", ".join([ROW] * len(updates)), 1), values)
         new = {(bot_id, key): pk for bot_id, key, pk in cursor.fetchall()}
     for update in updates:
-        # Of two that are the same the first is the new one.
+        # Of two equal updates, the first one is new.
         update.pk = new.pop((update.bot_id, update.key), None)
     return [update.pk is not None for update in updates]
 

@@ -1,21 +1,24 @@
-"""The address that Pachca posts to: check, store, and only then say 200.
+"""The webhook endpoint: has the signature checked and the update stored, then responds with 200.
 
-An ASGI application of its own: Django's middleware is made for people's browsers, and costs many
-times what the intake itself does.
+The check of the signature is `bots.intake.inbox.check_signature`.
+
+It is a separate ASGI application, because Django's middleware costs many times more than the intake
+itself.
 """
 
 import asyncio
-import json
 import logging
 from typing import Any
 
 from django.conf import settings
 from django.db import Error
 
-from bots import inbox, inline, loop
-from bots.gathering import Gathered, TooMuch
-from bots.inbox import Post, Receipt, Refused
-from bots.jobs import State
+from bots.intake import inbox
+from bots.intake.batching import Batcher, QueueFull
+from bots.intake.inbox import Post, Receipt, Refused
+from bots.models.jobs import State
+from bots.runtime import inline, loop
+from core.asgi.responses import respond_json
 from jobs.doorbell import ring
 
 logger = logging.getLogger(__name__)
@@ -24,50 +27,52 @@ Answer = tuple[int, dict[str, Any]]
 TOO_LARGE: Answer = (413, {"error": "The body is too large."})
 NOT_POST: Answer = (405, {"error": "Only POST is answered here."})
 TOO_SLOW: Answer = (408, {"error": "The body did not come in time."})
-AWAY: Answer = (503, {"error": "The update cannot be stored now."})
-# What an answer needs beyond the handler's own time.
+UNAVAILABLE: Answer = (503, {"error": "The update cannot be stored now."})
+HEADERS = {405: [(b"allow", b"POST")], 503: [(b"retry-after", b"5")]}
+# Seconds for the response, in addition to the handler's time.
 MARGIN = 0.3
 
 
 class Webhook:
-    """Takes updates for the bot that the address names. 200 means: stored, now or before.
+    """Receives updates of the bot in the URL. 200 means that the update has been stored.
 
-    A body must have come within `patience` seconds.
+    The body must arrive within `patience` seconds.
     """
 
     def __init__(self, patience: float = 10) -> None:
         self._patience = patience
         threads = loop.Threads(2, "bots-intake")
-        self._take = Gathered(inbox.take, threads)
-        self._bell = Gathered(_ring, threads)
+        self._take = Batcher(inbox.take, threads)
+        self._bell = Batcher(_ring, threads)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         status, answer = await self._answer(scope, receive)
-        body = json.dumps(answer).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-        if status == 405:
-            headers.append((b"allow", b"POST"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await respond_json(send, status, answer, HEADERS.get(status, ()))
 
     async def _answer(self, scope: Any, receive: Any) -> Answer:
         if scope["method"] != "POST":
             return NOT_POST
+        slug = scope["url_route"]["kwargs"]["slug"]
         try:
             async with asyncio.timeout(self._patience):
                 body = await _body(receive)
         except TimeoutError:
+            _log_refusal(slug, f"The body did not arrive within {self._patience:g} s.")
             return TOO_SLOW
         if body is None:
+            limit = settings.BOTS_WEBHOOK_MAX_BYTES
+            _log_refusal(slug, f"The body exceeds BOTS_WEBHOOK_MAX_BYTES ({limit}).")
             return TOO_LARGE
-        slug = scope["url_route"]["kwargs"]["slug"]
         try:
-            return await self._taken(await self._take.add(Post(slug, body, _signature(scope))))
-        except TooMuch as error:
+            receipt = await self._take.add(Post(slug, body, _signature(scope)))
+            if isinstance(receipt, Refused):
+                _log_refusal(slug, receipt.reason)
+            return await self._taken(receipt)
+        except QueueFull as error:
             return 503, {"error": str(error)}
         except Error as error:
             logger.error("An update could not be stored: %s", error)
-            return AWAY
+            return UNAVAILABLE
 
     async def _taken(self, receipt: Receipt | Refused) -> Answer:
         if isinstance(receipt, Refused):
@@ -77,21 +82,25 @@ class Webhook:
         if receipt.update.state == State.WAITING:
             self._bell.add(receipt.update.pk)
         if receipt.update.state == State.WORKING:
-            return await _handled_inline(receipt)
+            return await _handle_inline(receipt)
         return 200, {"result": "stored"}
 
 
-async def _handled_inline(receipt: Receipt) -> Answer:
-    """Handle the update while Pachca waits, on the loop of the jobs: this one serves others too."""
+def _log_refusal(slug: str, reason: str) -> None:
+    logger.warning("The webhook of the bot %s was refused: %s", slug, reason)
+
+
+async def _handle_inline(receipt: Receipt) -> Answer:
+    """Handle the update while Pachca waits, on the event loop of jobs."""
     update = receipt.update
-    job = asyncio.wrap_future(loop.here().submit(inline.handle(update.pk)))
+    job = asyncio.wrap_future(loop.current_loop().submit(inline.handle(update.pk)))
     done, _late = await asyncio.wait([job], timeout=settings.BOTS_INLINE_LIMIT + MARGIN)
     errors = job.result() if done else inline.in_form(update, inline.too_late())
     return (400, {"errors": errors}) if errors else (200, {"result": "handled"})
 
 
 async def _body(receive: Any) -> bytes | None:
-    """Return the whole body, None when it is too large."""
+    """Return the body, or None if it is too large."""
     body, more = b"", True
     while more:
         event = await receive()

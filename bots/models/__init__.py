@@ -1,7 +1,8 @@
-"""Bots, what came in for them, and what goes out."""
+"""The models: bots, updates, deliveries, commands and others."""
 
 from bots.models.account import LinkCode, PachcaAccount
 from bots.models.api_call import ApiCall
+from bots.models.blocking import BlockingFunction
 from bots.models.bot import Bot
 from bots.models.broadcast import Broadcast, Recipient, Stage
 from bots.models.command import Audience, Command
@@ -14,6 +15,7 @@ from bots.models.update import Update
 __all__ = [
     "ApiCall",
     "Audience",
+    "BlockingFunction",
     "Bot",
     "Broadcast",
     "Command",

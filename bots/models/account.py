@@ -1,4 +1,4 @@
-"""Who is who: the accounts that people have in Pachca, and the codes that prove it."""
+"""Pachca accounts of users, and the codes that link them."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -14,13 +14,13 @@ from bots.models.bot import Bot
 
 CODE_LIVES = timedelta(minutes=10)
 CODE_LENGTH = 8
-# Without what looks alike: 0 and O, 1, I and L.
+# Without similar characters: 0 and O, 1, I and L.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 class PachcaAccountManager(models.Manager["PachcaAccount"]):
     def of(self, bot: Bot, pachca_user_id: int) -> "PachcaAccount | None":
-        """Return the linked account of whoever wrote to the bot; someone blocked has none."""
+        """Return the account of the author of an event, or None; inactive users have none."""
         mine = self.filter(in_sandbox=bot.in_sandbox, pachca_user_id=pachca_user_id)
         return mine.select_related("person").filter(person__is_active=True).first()
 
@@ -31,7 +31,7 @@ class PachcaAccountManager(models.Manager["PachcaAccount"]):
     def link(
         self, person: AbstractBaseUser, pachca_user_id: int, *, in_sandbox: bool
     ) -> "PachcaAccount":
-        """Say whose account it is, whoever had it before."""
+        """Link the account to a user, also if it was linked to another one."""
         whose = {"person_id": person.pk, "linked_at": timezone.now()}
         return self.update_or_create(
             in_sandbox=in_sandbox, pachca_user_id=pachca_user_id, defaults=whose
@@ -39,13 +39,13 @@ class PachcaAccountManager(models.Manager["PachcaAccount"]):
 
 
 class PachcaAccount(models.Model):
-    """An account in Pachca, or in the sandbox, that is known to be a person's."""
+    """An account in Pachca or the sandbox that is linked to a user."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
         related_name="pachca_accounts",
-        verbose_name=_("person"),
+        verbose_name=_("user"),
     )
     pachca_user_id = models.BigIntegerField(_("Pachca user id"))
     in_sandbox = models.BooleanField(_("in the sandbox"), default=False)
@@ -61,7 +61,7 @@ class PachcaAccount(models.Model):
             models.UniqueConstraint(
                 fields=["in_sandbox", "pachca_user_id"],
                 name="bots_pachca_account_once",
-                violation_error_message=_("This account is somebody's already."),
+                violation_error_message=_("This Pachca account is already linked to another user."),
             ),
         ]
 
@@ -72,7 +72,7 @@ class PachcaAccount(models.Model):
 
 class LinkCodeManager(models.Manager["LinkCode"]):
     def make(self, person: AbstractBaseUser) -> tuple[str, datetime]:
-        """Return a new code of the person, and when it ends; the one before it is void."""
+        """Create a code for the user and return it with its expiry; invalidates the former one."""
         code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
         expires_at = timezone.now() + CODE_LIVES
         self.update_or_create(
@@ -81,9 +81,12 @@ class LinkCodeManager(models.Manager["LinkCode"]):
         return code, expires_at
 
     def spend(self, code: str) -> AbstractBaseUser | None:
-        """Return whose code it is; of two at once only one is told."""
+        """Delete a code and return its user; of concurrent calls, only one succeeds."""
+        valid_under = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
         valid = self.filter(
-            digest=_digest(code), expires_at__gt=timezone.now(), person__is_active=True
+            digest__in=[_digest(code, secret) for secret in valid_under],
+            expires_at__gt=timezone.now(),
+            person__is_active=True,
         )
         found = valid.select_related("person").first()
         if found is None or not self.filter(pk=found.pk, digest=found.digest).delete()[0]:
@@ -92,21 +95,29 @@ class LinkCodeManager(models.Manager["LinkCode"]):
 
 
 class LinkCode(models.Model):
-    """The one code of a person that is not spent yet, hashed, for the few minutes that it lives."""
+    """The unused, hashed code of a user, which expires after a few minutes."""
 
     person = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        related_name="+",
+        verbose_name=_("user"),
     )
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    expires_at = models.DateTimeField(editable=False)
+    expires_at = models.DateTimeField(_("valid until"), editable=False)
 
     objects = LinkCodeManager()
+
+    class Meta:
+        verbose_name = _("linking code")
+        verbose_name_plural = _("linking codes")
 
     def __str__(self) -> str:
         return str(self.person)
 
 
-def _digest(code: str) -> str:
-    """Return what is kept of a code; people may write it small and with spaces."""
+def _digest(code: str, secret: str | None = None) -> str:
+    """Return the stored hash of a code, ignoring case and spaces."""
     plain = "".join(code.upper().split())
-    return salted_hmac("bots.LinkCode", plain, algorithm="sha256").hexdigest()
+    return salted_hmac("bots.LinkCode", plain, secret=secret, algorithm="sha256").hexdigest()

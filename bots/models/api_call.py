@@ -1,4 +1,4 @@
-"""The journal: calls as they were made, for whoever wants to know why something went wrong."""
+"""The journal of API calls, for debugging."""
 
 from datetime import timedelta
 
@@ -14,9 +14,9 @@ AT_ONCE = 5000
 
 class ApiCallManager(models.Manager["ApiCall"]):
     def prune(self) -> int:
-        """Delete what is older than BOTS_JOURNAL_DAYS or beyond the latest BOTS_JOURNAL_ROWS.
+        """Delete rows older than BOTS_JOURNAL_DAYS or beyond the latest BOTS_JOURNAL_ROWS.
 
-        In small steps, so that no lock is held for long. Returns how many rows went.
+        Deletes in small steps, so that locks are short. Returns the number of deleted rows.
         """
         old = timezone.now() - timedelta(days=settings.BOTS_JOURNAL_DAYS)
         last = self.filter(at__lt=old).order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -29,15 +29,15 @@ class ApiCallManager(models.Manager["ApiCall"]):
 
 
 class ApiCall(models.Model):
-    """One call of the Pachca API and its answer, as they may be shown: cut, and without secrets."""
+    """A call of the Pachca API and its response, truncated and without secrets."""
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="api_calls", verbose_name=_("bot"))
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(_("time"), default=timezone.now)
     method = models.CharField(_("method"), max_length=64)
-    duration_ms = models.PositiveIntegerField(_("took, ms"), default=0)
+    duration_ms = models.PositiveIntegerField(_("duration, ms"), default=0)
     status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
     payload = models.TextField(_("payload"))
-    answer = models.TextField(_("answer"), blank=True)
+    answer = models.TextField(_("response"), blank=True)
     error = models.TextField(_("error"), blank=True)
 
     objects = ApiCallManager()
@@ -49,4 +49,4 @@ class ApiCall(models.Model):
         indexes = [models.Index(fields=["at"], name="bots_apicall_at")]
 
     def __str__(self) -> str:
-        return f"{self.method} {self.pk}"
+        return f"#{self.pk}"

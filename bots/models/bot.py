@@ -1,4 +1,4 @@
-"""A bot."""
+"""The model of bots."""
 
 from typing import Self
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from bots.fields import EncryptedTextField
+from bots.models.fields import EncryptedTextField
 
 
 class BotQuerySet(models.QuerySet["Bot"]):
@@ -15,40 +15,48 @@ class BotQuerySet(models.QuerySet["Bot"]):
 
 
 class Bot(models.Model):
-    """A bot of a Pachca workspace (or of the sandbox) that this installation answers for."""
+    """A bot of a Pachca workspace or of the sandbox that this installation serves."""
 
     name = models.CharField(_("name"), max_length=100)
     slug = models.SlugField(
         _("address"),
         unique=True,
-        help_text=_("Part of its webhook address. Pachca must be told anew."),
+        help_text=_(
+            "Part of the webhook address. If you change it, change the address in Pachca too."
+        ),
     )
     token = EncryptedTextField(_("access token"), blank=True)
     signing_secret = EncryptedTextField(_("signing secret"), blank=True)
     pachca_user_id = models.BigIntegerField(
-        _("own Pachca user id"),
+        _("Pachca user id of the bot"),
         null=True,
         blank=True,
-        help_text=_("How the bot knows its own messages. Filled in by “Check the connection”."),
+        help_text=_("Used to recognise the bot's own messages. Set by “Check the connection”."),
     )
     in_sandbox = models.BooleanField(
-        _("lives in the sandbox"),
+        _("in the sandbox"),
         default=False,
-        help_text=_("Talks to the emulator, not to Pachca."),
+        help_text=_("Connects to the emulator instead of Pachca."),
     )
     answers_here = models.BooleanField(
-        _("answers in the same chat"),
+        _("replies in the same chat"),
         default=False,
-        help_text=_("By default it answers privately whoever wrote."),
+        help_text=_("By default, replies go to the author's private chat."),
     )
     hears_itself = models.BooleanField(
-        _("hears itself"),
+        _("handles its own messages"),
         default=False,
-        help_text=_("Its own messages are handled too. Beware of a bot that answers itself."),
+        help_text=_("A bot that replies to its own messages may loop."),
     )
-    is_on = models.BooleanField(_("on"), default=True)
+    is_on = models.BooleanField(_("enabled"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    history_read_at = models.DateTimeField(_("history read"), null=True, editable=False)
+    unreachable_since = models.DateTimeField(
+        _("Pachca unreachable since"), null=True, blank=True, editable=False
+    )
+    unreachable_reason = models.TextField(
+        _("reason"), blank=True, default="", db_default="", editable=False
+    )
+    history_read_at = models.DateTimeField(_("history read until"), null=True, editable=False)
 
     objects = BotQuerySet.as_manager()
 

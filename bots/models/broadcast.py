@@ -1,63 +1,78 @@
-"""A broadcast: one message to many people, each of whom gets it once."""
+"""Broadcasts: one message to many people, sent to each once."""
 
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 
-from bots.jobs import OPEN, State
 from bots.models.bot import Bot
 from bots.models.command import Audience
 from bots.models.delivery import Delivery
+from bots.models.fields import SecretUnreadable
+from core.text.visibility import is_blank
+from jobs.database_clock import FromNow
+from jobs.rows import OPEN, Condition, Job, JobManager, State
 
 
 class Stage(models.TextChoices):
     DRAFT = "draft", _("draft")
-    GATHERING = "gathering", _("looking who is there")
-    RUNNING = "running", _("being sent")
+    GATHERING = "gathering", _("collecting recipients")
+    RUNNING = "running", _("sending")
     PAUSED = "paused", _("paused")
     DONE = "done", _("done")
     CANCELLED = "cancelled", _("cancelled")
     FAILED = "failed", _("failed")
 
 
-class BroadcastQuerySet(models.QuerySet["Broadcast"]):
-    def due(self) -> Self:
-        """Return those that have something to do now, and that nobody is at."""
-        busy = models.Q(claimed_until__gte=timezone.now())
-        return self.filter(stage__in=(Stage.GATHERING, Stage.RUNNING)).exclude(busy)
+class BroadcastManager(JobManager["Broadcast"]):
+    def claim_condition(self) -> Condition:
+        condition, params = super().claim_condition()
+        return f"({self._table}.stage IN ('gathering', 'running') AND {condition})", params
+
+    def load_claimed(self, pk: int) -> "Broadcast | None":
+        """Return the row that was just claimed, with its bot; end it if its secrets are lost."""
+        try:
+            return self.select_related("bot").get(pk=pk)
+        except SecretUnreadable as error:
+            self.get(pk=pk).end(Stage.FAILED, str(error))
+            return None
 
     def move(self, pk: int, to: Stage, *stages: Stage, **changes: Any) -> bool:
-        """Bring it to another stage if it is in one of these; False if it is not."""
+        """Bring it to another stage if it is in one of `stages`; return whether it was.
+
+        A worker that has claimed the row loses its claim.
+        """
+        released = {"state": State.WAITING, "due_at": FromNow(), "claimed_until": None}
         mine = self.filter(pk=pk, stage__in=stages)
-        return bool(mine.update(stage=to, claimed_until=None, **changes))
+        return bool(mine.update(stage=to, **released, **changes))
 
 
-class Broadcast(models.Model):
-    """What is to be said to whom, and how far that has come. `files` are items of a delivery."""
+class Broadcast(Job):
+    """A message to many people, and how far it has come. `files` are items of a delivery.
+
+    While it is being sent it is a job that is claimed for each batch; `stage` is what people see.
+    """
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="broadcasts", verbose_name=_("bot"))
     text = models.TextField(_("text"), blank=True)
     files = models.JSONField(_("files"), default=list, blank=True)
     audience = models.CharField(
-        _("to whom"), max_length=9, choices=Audience, default=Audience.EVERYBODY
+        _("audience"), max_length=9, choices=Audience, default=Audience.EVERYBODY
     )
     tags = models.CharField(
-        _("group tags"), max_length=500, blank=True, help_text=_("Separated by commas.")
+        _("tags"), max_length=500, blank=True, help_text=_("Separated by commas.")
     )
     people = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         blank=True,
         related_name="+",
-        verbose_name=_("people"),
-        help_text=_("They must have connected their Pachca account."),
+        verbose_name=_("users"),
+        help_text=_("Only users who have linked their Pachca account."),
     )
     stage = models.CharField(_("state"), max_length=9, choices=Stage, default=Stage.DRAFT)
-    error = models.TextField(_("error"), blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -65,14 +80,20 @@ class Broadcast(models.Model):
         blank=True,
         editable=False,
         related_name="+",
-        verbose_name=_("made by"),
+        verbose_name=_("created by"),
     )
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    state = models.CharField(
+        max_length=8,
+        choices=State,
+        default=State.WAITING,
+        db_default=State.WAITING,
+        editable=False,
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
-    claimed_until = models.DateTimeField(null=True, editable=False)
 
-    objects = BroadcastQuerySet.as_manager()
+    objects = BroadcastManager()
 
     class Meta:
         ordering = ("-pk",)
@@ -87,38 +108,44 @@ class Broadcast(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"№ {self.pk}"
+        return f"#{self.pk}"
 
     def clean(self) -> None:
         if self.audience == Audience.TAGS and not self.tag_list:
             raise ValidationError({"tags": _gettext("Name at least one tag.")})
-        if not self.text.strip() and not self.files:
+        if is_blank(self.text) and not self.files:
             raise ValidationError({"text": _gettext("There is nothing to say.")})
+
+    def end(self, stage: Stage, error: str = "") -> None:
+        """Write that the claimed broadcast is over; raises LostClaim."""
+        self.finish(State.WAITING, stage=stage, error=error)
 
     @property
     def tag_list(self) -> list[str]:
         return [it.strip() for it in self.tags.split(",") if it.strip()]
 
     def counts(self) -> dict[str, int]:
-        """Return how many people there are in all, and how many were sent it, failed, or wait."""
+        """Return the numbers of recipients: all, sent, failed and waiting.
+
+        After the end of the broadcast no recipients are waiting.
+        """
         outcome = Recipient.objects.filter(broadcast=self).aggregate(
             all=models.Count("pk"),
             unsent=models.Count("pk", filter=models.Q(queued_at=None)),
             open=models.Count("pk", filter=models.Q(delivery__state__in=OPEN)),
             failed=models.Count("pk", filter=models.Q(delivery__state=State.FAILED)),
         )
-        waiting = outcome["unsent"] + outcome["open"]
-        sent = outcome["all"] - waiting - outcome["failed"]
-        return {
-            "all": outcome["all"],
-            "sent": sent,
-            "failed": outcome["failed"],
-            "waiting": waiting,
-        }
+        waiting, failed = outcome["open"], outcome["failed"]
+        if self.stage in (Stage.CANCELLED, Stage.FAILED):
+            failed += outcome["unsent"]
+        else:
+            waiting += outcome["unsent"]
+        sent = outcome["all"] - waiting - failed
+        return {"all": outcome["all"], "sent": sent, "failed": failed, "waiting": waiting}
 
 
 class Recipient(models.Model):
-    """One person of a broadcast. `queued_at` tells that their delivery was written, for good."""
+    """A recipient of a broadcast. `queued_at` is set when the delivery has been written."""
 
     broadcast = models.ForeignKey(
         Broadcast, models.CASCADE, related_name="recipients", verbose_name=_("broadcast")

@@ -1,4 +1,4 @@
-"""A command: its name, who may use it where, and what it does."""
+"""Commands: name, action, audience and chats."""
 
 import re
 from typing import Any, Self
@@ -19,9 +19,9 @@ IN_TEXT = re.compile(r"[\s,]+")
 
 
 class Audience(models.TextChoices):
-    EVERYBODY = "everybody", _("everybody")
-    TAGS = "tags", _("people with group tags")
-    PEOPLE = "people", _("these people")
+    EVERYBODY = "everybody", _("everyone")
+    TAGS = "tags", _("employees with tags")
+    PEOPLE = "people", _("selected users")
 
 
 class CommandQuerySet(models.QuerySet["Command"]):
@@ -30,7 +30,7 @@ class CommandQuerySet(models.QuerySet["Command"]):
 
 
 class Command(models.Model):
-    """A command of a bot. `action` names what it does: a handler from code, or one of its own."""
+    """A command of a bot. `action` is a registered type: a handler in the code, or another one."""
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="commands", verbose_name=_("bot"))
     name = models.CharField(
@@ -40,34 +40,37 @@ class Command(models.Model):
         validators=[RegexValidator(rf"^{NAME}$", _("Letters, digits, “_” and “-” only."))],
     )
     aliases = models.CharField(
-        _("aliases"), max_length=255, blank=True, help_text=_("Other names, separated by spaces.")
+        _("aliases"),
+        max_length=255,
+        blank=True,
+        help_text=_("Alternative names, separated by spaces."),
     )
     description = models.CharField(_("description"), max_length=255, blank=True)
-    is_on = models.BooleanField(_("on"), default=True)
+    is_on = models.BooleanField(_("enabled"), default=True)
 
     audience = models.CharField(
-        _("who may use it"), max_length=9, choices=Audience, default=Audience.EVERYBODY
+        _("available to"), max_length=9, choices=Audience, default=Audience.EVERYBODY
     )
     tags = models.CharField(
-        _("group tags"), max_length=500, blank=True, help_text=_("Separated by commas.")
+        _("tags"), max_length=500, blank=True, help_text=_("Separated by commas.")
     )
     people = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         blank=True,
         related_name="+",
-        verbose_name=_("people"),
-        help_text=_("They must have connected their Pachca account."),
+        verbose_name=_("users"),
+        help_text=_("Only users who have linked their Pachca account."),
     )
     in_private = models.BooleanField(_("in private chats"), default=True)
     in_chats = models.BooleanField(_("in chats"), default=True)
     in_threads = models.BooleanField(_("in threads"), default=True)
 
-    action = models.CharField(_("what it does"), max_length=32, default=HANDLER)
+    action = models.CharField(_("action"), max_length=32, default=HANDLER)
     handler = models.CharField(
-        _("command in code"),
+        _("handler of"),
         max_length=32,
         blank=True,
-        help_text=_("The command whose handler runs. Empty: the one of the same name."),
+        help_text=_("The command whose handler runs. Empty: the command with the same name."),
     )
     text = models.TextField(_("text"), blank=True)
     form = models.JSONField(_("form"), null=True, blank=True)
@@ -95,7 +98,7 @@ class Command(models.Model):
             raise ValidationError({"aliases": _gettext("Another command has the name %s.") % taken})
 
     def _taken(self) -> str:
-        """Return a name of this command that another one of the bot has, "" if there is none."""
+        """Return a name of this command that another command of the bot has, or ""."""
         mine = {self.name, *self.alias_list}
         others = Command.objects.filter(bot=self.bot_id).exclude(pk=self.pk)
         names = {name for row in others for name in row.names}
@@ -114,7 +117,7 @@ class Command(models.Model):
         return [self.name, *self.alias_list]
 
     def works_in(self, kind: str) -> bool:
-        """Tell whether it may be used in a chat of this kind: private, chat, thread or unknown."""
+        """Return whether the command may be used in this type of chat; "" is unknown."""
         allowed: dict[str, Any] = {
             "private": self.in_private,
             "chat": self.in_chats,

@@ -1,4 +1,4 @@
-"""A conversation: what a bot remembers of it between two messages."""
+"""Conversations: state and data between messages."""
 
 from datetime import datetime
 from typing import Self
@@ -12,21 +12,21 @@ from bots.models.bot import Bot
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def forgotten(self, before: datetime) -> Self:
-        """Conversations that have expired, or have ended and were not taken up since `before`."""
+        """Return conversations that have expired, or have no state and are older than `before`."""
         has_expired = models.Q(expires_at__lte=timezone.now())
         has_ended = models.Q(state="", data={}, changed_at__lt=before)
         return self.filter(has_expired | has_ended)
 
 
 class Conversation(models.Model):
-    """Where a conversation with a bot stands, and what was said in it so far."""
+    """The state and data of a conversation with a bot."""
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="+", verbose_name=_("bot"))
-    key = models.CharField(_("whose"), max_length=100)
+    key = models.CharField(_("key"), max_length=100)
     state = models.CharField(_("state"), max_length=255, blank=True)
-    data = models.JSONField(_("what is remembered"), default=dict)
+    data = models.JSONField(_("data"), default=dict)
     version = models.PositiveIntegerField(default=1, editable=False)
-    expires_at = models.DateTimeField(_("forgotten at"), null=True, blank=True, db_index=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True, db_index=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = ConversationQuerySet.as_manager()

@@ -1,20 +1,23 @@
-"""A delivery: a call that is to go out, and what Pachca said to it."""
+"""Deliveries: outgoing API calls and their responses."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from bots.jobs import OPEN, Job, JobManager
 from bots.models.bot import Bot
+from bots.models.jobs import OPEN, Job, JobManager
 from bots.models.update import Update
 
 
 class DeliveryManager(JobManager["Delivery"]):
-    # Whoever had the row and died may have died in the middle of its call.
-    also_written = ", may_have_arrived = (may_have_arrived OR state = 'working')"
+    # A worker that was killed may have been in the middle of the call.
+    also_written = """
+        , may_have_arrived = (may_have_arrived OR state = 'working')
+        , failures = failures + CASE WHEN state = 'working' THEN 1 ELSE 0 END
+        """
 
 
 class Delivery(Job):
-    """One call of the Pachca API, written before it is made. Calls of one chat keep their order."""
+    """A call of the Pachca API, stored before it is made. Calls of a chat are made in order."""
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="deliveries", verbose_name=_("bot"))
     update = models.ForeignKey(
@@ -32,7 +35,21 @@ class Delivery(Job):
     may_have_arrived = models.BooleanField(
         _("may have arrived"),
         default=False,
-        help_text=_("An attempt ended without an answer: look before sending again."),
+        help_text=_(
+            "An attempt ended without a response. Check the chat before you send it again."
+        ),
+    )
+    failures = models.PositiveSmallIntegerField(
+        _("failures"),
+        default=0,
+        db_default=0,
+        help_text=_("Failed attempts that may have reached Pachca."),
+    )
+    waiting_since = models.DateTimeField(
+        _("waiting since"),
+        null=True,
+        blank=True,
+        help_text=_("When Pachca first was unreachable or asked to retry later."),
     )
     status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
     response = models.JSONField(_("response"), null=True, blank=True)
@@ -59,4 +76,13 @@ class Delivery(Job):
         ]
 
     def __str__(self) -> str:
-        return f"{self.method} {self.pk}"
+        return f"#{self.pk}"
+
+    def again(self) -> None:
+        """Reset the row so that the call is made again."""
+        self.may_have_arrived, self.message_id = False, None
+        self.failures, self.waiting_since = 0, None
+        self.save(
+            update_fields=["may_have_arrived", "message_id", "failures", "waiting_since"],
+        )
+        super().again()

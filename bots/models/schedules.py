@@ -1,4 +1,4 @@
-"""When something is due: every so often, or by a crontab line."""
+"""Schedules: an interval or a crontab line."""
 
 import re
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=366)
 
 
 class BadSchedule(ValueError):
-    """This is neither a span such as 30s, 5m, 2h or 1d, nor a crontab line."""
+    """The text is neither an interval such as 30s, 5m, 2h or 1d, nor a crontab line."""
 
 
 class Schedule(Protocol):
     def after(self, moment: datetime) -> datetime:
-        """Return when it is due for the first time after `moment`."""
+        """Return the first due time after `moment`."""
 
     def __str__(self) -> str:
-        """Return the text that `read` makes this schedule of."""
+        """Return the text from which `read` creates this schedule."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Every:
 
 @dataclass(frozen=True)
 class Cron:
-    """Five fields, by the clock of TIME_ZONE: "0 9 * * 1-5" is nine o'clock on working days."""
+    """A crontab line in TIME_ZONE: "0 9 * * 1-5" is nine o'clock on working days."""
 
     line: str
 
@@ -53,7 +53,7 @@ class Cron:
 
 
 def read(text: str) -> Schedule:
-    """Return the schedule that the text describes; raises BadSchedule."""
+    """Parse a schedule. Raises BadSchedule."""
     text = text.strip()
     if found := EVERY.fullmatch(text):
         return every(timedelta(seconds=int(found[1]) * SECONDS[found[2].lower()]))
@@ -62,7 +62,7 @@ def read(text: str) -> Schedule:
 
 def every(span: timedelta) -> Every:
     if not SHORTEST <= span <= LONGEST:
-        raise BadSchedule(_("The span must be between a second and a year."))
+        raise BadSchedule(_("The interval must be between 1 second and 1 year."))
     return Every(span)
 
 
@@ -72,6 +72,9 @@ def cron(line: str) -> Cron:
         schedule.after(timezone.now())
     except (CronSimError, StopIteration) as error:
         raise BadSchedule(
-            _("Write a span, such as 30s, 5m, 2h or 1d, or a crontab line, such as 0 9 * * 1-5.")
+            _(
+                "Enter an interval, such as 30s, 5m, 2h or 1d, or a crontab line, such as 0 9"
+                " * * 1-5."
+            )
         ) from error
     return schedule

@@ -1,7 +1,6 @@
-"""A background service as the administrator sees it; what it does is a function in code."""
+"""Background services: the row that the admin shows; the function is in the code."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,12 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from bots import schedules
-from jobs.rows import Job, State
-from jobs.rows import JobManager as RowManager
-
-# The count of claims tells two of them apart, and must not outgrow its column.
-MOST_CLAIMS = 10_000
+from bots.models import schedules
+from jobs.database_clock import FromNow
+from jobs.rows import MAX_CLAIM_COUNT, Condition, Job, JobManager, State
 
 
 def check_schedule(text: str) -> None:
@@ -24,32 +20,35 @@ def check_schedule(text: str) -> None:
         raise ValidationError(str(error)) from error
 
 
-class ServiceManager(RowManager["Service"]):
-    def claimable(self) -> models.QuerySet["Service"]:
-        return super().claimable().filter(is_on=True)
-
-    def taken(self, which: str, params: Sequence[Any], **changes: Any) -> "Service | None":
-        return super().taken(f"is_on AND {which}", params, **changes)
+class ServiceManager(JobManager["Service"]):
+    def claim_condition(self) -> Condition:
+        condition, params = super().claim_condition()
+        return f"({self._table}.is_on AND {condition})", params
 
 
 class Service(Job):
-    """A job that is never done: when a run has ended, the row waits for the next one."""
+    """A recurring job: after a run, the row waits for the next one."""
 
     name = models.CharField(pgettext_lazy("title", "name"), max_length=200, unique=True)
-    is_on = models.BooleanField(_("on"), default=True)
+    is_on = models.BooleanField(_("enabled"), default=True)
     schedule = models.CharField(
-        _("schedule of its own"),
+        _("schedule"),
         max_length=100,
         blank=True,
         validators=[check_schedule],
-        help_text=_("30s, 5m, 2h, 1d, or a crontab line: 0 9 * * 1-5. Empty: as the code has it."),
+        help_text=_(
+            "30s, 5m, 2h, 1d, or a crontab line: 0 9 * * 1-5. Empty: the default from the code."
+        ),
     )
     started_at = models.DateTimeField(_("last run"), null=True, blank=True)
-    duration = models.DurationField(_("took"), null=True, blank=True)
+    duration = models.DurationField(_("duration"), null=True, blank=True)
     runs = models.PositiveBigIntegerField(_("runs"), default=0)
     failures = models.PositiveBigIntegerField(_("failures"), default=0)
 
     objects = ServiceManager()
+
+    # The description in the code, set by the admin.
+    title = ""
 
     class Meta:
         ordering = ("name",)
@@ -57,16 +56,16 @@ class Service(Job):
         verbose_name_plural = _("services")
 
     def __str__(self) -> str:
-        return self.name
+        return self.title or self.name
 
-    def end_run(self, due_at: datetime, seconds: float, error: str) -> None:
-        """Write how the run went and when the next one is due; raises LostClaim."""
+    def end_run(self, pause: timedelta, seconds: float, error: str) -> None:
+        """Store the result of the run and the due time of the next one. Raises LostClaim."""
         counts: dict[str, Any] = {"runs": self.runs + 1, "failures": self.failures + bool(error)}
-        self.note(
+        self.write(
             state=State.WAITING,
-            attempts=self.attempts % MOST_CLAIMS,
+            attempts=self.attempts % MAX_CLAIM_COUNT,
             claimed_until=None,
-            due_at=due_at,
+            due_at=FromNow(pause.total_seconds()),
             error=error,
             duration=timedelta(seconds=seconds),
             **counts,

@@ -1,4 +1,4 @@
-"""An update: what Pachca told a bot, kept from the moment it arrived."""
+"""Updates: events received from Pachca."""
 
 import json
 from typing import Any
@@ -6,30 +6,35 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from bots.jobs import OPEN, Job, JobManager
 from bots.models.bot import Bot
+from bots.models.jobs import OPEN, Job, JobManager
 
 
 class Update(Job):
-    """One event as it came, byte for byte, and what became of it."""
+    """An event with its unchanged payload and the state of its handling."""
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="updates", verbose_name=_("bot"))
     key = models.CharField(
-        _("key"), max_length=200, help_text=_("What makes the event unique: a repeat has the same.")
+        _("key"),
+        max_length=200,
+        help_text=_("Identifies the event. A redelivery has the same key."),
     )
-    kind = models.CharField(_("kind"), max_length=64)
+    kind = models.CharField(_("type"), max_length=64)
     chat = models.CharField(
-        _("chat"), max_length=64, blank=True, help_text=_("Updates of one chat keep their order.")
+        _("chat"),
+        max_length=64,
+        blank=True,
+        help_text=_("Updates of one chat are handled in order."),
     )
-    raw = models.TextField(_("as it came"))
+    raw = models.TextField(_("payload"))
     handler = models.CharField(_("handler"), max_length=200, blank=True)
     continues = models.ForeignKey(
         "self",
         models.CASCADE,
         null=True,
         blank=True,
-        verbose_name=_("continues"),
-        help_text=_("The update whose handler left slow parts for later: this row is those parts."),
+        verbose_name=_("continuation of"),
+        help_text=_("The update whose slow parts this row runs."),
     )
 
     objects = JobManager["Update"]()
@@ -54,7 +59,7 @@ class Update(Job):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
+        return f"#{self.pk}"
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -62,7 +67,7 @@ class Update(Job):
         return payload
 
     def next_in_chat(self) -> int | None:
-        """Return which update the chat has to handle next, this one or another; None if none."""
+        """Return the id of the next update of the chat, or None."""
         if not self.chat:
             return None
         waiting = Update.objects.in_chat(self.bot_id, self.chat)

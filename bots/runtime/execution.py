@@ -1,22 +1,29 @@
 """What happens to one update: its handler is found and run, and what it leaves is gathered."""
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.core.exceptions import SuspiciousFileOperation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from bots.answers import Ack, Answering, OpensAs, Outgoing
-from bots.api import Api, ApiError
-from bots.attachments import keep
-from bots.context import context_of
-from bots.fsm.storage import storage
+from bots.framework.api import Api, ApiError, BadParameters
+from bots.framework.api.attachments import keep
+from bots.framework.api.table import check
+from bots.framework.events.answers import Answering
+from bots.framework.events.errors import BadAnswer
+from bots.framework.events.outbox import Ack, Attachment, Json, OpensAs, Outgoing, check_call
+from bots.framework.events.types import Button, Event
+from bots.framework.fsm.storage import storage
+from bots.framework.routing.injection import Context
+from bots.framework.routing.router import OBSERVERS, UNHANDLED, root
 from bots.models import Delivery, Update
-from bots.router import OBSERVERS, UNHANDLED, root
-from bots.types import Button, Event
+from bots.runtime.context import context_of
+from bots.runtime.replies import transform
 
 # Which observer a kind of update belongs to; what is not named here goes by its type alone.
 KINDS = {
@@ -25,11 +32,16 @@ KINDS = {
     "message.delete": "message_deleted",
     "message.link_shared": "link_shared",
 }
+# What is raised for a file that cannot be sent, and never will be.
+BAD_FILE_ERRORS = (
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+    SuspiciousFileOperation,
+    TypeError,
+    ValueError,
+)
 BY_TYPE = frozenset(OBSERVERS) - {"message", "error", "update"}
-
-
-class BadAnswer(TypeError):
-    """A handler returned something that cannot be sent."""
 
 
 @dataclass
@@ -39,14 +51,16 @@ class Outcome:
     `handler` is the name of the handler that took it, "" when none did; `answers` are the unsaved
     deliveries in the order in which they are to go out; `writes` are to be called within the
     transaction that ends the update. `errors` are for the form that was submitted, by the names of
-    its blocks. `goes_on` tells that the handler has lazy parts, which `go_on` runs.
+    its blocks. `has_lazy_parts` tells that some work runs later (see `run_lazy_parts`). `problems`
+    are mistakes of the handler that did not keep it from being done.
     """
 
     handler: str = ""
     answers: list[Delivery] = field(default_factory=list)
     writes: list[Callable[[], None]] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
-    goes_on: bool = False
+    has_lazy_parts: bool = False
+    problems: list[str] = field(default_factory=list)
 
 
 async def run(update: Update, **given: Any) -> Outcome:
@@ -54,46 +68,64 @@ async def run(update: Update, **given: Any) -> Outcome:
 
     What is `given` takes the place of what handlers would find under the same names.
     """
-    return await _fed(update, **given)
+    name, event, context = await _prepare(update, **given)
+    returned = await root.feed(name, event, context)
+    return await _gather_outcome(update, event, context, returned)
 
 
-async def go_on(update: Update, handler: str) -> Outcome:
-    """Run the lazy parts of the handler, by the name that its outcome had."""
-    return await _fed(update, going_on=handler)
+async def run_lazy_parts(update: Update) -> Outcome:
+    """Run the lazy parts of the handler that the update's row names.
+
+    Raises NoLazyParts if the code no longer has them, else as `run`.
+    """
+    name, event, context = await _prepare(update)
+    returned = await root.run_lazy_parts(update.handler, name, event, context)
+    return await _gather_outcome(update, event, context, returned)
 
 
-async def _fed(update: Update, **more: Any) -> Outcome:
+async def _prepare(update: Update, **given: Any) -> tuple[str, Event, Context]:
+    """Return the name of the observer, the event, and the context of its handlers."""
     name = observer_of(update.kind)
     event = OBSERVERS[name].read(update.payload)
-    context = context_of(update, name, event).fork(**more)
-    returned = await root.feed(name, event, context)
+    context = context_of(update, name, event).fork(**given)
+    api: Api = await context.need("api")
+    event.outbox.bot_api = api
+    context["api"] = event.outbox.api = api.fork()
+    return name, event, context
+
+
+async def _gather_outcome(update: Update, event: Event, context: Context, returned: Any) -> Outcome:
     if returned is UNHANDLED:
         return Outcome()
-    take(event, returned)
+    add_returned(event, returned)
     if isinstance(event, Button) and event.outbox.form is not None:
         await _open_form(event, context["api"], event.outbox.form)
+    event.outbox.calls = await transform(event.outbox.calls)
+    for call in event.outbox.calls:
+        if call.transformers:  # the others were checked when they were left
+            check_call(call)
     if not any(_needs_thread(call, event) for call in event.outbox.calls):
-        return _gathered(update, event)
-    return await sync_to_async(_gathered)(update, event)
+        return _build_outcome(update, event)
+    return await sync_to_async(_build_outcome)(update, event)
 
 
 def observer_of(kind: str) -> str:
-    """Return the name of the observer that events of this kind go to."""
+    """Return the name of the observer for this type of event."""
     by_type = kind.partition(".")[0]
     return KINDS.get(kind) or (by_type if by_type in BY_TYPE else "update")
 
 
-def take(event: Event, returned: Any) -> None:
-    """Put what a handler returned behind what it has left already; raises BadAnswer.
+def add_returned(event: Event, returned: Any) -> None:
+    """Queue the results of a handler after the calls that it has queued itself.
 
-    Texts are answers, a form is opened for whoever pressed the button. The calls that the methods
-    of an event return are there already.
+    Texts are sent as replies; a form is opened for the person who pressed the button. Calls
+    returned by the methods of events are already queued. Raises BadAnswer.
     """
     if isinstance(returned, str | Promise):
         event.answer(str(returned))
     elif isinstance(returned, list | tuple):
         for one in returned:
-            take(event, one)
+            add_returned(event, one)
     elif hasattr(returned, "as_view") and isinstance(event, Button):
         event.open_form(returned)
     elif returned is not None and not isinstance(returned, Outgoing | Ack):
@@ -103,18 +135,22 @@ def take(event: Event, returned: Any) -> None:
 
 
 async def _open_form(button: Button, api: Api, form: OpensAs) -> None:
-    """Open the form, if the press was not too long ago."""
+    """Open the form unless the press was too long ago."""
     view = await sync_to_async(form.as_view)()
-    trigger = {"type": "modal", "trigger_id": button.trigger_id}
-    response = await api.call("open_view", {**trigger, **view})
+    view = {"type": "modal", "trigger_id": button.trigger_id, **view}
+    try:
+        check("open_view", view)
+    except BadParameters as error:
+        raise BadAnswer(str(error)) from error
+    response = await api.call("open_view", view)
     if response.status == 410:
         button.outbox.clear()
-        button.answer(_("That took too long. Please press the button again."))
+        button.answer(_("This took too long. Press the button again."))
     elif not response.ok:
         raise ApiError("open_view", response)
 
 
-def _gathered(update: Update, event: Event) -> Outcome:
+def _build_outcome(update: Update, event: Event) -> Outcome:
     outbox = event.outbox
     return Outcome(
         outbox.handler,
@@ -125,7 +161,8 @@ def _gathered(update: Update, event: Event) -> Outcome:
             if record.is_changed
         ],
         outbox.ack.errors if outbox.ack else {},
-        outbox.goes_on,
+        outbox.has_lazy_parts,
+        outbox.problems,
     )
 
 
@@ -146,12 +183,12 @@ def _deliveries(update: Update, event: Event) -> list[Delivery]:
 
 
 def _needs_thread(call: Outgoing, event: Event) -> bool:
-    """Whether files are to be kept, or the database knows better which chat it is."""
+    """Return whether it needs the database: to store files, or to look up the chat."""
     return bool(call.files) or call.chat == f"chat:{event.chat_id}"
 
 
 def _known_chats(update: Update, event: Event) -> dict[int, str]:
-    """Return under which names the chats of the bot's own messages were written to.
+    """Return the names of chats in deliveries, by the ids of the bot's own messages.
 
     A press or a form does not tell whether its chat is a private one, and calls to one chat must
     keep their order.
@@ -168,8 +205,28 @@ def _with_files(call: Outgoing) -> dict[str, Any]:
     """Return the payload with its files in the storage, where they wait until the call leaves."""
     if not call.files:
         return call.payload
-    files = [keep(it.source, it.name, it.file_type, **it.details) for it in call.files]
+    files = [_store_file(it) for it in call.files]
     return {**call.payload, "message": {**call.payload["message"], "files": files}}
+
+
+def _store_file(file: Attachment | Json) -> Json:
+    if not isinstance(file, Attachment):
+        return file
+    try:
+        return keep(file.source, file.name, file.file_type, **file.details)
+    except Exception as error:
+        if not _is_bad_file(error):
+            raise  # the storage's fault, as when its disk is full: another attempt may succeed
+        problem = f"The file cannot be sent: {type(error).__name__}: {error}"
+        raise BadAnswer(
+            problem, _("A file could not be sent. The error has been logged.")
+        ) from error
+
+
+def _is_bad_file(error: Exception) -> bool:
+    """Return whether what was given as a file is at fault: it is none, or cannot be opened."""
+    is_too_long = isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
+    return is_too_long or isinstance(error, BAD_FILE_ERRORS)
 
 
 def private(update: Update, user_id: int, text: str) -> Delivery:

@@ -1,21 +1,19 @@
-"""What must be done before a message can leave: its files uploaded, its thread opened.
+"""Preparation of messages: uploads of files, creation of threads.
 
-Each step is written into the row, so that a further attempt at the message does none twice.
+Each step is stored in the row, so that a further attempt does not repeat it.
 """
 
 from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from bots import attachments
-from bots.api import Api
+from bots.framework.api import Api, attachments
+from bots.framework.events.places import THREAD_OF
 from bots.models import Delivery
-
-THREAD_OF = "thread_of"
 
 
 async def prepare(api: Api, delivery: Delivery) -> None:
-    """Make the payload of the delivery what Pachca takes.
+    """Upload files and create the thread of a delivery, and update its payload.
 
     Raises ApiError, FileTooLarge, NotAudio, OSError, and NoAnswer.
     """
@@ -27,10 +25,10 @@ async def prepare(api: Api, delivery: Delivery) -> None:
         await _change(delivery, entity_type="thread", entity_id=thread["id"])
     if any(attachments.STORED in item for item in message.get("files") or ()):
         waiting = message["files"]
-        await _change(delivery, files=[await attachments.uploaded(api, it) for it in waiting])
+        await _change(delivery, files=[await attachments.upload(api, it) for it in waiting])
         await attachments.drop_later(waiting)
 
 
 async def _change(delivery: Delivery, **changes: Any) -> None:
     message = {**delivery.payload["message"], **changes}
-    await sync_to_async(delivery.note)(payload={**delivery.payload, "message": message})
+    await sync_to_async(delivery.write)(payload={**delivery.payload, "message": message})

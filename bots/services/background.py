@@ -22,16 +22,19 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
-from bots import schedules
-from bots.jobs import LostClaim, State, kept
-from bots.models import Service
-from bots.schedules import BadSchedule, Schedule
+from bots.framework.routing import injection
+from bots.models import Service, schedules
+from bots.models.jobs import LostClaim, State
+from bots.models.schedules import BadSchedule, Schedule
+from bots.services import threads
+from jobs.database_clock import FromNow
 from jobs.doorbell import ring
+from jobs.runner import Runner
 
 logger = logging.getLogger(__name__)
 Function = TypeVar("Function", bound=Callable[[], Any])
 
-LONGEST_ERROR = 20_000
+MAX_ERROR = 20_000
 
 
 class BadService(TypeError):
@@ -40,23 +43,32 @@ class BadService(TypeError):
 
 @dataclass(frozen=True)
 class Definition:
-    """A service as the code has it; the row may say something else of schedule and being on."""
+    """A service as the code declares it; the row may override the schedule and `is_on`."""
 
     function: Callable[[], Any]
     schedule: Schedule
     at_start: bool
     is_on: bool
     limit: float
-    told: Any = ""
+    given_description: Any = ""
+    row_name: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.function.__module__}.{self.function.__qualname__}"
+        return self.row_name or f"{self.function.__module__}.{self.function.__qualname__}"
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it runs on the event loop, as does a plain wrapper around an async function."""
+        return inspect.iscoroutinefunction(inspect.unwrap(self.function))
 
     @property
     def description(self) -> str:
-        """Return what it does, in the language of whoever reads it, if the code says it there."""
-        return str(self.told) or inspect.cleandoc(self.function.__doc__ or "").partition("\n")[0]
+        """What it does: as the code describes it, else the first line of the docstring."""
+        return (
+            str(self.given_description)
+            or inspect.cleandoc(self.function.__doc__ or "").partition("\n")[0]
+        )
 
 
 registry: dict[str, Definition] = {}
@@ -70,6 +82,7 @@ def service(
     is_on: bool = True,
     limit: float = 3600,
     description: Any = "",
+    name: str = "",
 ) -> Callable[[Function], Function]:
     """Make a function without arguments a service; it may be async.
 
@@ -77,8 +90,11 @@ def service(
     cron: a crontab line by the clock of TIME_ZONE, as "0 9 * * 1-5".
     at_start: it runs also whenever a worker starts.
     is_on: whether it runs before an administrator has said anything.
-    limit: seconds after which a run is ended.
+    limit: seconds after which an async run is cancelled, and a plain one reported in the admin and
+        the log: a thread cannot be stopped, and the next run waits until it has ended.
     description: what it does, for the admin; else the first line of the docstring.
+    name: the name of its row; else the module and the function. Give the former name when you move
+        a function: the row, with what administrators have set, stays its own.
 
     Raises BadService and BadSchedule where it is used wrongly, which is when the app is loaded.
     """
@@ -89,7 +105,7 @@ def service(
         if inspect.signature(function).parameters:
             raise BadService(f"{function.__qualname__}: a service takes no arguments.")
         schedule = _schedule(every, cron)
-        definition = Definition(function, schedule, at_start, is_on, limit, description)
+        definition = Definition(function, schedule, at_start, is_on, limit, description, name)
         registry[definition.name] = definition
         return function
 
@@ -108,31 +124,31 @@ def autodiscover() -> None:
 
 
 def list_services() -> None:
-    """Give every service of the code a row, where it has none yet; those are due at once."""
+    """Create a row for every service of the code that has none yet; new ones are due at once."""
     rows = [
-        Service(name=one.name, is_on=one.is_on, due_at=_first(one)) for one in registry.values()
+        Service(name=one.name, is_on=one.is_on, due_at=_first_run(one)) for one in registry.values()
     ]
     Service.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _first(definition: Definition) -> datetime:
-    """A span begins now; what goes by the clock waits for its hour."""
+def _first_run(definition: Definition) -> datetime:
+    """An interval begins now; a crontab schedule waits for its time."""
     now, schedule = timezone.now(), definition.schedule
     return now if isinstance(schedule, schedules.Every) else schedule.after(now)
 
 
 def start() -> None:
-    """Prepare the rows when a worker starts, and have run what is to run then."""
+    """Prepare the rows when a worker starts, and ring for the services that run at the start."""
     list_services()
     names = [one.name for one in registry.values() if one.at_start]
-    Service.objects.filter(name__in=names, state=State.WAITING).update(due_at=timezone.now())
+    Service.objects.filter(name__in=names, state=State.WAITING).update(due_at=FromNow())
     ring_for_due()
 
 
 def ring_for_due() -> None:
     due = Service.objects.claimable().filter(name__in=registry)
     for name in due.values_list("name", flat=True):
-        ring("bots.run_service", name, expires=settings.BOTS_SWEEP_EVERY)
+        ring("bots.run_service", name)
 
 
 def schedule_of(row: Service) -> Schedule | None:
@@ -146,27 +162,56 @@ def schedule_of(row: Service) -> Schedule | None:
         return definition.schedule
 
 
+def is_over_limit(row: Service) -> bool:
+    """Return whether the run that is under way has exceeded the limit that the code sets."""
+    definition = registry.get(row.name)
+    if definition is None or row.state != State.WORKING or row.started_at is None:
+        return False
+    return timezone.now() > row.started_at + timedelta(seconds=definition.limit)
+
+
+class ServiceRunner(Runner[Service, float]):
+    """Runs services; the result is how many seconds a run took. A failed run is not retried."""
+
+    async def run(self, job: Service) -> float:
+        definition = registry[job.name]
+        if not definition.is_async:
+            return await threads.run_in_thread(job, definition.function, definition.limit)
+        started = time.monotonic()
+        async with asyncio.timeout(definition.limit):
+            await injection.Function(definition.function)()
+        return time.monotonic() - started
+
+    def complete(self, job: Service, result: float) -> None:
+        self._end_run(job, result, "")
+
+    def fail(self, job: Service, error: Exception) -> None:
+        logger.error("The service %s failed.", job.name, exc_info=error)
+        seconds = (timezone.now() - (job.started_at or timezone.now())).total_seconds()
+        is_limit = isinstance(error, threads.LimitExceeded)
+        text = str(error) if is_limit else "".join(traceback.format_exception(error))
+        self._end_run(job, seconds, text)
+
+    def release(self, job: Service) -> None:
+        """Let another worker run the service from its beginning, unless its thread goes on."""
+        if not threads.is_alive(job.name):
+            with suppress(LostClaim):
+                job.postpone(timedelta(0))
+
+    def _end_run(self, job: Service, seconds: float, error: str) -> None:
+        pause = _pause_after_run(job)
+        job.end_run(pause, seconds, error[-MAX_ERROR:])
+        if pause.total_seconds() < settings.BOTS_SWEEP_EVERY:
+            ring("bots.run_service", job.name, delay=pause.total_seconds())
+
+
+runner = ServiceRunner()
+
+
 async def run(name: str) -> None:
-    """Run the service if it is due, and nobody else runs it. Harmless to call at any time."""
-    definition = registry.get(name)
-    row = definition and await sync_to_async(_claim)(name)
-    if not definition or not row:
-        return
-    try:
-        async with kept(row):
-            seconds, error = await _run(definition)
-        await sync_to_async(_end)(row, seconds, error)
-    except LostClaim:
-        logger.warning("The service %s is left to another worker.", name)
-    except asyncio.CancelledError:
-        # The process is to end: another one runs the service from its beginning.
-        await asyncio.shield(sync_to_async(_give_back)(row))
-        raise
-
-
-def _give_back(row: Service) -> None:
-    with suppress(LostClaim):
-        row.put_off(timedelta(0))
+    """Run the service if it is due and not running anywhere. Harmless to call at any time."""
+    if name in registry and not threads.is_alive(name):
+        await runner.work(await sync_to_async(_claim)(name))
 
 
 def _claim(name: str) -> Service | None:
@@ -174,37 +219,11 @@ def _claim(name: str) -> Service | None:
     return Service.objects.claim(pk, started_at=timezone.now()) if pk else None
 
 
-async def _run(definition: Definition) -> tuple[float, str]:
-    """Call the service, and return how long it took and what went wrong."""
-    started, error = time.monotonic(), ""
-    try:
-        async with asyncio.timeout(definition.limit):
-            await _call(definition.function)
-    except Exception as failure:
-        logger.exception("The service %s failed.", definition.name)
-        error = "".join(traceback.format_exception(failure))[-LONGEST_ERROR:]
-    return time.monotonic() - started, error
-
-
-async def _call(function: Callable[[], Any]) -> None:
-    if inspect.iscoroutinefunction(function):
-        await function()
-    else:
-        await sync_to_async(function)()
-
-
-def _end(row: Service, seconds: float, error: str) -> None:
-    row.end_run(_due_after_run(row), seconds, error)
-    pause = (row.due_at - timezone.now()).total_seconds()
-    if pause < settings.BOTS_SWEEP_EVERY:
-        ring("bots.run_service", row.name, delay=max(pause, 0))
-
-
-def _due_after_run(row: Service) -> datetime:
+def _pause_after_run(row: Service) -> timedelta:
+    """Return how long it is until the next run. Schedules are by the clock of this host."""
     now = timezone.now()
     schedule = schedule_of(row)
     if schedule is None:
-        return now
-    if isinstance(schedule, schedules.Every):
-        return max(now, schedule.after(row.started_at or now))
-    return schedule.after(now)
+        return timedelta(0)
+    start = (row.started_at or now) if isinstance(schedule, schedules.Every) else now
+    return max(schedule.after(start) - now, timedelta(0))

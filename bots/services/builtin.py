@@ -4,27 +4,36 @@ import logging
 
 from django.utils.translation import gettext_lazy as _
 
-from bots import history, pruning, statistics
-from bots.background import service
-from bots.examples import services  # noqa: F401  they are services too
+from bots.intake import history
+from bots.services import pruning, statistics
+from bots.services.background import service
 
 logger = logging.getLogger(__name__)
 
 
-@service(every="10m", description=_("Deletes old updates, deliveries and calls"))
+@service(
+    name="bots.services.prune",
+    every="10m",
+    description=_("Deletes old updates, deliveries and API calls"),
+)
 def prune() -> None:
     logger.info("Pruned: %s", pruning.prune())
 
 
 @service(
+    name="bots.services.backfill",
     every="5m",
     at_start=True,
-    description=_("Fetches from Pachca's history what the webhook has missed"),
+    description=_("Fetches missed events from Pachca's history"),
 )
 async def backfill() -> None:
     await history.backfill_all()
 
 
-@service(every="1m", description=_("Counts what the charts of the overview show"))
+@service(
+    name="bots.services.count_minutes",
+    every="1m",
+    description=_("Collects the data for the charts of the overview"),
+)
 def count_minutes() -> None:
     statistics.count_minutes()

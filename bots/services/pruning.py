@@ -1,15 +1,15 @@
-"""Deleting what nobody will look at any more, in steps that lock nothing for long."""
+"""Pruning of old rows, in small steps with short locks."""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from bots.jobs import OPEN
 from bots.models import ApiCall, Conversation, Delivery, Minute, Update
+from bots.models.jobs import OPEN
 
-AT_ONCE = 1000
-MINUTES_KEPT = timedelta(days=30)
+BATCH = 1000
+KEEP_MINUTES = timedelta(days=30)
 
 
 def prune() -> dict[str, int]:
@@ -22,7 +22,7 @@ def prune() -> dict[str, int]:
         "updates": _prune(Update, _ago(settings.BOTS_KEEP_DAYS)),
         "conversations": Conversation.objects.forgotten(_ago(settings.BOTS_KEEP_DAYS)).delete()[0],
         "api calls": ApiCall.objects.prune(),
-        "minutes": Minute.objects.filter(minute__lt=timezone.now() - MINUTES_KEPT).delete()[0],
+        "minutes": Minute.objects.filter(minute__lt=timezone.now() - KEEP_MINUTES).delete()[0],
     }
 
 
@@ -33,6 +33,6 @@ def _ago(days: float) -> datetime:
 def _prune(model: type[Delivery] | type[Update], before: datetime) -> int:
     old = model._default_manager.filter(created_at__lt=before).exclude(state__in=OPEN)
     gone = 0
-    while ids := list(old.order_by("created_at").values_list("pk", flat=True)[:AT_ONCE]):
+    while ids := list(old.order_by("created_at").values_list("pk", flat=True)[:BATCH]):
         gone += model._default_manager.filter(pk__in=ids).delete()[0]
     return gone

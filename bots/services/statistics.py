@@ -7,20 +7,20 @@ from datetime import datetime, timedelta
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
-from bots.jobs import State
 from bots.models import ApiCall, Minute, Update
+from bots.models.jobs import State
 
 MINUTE = timedelta(minutes=1)
 # Minutes that are counted anew, for what ended later than it came.
-AGAIN = 5
+RECOUNTED = 5
 # Times of a minute that the percentiles are taken of: enough for them, and few enough to read.
-MOST_TIMES = 10_000
+MAX_TIMES = 10_000
 
 
 def count_minutes() -> None:
     """Count the last minutes that are over, and those again in which something may have ended."""
     end = timezone.now().replace(second=0, microsecond=0)
-    counted = [row for back in range(1, AGAIN + 1) for row in _count(end - back * MINUTE)]
+    counted = [row for back in range(1, RECOUNTED + 1) for row in _count(end - back * MINUTE)]
     Minute.objects.bulk_create(
         counted,
         update_conflicts=True,
@@ -62,7 +62,7 @@ def _count_updates(rows: dict[int, Minute], updates: QuerySet[Update]) -> None:
     for bot_id, state, came, ended in ends.order_by("created_at").iterator():
         rows[bot_id].updates += 1
         rows[bot_id].failed += state == State.FAILED
-        if ended is not None and len(took[bot_id]) < MOST_TIMES:
+        if ended is not None and len(took[bot_id]) < MAX_TIMES:
             took[bot_id].append((ended - came).total_seconds())
     for bot_id, times in took.items():
         rows[bot_id].p50, rows[bot_id].p99 = percentile(times, 50), percentile(times, 99)

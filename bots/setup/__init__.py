@@ -1,4 +1,4 @@
-"""Setting a bot up at Pachca: what it needs, what is missing, and writing it there."""
+"""Set-up of bots in Pachca: requirements, checks, and writing of settings."""
 
 from bots.setup.checks import Check, examine
 from bots.setup.sync import Written, sync

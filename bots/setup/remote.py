@@ -1,25 +1,25 @@
-"""A bot's settings as Pachca has them."""
+"""A bot's settings in Pachca."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from bots.api import Api, ApiResponse, NoAnswer, describe
+from bots.framework.api import Api, ApiResponse, NoAnswer, describe
 from bots.models import Bot
-from bots.outgoing import checking_api_of
+from bots.runtime.outgoing import checking_api_of
 
 WRITE_SETTINGS = "bots:write"
 WRITE_WEBHOOK = "bot_self:webhook:write"
 
 
 @dataclass(frozen=True)
-class There:
-    """What the token tells: who it is, what it may, and the bot's settings where it may see them.
+class RemoteSettings:
+    """The bot's profile, the scopes of its token, and its settings if the token may read them.
 
-    `response` is the answer to the first question, None when there was none; `told` says why.
+    `response` is the response to the first call. It is None if there was none; `error` says why.
     """
 
     response: ApiResponse | None = None
-    told: str = ""
+    error: str = ""
     profile: dict[str, Any] | None = None
     token: dict[str, Any] | None = None
     pachca_id: int | None = None
@@ -31,23 +31,23 @@ class There:
 
     @property
     def by_history_alone(self) -> bool:
-        """Whether the bot is told nothing by a webhook, and has a history to read instead."""
+        """Whether Pachca has no webhook address for the bot, but a history of events."""
         webhook = self.webhook or {}
         return bool(webhook.get("events_history_enabled")) and not webhook.get("outgoing_url")
 
 
-async def look(bot: Bot) -> There:
-    """Ask Pachca about the bot. Whatever it does not answer is None."""
+async def fetch_settings(bot: Bot) -> RemoteSettings:
+    """Ask Pachca for the bot's settings. What the token may not read is None."""
     api = checking_api_of(bot)
     try:
         response = await api.call("get_profile")
         if not response.ok or not isinstance(response.data, dict):
-            return There(response, describe(response))
+            return RemoteSettings(response, describe(response))
         token = await api.call("get_token_info")
         pachca_id, webhook = await _settings(api, response.data)
     except NoAnswer as error:
-        return There(None, str(error))
-    return There(
+        return RemoteSettings(None, str(error))
+    return RemoteSettings(
         response,
         profile=response.data,
         token=token.data if token.ok and isinstance(token.data, dict) else None,
@@ -57,7 +57,7 @@ async def look(bot: Bot) -> There:
 
 
 async def _settings(api: Api, profile: dict[str, Any]) -> tuple[int | None, dict[str, Any] | None]:
-    """Find the bot among those that the token may see, by its nickname."""
+    """Return the id and webhook of the bot with this nickname, if the token may read them."""
     nickname = profile.get("nickname")
     response = await api.call("list_bots", {"query": nickname} if nickname else {})
     for found in response.data if response.ok and isinstance(response.data, list) else ():

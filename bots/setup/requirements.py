@@ -1,8 +1,8 @@
-"""What a bot needs from Pachca, as follows from its handlers and commands."""
+"""The events, commands and scopes that a bot needs, derived from its handlers and commands."""
 
-from bots.commands.book import Book
+from bots.commands.catalog import Catalog
+from bots.framework.routing.router import root
 from bots.models import Bot
-from bots.router import root
 
 EVENTS: dict[str, tuple[str, ...]] = {
     "message": ("message_new",),
@@ -19,7 +19,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "link_shared": ("message_link_shared",),
     "video_call": ("video_call_started", "video_call_finished", "video_call_recording_ready"),
 }
-# What calls need their scopes for; without the first one a bot is of no use.
+# The calls whose scopes a bot needs. Without the first one it cannot send messages.
 CALLS = (
     "create_message",
     "get_user",
@@ -35,18 +35,18 @@ CALLS = (
 
 
 def events_of(bot: Bot) -> list[str]:
-    """Return the events that the bot has handlers for, by Pachca's names, in order."""
-    heard = {
+    """Return the events that the bot has handlers for, by Pachca's names, sorted."""
+    observed = {
         name
         for router in root.tree()
         if all(it.serves(bot) for it in router.lineage())
         for name, observer in router.observers.items()
         if observer.handlers
     }
-    return sorted({event for name in heard for event in EVENTS.get(name, ())})
+    return sorted({event for name in observed for event in EVENTS.get(name, ())})
 
 
 def commands_of(bot: Bot) -> list[str]:
-    """Return all names that the bot's commands have, with the slash, in order."""
-    book = Book.read(bot)
-    return sorted(f"/{name}" for name in book.names())
+    """Return the names and aliases of the bot's commands, with the slash, sorted."""
+    catalog = Catalog.read(bot)
+    return sorted(f"/{name}" for name in catalog.names())

@@ -6,57 +6,64 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.utils.translation import gettext as _
 
-from bots.api import ApiResponse, NoAnswer, describe
+from bots.framework.api import ApiResponse, NoAnswer, describe
 from bots.models import Bot
-from bots.outgoing import checking_api_of
+from bots.runtime.outgoing import checking_api_of
 from bots.setup.checks import is_public
-from bots.setup.needs import commands_of, events_of
-from bots.setup.there import There, look
+from bots.setup.remote import RemoteSettings, fetch_settings
+from bots.setup.requirements import commands_of, events_of
 
 
 @dataclass(frozen=True)
 class Written:
-    """What came of writing: whether it worked, and what to tell whoever asked for it."""
+    """The result of writing the settings, and a message for the user."""
 
     ok: bool
-    told: str
+    message: str
 
 
 async def sync(bot: Bot) -> Written:
-    """Write what the bot needs to Pachca, as far as the token allows.
+    """Write the bot's settings to Pachca, as far as the token allows.
 
-    With the scope bots:write that is everything; without it, the webhook's address alone.
+    Without the scope bots:write only the webhook address can be written.
     """
-    there = await look(bot)
-    if there.profile is None:
-        return Written(False, _("Pachca does not accept the token: %(why)s") % {"why": there.told})
+    remote = await fetch_settings(bot)
+    if remote.profile is None:
+        return Written(False, _("Pachca rejects the token: %(why)s") % {"why": remote.error})
+    await _store_identity(bot, remote.profile)
     try:
-        return await _write(bot, there)
+        return await _write(bot, remote)
     except NoAnswer as error:
         return Written(False, str(error))
 
 
-async def _write(bot: Bot, there: There) -> Written:
+async def _store_identity(bot: Bot, profile: dict[str, Any]) -> None:
+    if profile.get("bot") is not False and isinstance(profile.get("id"), int):
+        bot.pachca_user_id = profile["id"]
+        await bot.asave(update_fields=["pachca_user_id"])
+
+
+async def _write(bot: Bot, remote: RemoteSettings) -> Written:
     api = checking_api_of(bot)
-    if there.pachca_id is not None:
-        settings = await sync_to_async(_wanted)(bot)
-        payload = {"id": there.pachca_id, "webhook": settings}
+    if remote.pachca_id is not None:
+        settings = await sync_to_async(_required_settings)(bot)
+        payload = {"id": remote.pachca_id, "webhook": settings}
         response = await api.call("update_bot", payload)
         if response.ok:
-            told = _("Written: %(commands)d commands, %(events)d events.")
+            message = _("Written: %(commands)d commands, %(events)d events.")
             counts = {key: len(settings[key]) for key in ("commands", "events")}
-            return Written(True, told % counts)
+            return Written(True, message % counts)
         if response.status not in (401, 403):
-            return _refused(response)
+            return _describe_refusal(response)
     address = {"webhook": {"outgoing_url": bot.webhook_url}}
     response = await api.call("self_update_bot_webhook", address)
     if not response.ok:
-        return _refused(response)
-    told = _("The address is written. The token may not change commands and events.")
-    return Written(True, told)
+        return _describe_refusal(response)
+    message = _("The address is written. The token may not change commands and events.")
+    return Written(True, message)
 
 
-def _wanted(bot: Bot) -> dict[str, Any]:
+def _required_settings(bot: Bot) -> dict[str, Any]:
     reachable = bot.in_sandbox or is_public(bot.webhook_url)
     return {
         "commands": commands_of(bot),
@@ -67,6 +74,6 @@ def _wanted(bot: Bot) -> dict[str, Any]:
     }
 
 
-def _refused(response: ApiResponse) -> Written:
+def _describe_refusal(response: ApiResponse) -> Written:
     facts = {"status": response.status, "why": describe(response)}
-    return Written(False, _("Pachca refused (%(status)d): %(why)s") % facts)
+    return Written(False, _("Pachca rejected the request (%(status)d): %(why)s") % facts)

@@ -1,4 +1,4 @@
-"""A test kit for handlers: write to a bot and look at what it answers, without any server.
+"""A test kit for handlers: send messages to a bot and check its replies, without a server.
 
 In a conftest.py: `from bots.testing import bot_client as bot_client`.
 
@@ -6,13 +6,14 @@ In a conftest.py: `from bots.testing import bot_client as bot_client`.
         assert bot_client.send("/hello").text == "Hello! Nice to hear from you."
 """
 
-from bots.testing.client import Answers, BotClient, HandlerFailed, Person
+from bots.testing.client import Answers, BotClient, CallRefused, HandlerFailed, Person
 from bots.testing.fixtures import bot_client
 from bots.testing.pachca import Chat, Pachca, Sent
 
 __all__ = [
     "Answers",
     "BotClient",
+    "CallRefused",
     "Chat",
     "HandlerFailed",
     "Pachca",

@@ -1,53 +1,67 @@
-"""Writing to a bot as people do, and seeing at once what it answers."""
+"""A client that sends messages to a bot and returns its replies."""
 
 import datetime
-import hashlib
-import hmac
-import json
-import time
 import uuid
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import time_machine
-from django.db.models import Min
 from django.utils import timezone
 
-from bots import deliver, dispatch, inbox, inline
-from bots.api.connection import run
-from bots.fsm.storage import Key, storage
-from bots.jobs import State
-from bots.models import Bot, Delivery, PachcaAccount, Update
 from bots.testing.pachca import Chat, Json, Pachca, Sent
-
-# However many updates one event may lead to (lazy parts); more is a loop.
-MOST_ROUNDS = 20
 
 
 class HandlerFailed(AssertionError):
-    """A handler raised; the message is its traceback."""
+    """A handler raised an exception; the message is its traceback."""
+
+
+class CallRefused(AssertionError):
+    """Pachca would reject a reply of the bot; the message says why."""
+
+
+class Backend(Protocol):
+    """The part between Pachca and the handlers, which stores updates and runs due jobs."""
+
+    bot: Any
+
+    def receive(self, payload: Json) -> dict[str, str]:
+        """Store the JSON of a webhook. Return the errors of a submitted form by blocks."""
+
+    def settle(self, fails_quietly: bool) -> None:
+        """Run all due jobs.
+
+        Raises HandlerFailed and CallRefused, unless it `fails_quietly`.
+        """
+
+    def state_of(self, user_id: int) -> str | None:
+        """Return the name of the state of the conversation with the person."""
+
+    def link(self, user: Any, user_id: int) -> None:
+        """Link the Pachca account to a user of this installation."""
 
 
 class Answers(list[Sent]):
-    """What the bot said, in order: new messages, and those that it edited."""
+    """The messages that the bot has sent or edited, in order."""
 
     @property
     def text(self) -> str:
-        """All that was said, a line apart."""
+        """The texts of all messages, joined by line breaks."""
         return "\n".join(message.text for message in self)
 
     @property
     def texts(self) -> list[str]:
+        """The texts of the messages."""
         return [message.text for message in self]
 
     @property
     def last(self) -> Sent:
+        """The last message. Raises AssertionError if there is none."""
         if not self:
-            raise AssertionError("The bot said nothing.")
+            raise AssertionError("The bot has not replied.")
         return self[-1]
 
 
 class Person:
-    """Somebody who writes to the bot. Without a `chat`, it happens in their private one."""
+    """A person who uses the bot. The default chat is their private one."""
 
     def __init__(self, client: "BotClient", user_id: int, name: str) -> None:
         self.client, self.id, self.name = client, user_id, name
@@ -56,16 +70,16 @@ class Person:
 
     @property
     def private(self) -> Chat:
+        """The private chat of this person and the bot."""
         return self.client.pachca.private(self.id)
 
     def is_linked_to(self, user: Any) -> Self:
-        """Let the account be that of a person of this installation."""
-        sandbox = self.client.bot.in_sandbox
-        PachcaAccount.objects.link(user, self.id, in_sandbox=sandbox)
+        """Link the Pachca account to a user of this installation."""
+        self.client.backend.link(user, self.id)
         return self
 
     def send(self, text: str, chat: Chat | None = None, reply_to: Sent | None = None) -> Answers:
-        """Write a message."""
+        """Send a message and return the replies."""
         chat = chat or self.private
         parent_id = reply_to.id if reply_to else None
         message = self.client.pachca.post(chat, self.id, text=text, parent_id=parent_id)
@@ -73,32 +87,34 @@ class Person:
         return self._message("new", message)
 
     def edit(self, text: str, message: Sent | None = None) -> Answers:
-        """Change a message of one's own, by default the last one."""
+        """Edit an own message, by default the last one."""
         message = self._own(message)
         message.text = text
         return self._message("update", message, changed_at=_now())
 
     def delete(self, message: Sent | None = None) -> Answers:
+        """Delete an own message, by default the last one."""
         message = self._own(message)
         message.is_deleted = True
         return self._message("delete", message)
 
     def share(self, *urls: str, chat: Chat | None = None) -> Answers:
-        """Write links whose domains the bot unfurls."""
+        """Send links of domains that the bot unfurls."""
         message = self.client.pachca.post(chat or self.private, self.id, text=" ".join(urls))
         links = [{"url": url, "domain": url.split("/")[2], "skip": False} for url in urls]
         about = {"message_id": message.id, "links": links, **self._place(message.chat)}
         return self._happens("message", "link_shared", **about)
 
     def react(self, code: str, message: Sent | None = None) -> Answers:
-        """React to a message, by default the last one that the bot said."""
+        """Add a reaction to a message, by default to the bot's last one."""
         return self._reaction("new", code, message)
 
     def unreact(self, code: str, message: Sent | None = None) -> Answers:
+        """Remove a reaction from a message, by default from the bot's last one."""
         return self._reaction("delete", code, message)
 
     def press(self, text: str, message: Sent | None = None) -> Answers:
-        """Press the button with this text, on the last message that has it."""
+        """Press the button with this text, by default on the last message that has one."""
         message, button = self._button(text, message)
         opened = len(self.client.pachca.opened)
         answers = self._happens(
@@ -114,10 +130,10 @@ class Person:
         return answers
 
     def fill(self, **values: Any) -> Answers:
-        """Submit the form that is open, with these values; what is wrong is in `errors` then."""
+        """Submit the open form with these values; `errors` contains the errors."""
         if self.form is None:
             raise AssertionError("No form is open.")
-        data = _filled(self.form["view"]["blocks"], values)
+        data = _fill(self.form["view"]["blocks"], values)
         names = ("callback_id", "private_metadata", "chat_id")
         about = {name: self.form.get(name) for name in names}
         submitted = {"view_id": "view", "submit_id": str(uuid.uuid4()), "data": data}
@@ -128,14 +144,16 @@ class Person:
         return answers
 
     def join(self, chat: Chat) -> Answers:
+        """Join a chat."""
         return self._happens("chat_member", "add", chat_id=chat.id, user_ids=[self.id])
 
     def leave(self, chat: Chat) -> Answers:
+        """Leave a chat."""
         return self._happens("chat_member", "remove", chat_id=chat.id, user_ids=[self.id])
 
     def state(self) -> str | None:
-        """Return the name of the state that the conversation with this person is in."""
-        return storage().load(Key(self.client.bot.pk, f"user:{self.id}")).state
+        """Return the name of the state of the conversation with this person."""
+        return self.client.backend.state_of(self.id)
 
     def _reaction(self, event: str, code: str, message: Sent | None) -> Answers:
         message = message or self.client.last_said
@@ -164,7 +182,7 @@ class Person:
         if message is None:
             message = self.client.last_sent
         if message is None:
-            raise AssertionError("Nothing was sent yet.")
+            raise AssertionError("No message has been sent yet.")
         return message
 
     def _button(self, text: str, message: Sent | None) -> tuple[Sent, Json]:
@@ -177,16 +195,17 @@ class Person:
 
 
 class BotClient(Person):
-    """A bot, a Pachca in memory, and a first person; `person(name)` and `chat(name)` make more.
+    """A bot, an in-memory Pachca, and a first person. `person(name)` and `chat(name)` create more.
 
-    Everything happens inline: when `send` returns, the handler has run, its lazy parts too, and
-    its answers have arrived. A handler that raises makes the test fail, unless `fails_quietly`.
+    When `send` returns, the handler and its lazy parts have run and the replies have arrived. An
+    exception in a handler and a reply that Pachca would reject make the test fail, unless
+    `fails_quietly` is set.
     """
 
     fails_quietly = False
 
-    def __init__(self, bot: Bot, pachca: Pachca) -> None:
-        self.bot, self.pachca = bot, pachca
+    def __init__(self, backend: Backend, pachca: Pachca) -> None:
+        self.backend, self.bot, self.pachca = backend, backend.bot, pachca
         self.last_sent: Sent | None = None
         self._travels: list[time_machine.travel] = []
         super().__init__(self, 0, "")
@@ -194,50 +213,38 @@ class BotClient(Person):
         self.id, self.name = first.id, first.name
 
     def person(self, name: str) -> Person:
+        """Create another person."""
         user_id = next(self.pachca.ids)
         first, _, last = name.partition(" ")
         self.pachca.people[user_id] = {"id": user_id, "first_name": first, "last_name": last}
         return Person(self, user_id, name)
 
     def chat(self, name: str) -> Chat:
+        """Create a chat."""
         return self.pachca.chat(name)
 
     def thread(self, of: Sent) -> Chat:
+        """Return the thread under a message; create it if there is none."""
         return self.pachca.thread(of)
 
     @property
     def last_said(self) -> Sent:
+        """The bot's last message. Raises AssertionError if there is none."""
         return Answers(self.pachca.said).last
 
     def happens(self, payload: Json) -> Answers:
-        """Let Pachca tell the bot of anything; `payload` is the webhook's JSON."""
+        """Deliver an update; `payload` is the JSON of the webhook. Return the replies."""
         said = len(self.pachca.said)
-        body = json.dumps({**payload, "webhook_timestamp": int(time.time())}).encode()
-        signature = hmac.new(self.bot.signing_secret.encode(), body, hashlib.sha256).hexdigest()
-        (receipt,) = inbox.take([inbox.Post(self.bot.slug, body, signature)])
-        if isinstance(receipt, inbox.Refused):
-            raise receipt
-        is_inline = receipt.update.state == State.WORKING
-        self.errors = run(inline.handle(receipt.update.pk)) if is_inline else {}
+        self.errors = self.backend.receive(payload)
         self.settle()
         return Answers(self.pachca.said[said:])
 
     def settle(self) -> None:
-        """Do everything that is due: updates, lazy parts, deliveries."""
-        for _ in range(MOST_ROUNDS):
-            due = [*self._due(Update), *self._due(Delivery)]
-            for pk in self._due(Update).values_list("pk", flat=True):
-                run(dispatch.handle(pk))
-            self._check()
-            chats = self._due(Delivery).values_list("chat").annotate(Min("pk"))
-            for chat, _first in chats.order_by("pk__min"):
-                run(deliver.deliver(self.bot.pk, chat))
-            if not due:
-                return
-        raise AssertionError("The bot goes on and on.")
+        """Run all due jobs: updates, lazy parts, deliveries."""
+        self.backend.settle(self.fails_quietly)
 
     def wait(self, **time: float) -> Answers:
-        """Let time pass, such as `wait(hours=3)`, and see what becomes due meanwhile."""
+        """Advance the clock, such as by `wait(hours=3)`, run due jobs and return the replies."""
         said = len(self.pachca.said)
         traveller = time_machine.travel(timezone.now() + datetime.timedelta(**time))
         traveller.start()
@@ -246,31 +253,23 @@ class BotClient(Person):
         return Answers(self.pachca.said[said:])
 
     def close(self) -> None:
-        """Come back to the present."""
+        """Restore the clock."""
         while self._travels:
             self._travels.pop().stop()
 
-    def _due(self, model: Any) -> Any:
-        return model.objects.claimable().filter(bot=self.bot)
 
-    def _check(self) -> None:
-        failed = Update.objects.filter(bot=self.bot).exclude(error="").order_by("-pk").first()
-        if failed is not None and not self.fails_quietly:
-            raise HandlerFailed(failed.error)
-
-
-def _filled(blocks: list[Json], values: dict[str, Any]) -> Json:
-    """Return the data of the form: what was filled in, and else what was there from the start."""
+def _fill(blocks: list[Json], values: dict[str, Any]) -> Json:
+    """Return the data of the form: the given values, and initial values of other fields."""
     fields = {block["name"]: block for block in blocks if "name" in block}
     if unknown := values.keys() - fields.keys():
         raise AssertionError(f"The form has no {', '.join(unknown)}, but {', '.join(fields)}.")
     return {
-        name: _entered(values[name]) if name in values else _initial(block)
+        name: _as_sent(values[name]) if name in values else _initial(block)
         for name, block in fields.items()
     }
 
 
-def _entered(value: Any) -> Any:
+def _as_sent(value: Any) -> Any:
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, datetime.time):

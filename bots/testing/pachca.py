@@ -1,4 +1,4 @@
-"""A Pachca in memory: it remembers what the bot calls, and answers as the real one would."""
+"""An in-memory Pachca that records calls and responds as the real one does."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from bots.api import ApiResponse, Call, Signal
-from bots.api.files import InputFile
+from bots.framework.api import ApiResponse, BadParameters, Call, Signal
+from bots.framework.api.files import InputFile
+from bots.framework.api.table import check
 
 Json = dict[str, Any]
 Scripted = Callable[[Json], ApiResponse | Any] | ApiResponse | Any
@@ -15,7 +16,7 @@ Scripted = Callable[[Json], ApiResponse | Any] | ApiResponse | Any
 
 @dataclass(eq=False)
 class Chat:
-    """A chat: with a name, or the private one of the bot with a person, or a thread."""
+    """A chat: a named one, a private one of the bot with a person, or a thread."""
 
     id: int
     name: str = ""
@@ -29,7 +30,7 @@ class Chat:
 
 @dataclass(eq=False)
 class Sent:
-    """A message as it stands in a chat, whoever wrote it."""
+    """A message in its current state, by the bot or a person."""
 
     id: int
     chat: Chat
@@ -45,11 +46,25 @@ class Sent:
 
     @property
     def button_texts(self) -> list[str]:
+        """The texts of all buttons of the message."""
         return [button["text"] for row in self.buttons for button in row]
 
 
+class Refusal(Exception):
+    """The real Pachca would reject the call."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        error = {"key": "base", "message": message, "code": "invalid"}
+        self.response = ApiResponse(status, {"errors": [error]})
+
+
 class Pachca:
-    """Takes the place of the network: the transformer that every call of the bot ends in."""
+    """The innermost transformer, which replaces the network.
+
+    It rejects calls that the real Pachca would reject; `refused` contains the reasons. `calls`
+    contains all calls, `said` the messages that the bot has sent or edited.
+    """
 
     def __init__(self, bot_user_id: int) -> None:
         self.bot_user_id = bot_user_id
@@ -61,15 +76,17 @@ class Pachca:
         self.calls: list[tuple[str, Json]] = []
         self.opened: list[Json] = []
         self.said: list[Sent] = []
+        self.refused: list[str] = []
         self._scripted: dict[str, Scripted] = {}
 
     def answers(self, method: str, answer: Scripted) -> None:
-        """Answer the method with this `data`, this ApiResponse, or what a function makes of it."""
+        """Set the response of a method: `data`, an ApiResponse, or a function of the payload."""
         self._scripted[method] = answer
 
     async def __call__(
         self, prev: Call, method: str, payload: Json, signal: Signal | None
     ) -> ApiResponse:
+        """Record the call and return its response."""
         self.calls.append((method, deepcopy(payload) if method != "upload_file" else payload))
         if method in self._scripted:
             scripted = self._scripted[method]
@@ -77,7 +94,12 @@ class Pachca:
             is_whole = isinstance(scripted, ApiResponse)
             return scripted if is_whole else ApiResponse(200, {"data": scripted})
         answer = getattr(self, f"_{method}", None)
-        return answer(payload) if answer else _not_scripted(method)
+        try:
+            _check(method, payload)
+            return answer(payload) if answer else _not_scripted(method)
+        except Refusal as refusal:
+            self.refused.append(str(refusal))
+            return refusal.response
 
     def called(self, method: str) -> list[Json]:
         """Return the payloads of the calls of one method."""
@@ -86,28 +108,35 @@ class Pachca:
     # --- chats and people ------------------------------------------------------------------------
 
     def chat(self, name: str, kind: str = "chat", **fields: Any) -> Chat:
+        """Create a chat."""
         made = Chat(next(self.ids), name, kind, **fields)
         self.chats[made.id] = made
         return made
 
     def private(self, user_id: int) -> Chat:
+        """Return the private chat with a person; create it if there is none."""
         name = f"private:{user_id}"
         found = [it for it in self.chats.values() if it.name == name]
         return found[0] if found else self.chat(name, "private")
 
     def thread(self, of: Sent) -> Chat:
+        """Return the thread under a message; create it if there is none."""
         found = [it for it in self.chats.values() if it.parent is of]
         return found[0] if found else self.chat("", "thread", thread_id=next(self.ids), parent=of)
 
     def post(self, chat: Chat, author_id: int, **fields: Any) -> Sent:
+        """Create a message."""
         message = Sent(next(self.ids), chat, author_id, **fields)
         self.messages[message.id] = message
         return message
 
-    # --- what is called --------------------------------------------------------------------------
+    # --- methods ---------------------------------------------------------------------------------
 
     def _create_message(self, payload: Json) -> ApiResponse:
         given = payload["message"]
+        self._check_files(given)
+        if parent_id := given.get("parent_message_id"):
+            self._message(parent_id)
         chat = self._destination(given.get("entity_type", "discussion"), given["entity_id"])
         message = self.post(
             chat,
@@ -124,44 +153,66 @@ class Pachca:
         if entity_type == "user":
             return self.private(entity_id)
         if entity_type == "thread":
-            return next(it for it in self.chats.values() if it.thread_id == entity_id)
+            found = [it for it in self.chats.values() if it.thread_id == entity_id]
+            if not found:
+                raise Refusal(422, f"There is no thread {entity_id}.")
+            return found[0]
         return self.chats.get(entity_id) or self.chats.setdefault(entity_id, Chat(entity_id))
 
     def _update_message(self, payload: Json) -> ApiResponse:
-        message, given = self.messages[payload["id"]], payload["message"]
-        message.text = given.get("content", message.text)
+        message, given = self._message(payload["id"]), payload["message"]
+        if message.author_id != self.bot_user_id:
+            raise Refusal(403, "Only its author may edit a message.")
+        self._check_files(given)
+        text, files = given.get("content", message.text), given.get("files", message.files)
+        if not text.strip() and not files:
+            raise Refusal(422, "A message needs a text or a file; this one has neither.")
+        message.text, message.files = text, files
         message.buttons = given.get("buttons", message.buttons)
         self.said.append(message)
         return ApiResponse(200, {"data": {"id": message.id, "chat_id": message.chat.id}})
 
+    def _message(self, pk: int) -> Sent:
+        message = self.messages.get(pk)
+        if message is None or message.is_deleted:
+            raise Refusal(404, f"There is no message {pk}.")
+        return message
+
+    def _check_files(self, given: Json) -> None:
+        for file in given.get("files") or []:
+            if file["key"] not in self.uploads:
+                raise Refusal(422, f"No file was uploaded under the key {file['key']}.")
+            if _extension(file["name"]) != _extension(file["key"]):
+                raise Refusal(422, f"The extension of {file['name']} differs from that of its key.")
+
     def _delete_message(self, payload: Json) -> ApiResponse:
-        self.messages[payload["id"]].is_deleted = True
+        self._message(payload["id"]).is_deleted = True
         return ApiResponse(204)
 
     def _add_reaction(self, payload: Json) -> ApiResponse:
-        self.messages[payload["id"]].reactions.append(payload["code"])
+        self._message(payload["id"]).reactions.append(payload["code"])
         return ApiResponse(201, payload)
 
     def _remove_reaction(self, payload: Json) -> ApiResponse:
-        reactions = self.messages[payload["id"]].reactions
+        reactions = self._message(payload["id"]).reactions
         if payload["code"] in reactions:
             reactions.remove(payload["code"])
         return ApiResponse(204)
 
     def _pin_message(self, payload: Json) -> ApiResponse:
-        self.messages[payload["id"]].is_pinned = True
+        self._message(payload["id"]).is_pinned = True
         return ApiResponse(201, {})
 
     def _unpin_message(self, payload: Json) -> ApiResponse:
-        self.messages[payload["id"]].is_pinned = False
+        self._message(payload["id"]).is_pinned = False
         return ApiResponse(204)
 
     def _unfurl(self, payload: Json) -> ApiResponse:
-        self.messages[payload["id"]].previews |= payload["link_previews"]
+        self._message(payload["id"]).previews |= payload["link_previews"]
         return ApiResponse(204)
 
     def _create_thread(self, payload: Json) -> ApiResponse:
-        thread = self.thread(self.messages[payload["id"]])
+        thread = self.thread(self._message(payload["id"]))
         return ApiResponse(201, {"data": {"id": thread.thread_id, "chat_id": thread.id}})
 
     def _open_view(self, payload: Json) -> ApiResponse:
@@ -190,6 +241,20 @@ class Pachca:
         return ApiResponse(200, {"data": list(self.people.values())})
 
 
+def _check(method: str, payload: Json) -> None:
+    """Raise Refusal for parameters that Pachca's schema and limits do not allow."""
+    if method == "upload_file":
+        return
+    try:
+        check(method, payload)
+    except BadParameters as error:
+        raise Refusal(422, str(error)) from error
+
+
+def _extension(name: str) -> str:
+    return name.rpartition("/")[2].rpartition(".")[2].lower()
+
+
 def _not_scripted(method: str) -> ApiResponse:
-    told = f"The test did not say what {method} answers: bot_client.pachca.answers({method!r}, …)."
-    return ApiResponse(501, {"error": told})
+    message = f"There is no response for {method}. Use bot_client.pachca.answers({method!r}, …)."
+    return ApiResponse(501, {"error": message})

@@ -1,4 +1,4 @@
-"""A bot, and a Pachca that records what it is told and answers as it is told to."""
+"""A bot, and a fake Pachca that records calls and returns configured responses."""
 
 import asyncio
 import hashlib
@@ -21,12 +21,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.urls import path
+from pytest_django.fixtures import SettingsWrapper
 
-from bots import loop
-from bots.api import run as run
+from bots.framework.api import run as run
+from bots.framework.routing.router import Router, root
+from bots.intake.webhook import Webhook
 from bots.models import Bot, Delivery
-from bots.router import Router, root
-from bots.webhook import Webhook
+from bots.runtime import loop
 
 BOT_USER = 900
 
@@ -119,7 +120,7 @@ class _Endpoint(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def pachca(settings) -> Iterator[FakePachca]:
+def pachca(settings: SettingsWrapper) -> Iterator[FakePachca]:
     fake = FakePachca()
     endpoint = type("Endpoint", (_Endpoint,), {"pachca": fake})
     with ThreadingHTTPServer(("127.0.0.1", 0), endpoint) as server:
@@ -138,24 +139,24 @@ def _the_loop_leaves_no_connection(django_db_setup: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def bot(db) -> Bot:
+def bot(db: Any) -> Bot:
     return Bot.objects.create(
         name="Demo", slug="demo", token="tkn", signing_secret="scrt", pachca_user_id=BOT_USER
     )
 
 
 @pytest.fixture
-def admin(admin_client):
+def admin(admin_client: Any) -> Any:
     admin_client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     ContentType.objects.get_for_models(*apps.get_models())  # else the first page asks for them
     return admin_client
 
 
 @pytest.fixture
-def staff(client, db):
+def staff(client: Any, db: Any) -> Any:
     """Signs somebody in who has been given the named permissions and nothing else."""
 
-    def sign_in(*codenames):
+    def sign_in(*codenames: Any) -> Any:
         person = get_user_model().objects.create_user("staff", is_staff=True)
         person.user_permissions.set(Permission.objects.filter(codename__in=codenames))
         client.force_login(person)

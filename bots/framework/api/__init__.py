@@ -1,10 +1,10 @@
-"""Calling Pachca: official method names, a chain of transformers, one envelope for every answer."""
+"""The client of Pachca's API: its methods, transformers around calls, and the response type."""
 
-from bots.api.chain import Call, Transformer
-from bots.api.client import Api
-from bots.api.connection import close, run
-from bots.api.downloads import Downloaded, NotFetched
-from bots.api.envelope import (
+from bots.framework.api.chain import BadTransformer, Call, Transformer
+from bots.framework.api.client import Api
+from bots.framework.api.connection import close, run
+from bots.framework.api.downloads import Downloaded, NotFetched
+from bots.framework.api.envelope import (
     ApiError,
     ApiResponse,
     BadParameters,
@@ -13,14 +13,15 @@ from bots.api.envelope import (
     UnknownMethod,
     describe,
 )
-from bots.api.files import FileTooLarge, InputFile
-from bots.api.signals import CallCancelled, Signal, pause
+from bots.framework.api.files import FileTooLarge, InputFile
+from bots.framework.api.signals import CallCancelled, Signal, pause
 
 __all__ = [
     "Api",
     "ApiError",
     "ApiResponse",
     "BadParameters",
+    "BadTransformer",
     "Call",
     "CallCancelled",
     "Downloaded",

@@ -1,10 +1,11 @@
-"""The API of one bot."""
+"""The API client of one bot."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
+from itertools import takewhile
 from math import inf
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, urlencode
@@ -12,43 +13,54 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from yarl import URL
 
-from bots.api import downloads, uploads
-from bots.api.chain import Call, Transformer, chained
-from bots.api.connection import Answer, exchange
-from bots.api.envelope import ApiError, ApiResponse, BadParameters, UnknownMethod
-from bots.api.files import InputFile, Source
-from bots.api.methods import ABSENT, Methods
-from bots.api.signals import Signal, unless
-from bots.api.table import METHODS, check
-from bots.models import Bot
+from bots.framework.api import downloads, uploads
+from bots.framework.api.chain import Call, Transformer, build_chain
+from bots.framework.api.connection import Answer, exchange
+from bots.framework.api.envelope import ApiError, ApiResponse, BadParameters, UnknownMethod
+from bots.framework.api.files import InputFile, Source
+from bots.framework.api.methods import ABSENT, Methods
+from bots.framework.api.signals import Signal, unless
+from bots.framework.api.table import METHODS, check
 
 Flavour = TypeVar("Flavour")
+PACHCA = "https://api.pachca.com/api/shared/v1"
 AddedMethod = Callable[..., Awaitable[Any]]
 
 
 class Api(Methods):
-    """The API of one bot: `await api.get_profile()` and all the other methods.
+    """The API client of the bot with this token: `await api.get_profile()` and all other methods.
 
-    `use` wraps it in transformers; the one installed last is outermost.
+    `base_url` is the URL of the API, by default Pachca's. Methods return the `data` of the response
+    and raise ApiError for an error response, NoAnswer if there is no response, and BadParameters
+    for parameters that Pachca would reject. `use` installs transformers around all calls.
     """
 
-    def __init__(self, bot: Bot) -> None:
-        self.base_url = bot.api_url
+    def __init__(self, token: str, base_url: str = PACHCA) -> None:
+        self.base_url = base_url
         self.signal: Signal | None = None
-        self._headers = {"Authorization": f"Bearer {bot.token}"}
+        self._headers = {"Authorization": f"Bearer {token}"}
         self._transformers: list[Transformer] = []
         self._added: dict[str, AddedMethod] = {}
 
     # --- the chain -------------------------------------------------------------------------------
 
     def use(self, *transformers: Transformer) -> None:
+        """Install transformers. The last one installed is called first."""
         self._transformers += transformers
 
-    def fork(self, signal: Signal | None = None) -> "Api":
-        """Return an api of its own: it begins with what is installed here, and ends with its user.
+    @property
+    def transformers(self) -> tuple[Transformer, ...]:
+        """The installed transformers, in the order of installation."""
+        return tuple(self._transformers)
 
-        What is used or added on one of the two changes nothing on the other. `signal` is the one
-        of every call that is given none.
+    def reset(self, transformers: Iterable[Transformer]) -> None:
+        """Replace the installed transformers by these."""
+        self._transformers[:] = transformers
+
+    def fork(self, signal: Signal | None = None) -> "Api":
+        """Return an independent copy with the same transformers and methods.
+
+        `signal` is the default signal of its calls.
         """
         forked = object.__new__(type(self))
         forked.__dict__ |= self.__dict__
@@ -57,21 +69,25 @@ class Api(Methods):
         forked._added = dict(self._added)
         return forked
 
+    def installed_since(self, other: "Api") -> tuple[Transformer, ...]:
+        """Return the transformers that were installed after those that both have."""
+        pairs = zip(self._transformers, other._transformers, strict=False)
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+        return tuple(self._transformers[shared:])
+
     # --- flavours --------------------------------------------------------------------------------
 
     def add(self, **methods: AddedMethod) -> None:
-        """Add methods: `add(say=say)` makes `api.say(…)` of `async def say(api, …)`.
+        """Add methods: `add(say=say)` makes `async def say(api, …)` callable as `api.say(…)`.
 
-        Forks inherit them, and each is given the api that it is called on. A name that the api has
-        already is refused, with ValueError.
+        Forks inherit them; each method receives the api on which it is called. Raises ValueError
+        for a name that the api already has.
         """
-        for name, function in methods.items():
-            if hasattr(type(self), name) or name in METHODS:
-                raise ValueError(f"The api has a method {name} already.")
-            self._added[name] = function
+        check_new(methods)
+        self._added |= methods
 
     def flavoured(self, flavour: Callable[..., Flavour]) -> Flavour:
-        """Return this api typed as the protocol; raises TypeError where a method was not added."""
+        """Return this api typed as the protocol. Raises TypeError if a method was not added."""
         named = [name for name in vars(flavour) if not name.startswith("_")]
         if missing := [name for name in named if not hasattr(self, name)]:
             raise TypeError(f"{flavour!r} needs {', '.join(missing)}: add it to the api.")
@@ -91,15 +107,15 @@ class Api(Methods):
         payload: dict[str, Any] | None = None,
         signal: Signal | None = None,
     ) -> ApiResponse:
-        """Make a call and return its envelope, refusals included.
+        """Make a call and return the response, whatever its status is.
 
-        Parameters of the path are taken out of `payload` by name; the rest is the query of a GET
-        or DELETE, and the JSON body of anything else. Raises UnknownMethod, BadParameters,
-        CallCancelled, and NoAnswer when none came.
+        `payload` contains the parameters of the path by name; the rest is sent as the query of a
+        GET or DELETE request or else as the JSON body. Setting `signal` cancels the call. Raises
+        UnknownMethod, BadParameters, CallCancelled, and NoAnswer if there is no response.
         """
         if method not in METHODS:
             raise UnknownMethod(method)
-        call = chained(self._send, self._transformers)
+        call = build_chain(self._send, self._transformers)
         return await call(method, dict(payload or {}), signal or self.signal)
 
     async def result(
@@ -108,20 +124,20 @@ class Api(Methods):
         payload: dict[str, Any] | None = None,
         signal: Signal | None = None,
     ) -> Any:
-        """Make a call and return the `data` of its answer; raises ApiError when it is refused."""
+        """Make a call and return the `data` of the response. Raises ApiError, and as `call`."""
         response = await self.call(method, payload, signal)
         if not response.ok:
             raise ApiError(method, response)
         return response.data
 
-    async def checked(self, method: str, parameters: dict[str, Any]) -> Any:
-        """Make a call whose parameters keep to Pachca's description; what is ABSENT is not sent."""
+    async def call_checked(self, method: str, parameters: dict[str, Any]) -> Any:
+        """Check the parameters and make the call. ABSENT ones are omitted. Raises as `result`."""
         given = {name: value for name, value in parameters.items() if value is not ABSENT}
         check(method, given)
         return await self.result(method, given)
 
     async def every(self, method: str, payload: dict[str, Any] | None = None) -> AsyncIterator[Any]:
-        """Yield what a list holds, page after page: `async for user in api.every("list_users")`."""
+        """Yield the items of all pages of a list: `async for user in api.every("list_users")`."""
         asked = dict(payload or {})
         while True:
             response = await self.call(method, asked)
@@ -143,24 +159,23 @@ class Api(Methods):
     ) -> dict[str, Any]:
         """Upload a file and return it as an item of a message's `files`.
 
-        `source` is a path, bytes (then `name` is needed), a Django file, or an InputFile. What
-        Pachca wants to know of the kind is found out where `details` do not say it: the width and
-        height of an image, `duration_ms` and `waveform` of a voice message.
-        Raises FileTooLarge, NotAudio, OSError, and what `result` does.
+        `source` is a path, bytes (which require `name`), a Django file, or an InputFile. Missing
+        `details` are measured: width and height of an image in pixels, `duration_ms` and `waveform`
+        of a voice message. Raises FileTooLarge, NotAudio, OSError, and as `result`.
         """
-        return await uploads.upload(self, source, name, file_type, signal, details)
+        return await uploads.upload(self.result, source, name, file_type, signal, details)
 
     async def download(
         self, url: str, max_bytes: int | None = None, seconds: float = downloads.SECONDS
     ) -> downloads.Downloaded:
-        """Fetch an attachment: at most `max_bytes` (BOTS_MAX_FILE), within `seconds`.
+        """Download an attachment of at most `max_bytes` (default: BOTS_MAX_FILE) in `seconds`.
 
-        No token is sent along. Raises FileTooLarge, and NotFetched also where the address, or one
-        that it redirects to, is not a public one.
+        The token is not sent. Raises FileTooLarge and NotFetched, also if the URL or a redirect
+        leads to an address that is not public.
         """
         return await downloads.download(url, self.base_url, max_bytes, seconds)
 
-    # --- the wire --------------------------------------------------------------------------------
+    # --- requests --------------------------------------------------------------------------------
 
     async def _send(
         self, method: str, payload: dict[str, Any], signal: Signal | None
@@ -174,7 +189,7 @@ class Api(Methods):
     async def _request(self, method: str, payload: dict[str, Any]) -> Answer:
         verb, template = METHODS[method]
         given = dict(payload)
-        url = self.base_url + template.format_map(_Taken(given))
+        url = self.base_url + template.format_map(_PathParameters(given))
         headers, body = dict(self._headers), cast(Any, None)
         if verb in ("GET", "DELETE"):
             url = f"{url}?{query}" if (query := urlencode(list(_query(given)))) else url
@@ -182,8 +197,15 @@ class Api(Methods):
             body = _form(given)
         elif given:
             body, headers["Content-Type"] = _json(given), "application/json"
-        # What is in the path and the query is quoted: it is to leave as it is.
+        # The path and the query are already quoted.
         return await exchange(verb, URL(url, encoded=True), headers=headers, data=body)
+
+
+def check_new(names: Iterable[str]) -> None:
+    """Raise ValueError for names of methods that every api has."""
+    for name in names:
+        if hasattr(Api, name) or name in METHODS:
+            raise ValueError(f"The api has a method {name} already.")
 
 
 def _json(given: dict[str, Any]) -> bytes:
@@ -191,7 +213,7 @@ def _json(given: dict[str, Any]) -> bytes:
 
 
 def _form(given: dict[str, Any]) -> aiohttp.FormData:
-    """Return a form with files: pictures of people and bots, which are small."""
+    """Return a multipart form. Its files are small: avatars of users and bots."""
     form = aiohttp.FormData(quote_fields=False)
     for name, value in given.items():
         if isinstance(value, InputFile):
@@ -214,8 +236,8 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-class _Taken(dict[str, Any]):
-    """Gives a path its parameters and takes them out of the payload."""
+class _PathParameters(dict[str, Any]):
+    """Provides the parameters of a path and removes them from the payload."""
 
     def __init__(self, payload: dict[str, Any]) -> None:
         self.payload = payload
@@ -228,7 +250,7 @@ class _Taken(dict[str, Any]):
 
 
 def _read(answer: Answer) -> Any:
-    # A 429 is plain text and a gateway's 502 is HTML: the status counts, the body may be anything.
+    # The body may be anything: a 429 is plain text, a gateway's 502 is HTML.
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError):

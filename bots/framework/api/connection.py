@@ -1,8 +1,8 @@
-"""The connections to Pachca: each event loop has its own, which cannot move to another one."""
+"""Connections to Pachca. Each event loop has its own session."""
 
 import asyncio
 import re
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -13,15 +13,18 @@ from weakref import WeakKeyDictionary
 import aiohttp
 import httpx
 from asgiref.sync import async_to_sync
+from django.utils.translation import gettext as _
 
-from bots.api.envelope import NoAnswer, NotSent
+from bots.framework.api.envelope import NoAnswer, NotSent
 
 Result = TypeVar("Result")
-# Seconds: to connect, and to wait for the answer or more of it.
-CONNECT, READ = 3, 10
-TIMEOUT = aiohttp.ClientTimeout(total=None, connect=READ, sock_connect=CONNECT, sock_read=READ)
-MOST_CONNECTIONS = 500
-MOST_BYTES = 64 * 1024 * 1024
+# Seconds, to connect and between two reads.
+CONNECT_TIMEOUT, READ_TIMEOUT = 3, 10
+TIMEOUT = aiohttp.ClientTimeout(
+    total=None, connect=READ_TIMEOUT, sock_connect=CONNECT_TIMEOUT, sock_read=READ_TIMEOUT
+)
+MAX_CONNECTIONS = 500
+MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 
 NEVER_LEFT = (
@@ -32,22 +35,53 @@ NEVER_LEFT = (
     aiohttp.NonHttpUrlClientError,
 )
 
+# Called immediately before a request is sent. An exception prevents it from being sent.
+guards: list[Callable[[], None]] = []
+
 _sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came over the wire; the names of `headers` are looked up in any case."""
+    """An HTTP response. The names of `headers` are case-insensitive."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-async def exchange(verb: str, url: Any, **request: Any) -> Answer:
-    """Make a request and return the answer, which is read to its end.
+class GuardedRequest(aiohttp.ClientRequest):
+    """Runs the guards when there is a connection, and again before the body is written.
 
-    Raises NotSent where it has certainly not arrived, and NoAnswer where it may have.
+    Much time may pass in between if the process is suspended. A test in
+    bots/tests/runtime/test_delivery.py fails if aiohttp no longer calls these methods.
+    """
+
+    async def send(self, conn: Any) -> aiohttp.ClientResponse:
+        """Run the guards, then send the headers."""
+        run_guards()
+        return await super().send(conn)
+
+    async def write_bytes(self, writer: Any, conn: Any, *args: Any) -> None:
+        """Run the guards, then send the body."""
+        try:
+            run_guards()
+        except Exception as error:
+            conn.protocol.set_exception(error)
+            return
+        await super().write_bytes(writer, conn, *args)
+
+
+def run_guards() -> None:
+    """Run all guards. An exception prevents the request from being sent."""
+    for guard in guards:
+        guard()
+
+
+async def exchange(verb: str, url: Any, **request: Any) -> Answer:
+    """Make a request and return the complete response.
+
+    Raises NotSent if the request has certainly not arrived, and NoAnswer if it may have.
     """
     try:
         async with _session().request(
@@ -55,22 +89,37 @@ async def exchange(verb: str, url: Any, **request: Any) -> Answer:
         ) as answer:
             return Answer(answer.status, answer.headers, await _body(answer))
     except NEVER_LEFT as error:
-        raise NotSent(told(error)) from error
+        raise NotSent(describe_error(error)) from error
     except (aiohttp.ClientError, OSError, ValueError) as error:  # a TimeoutError is an OSError
-        raise NoAnswer(told(error)) from error
+        raise NoAnswer(describe_error(error)) from error
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in answer.content.iter_any():
         body += chunk
-        if len(body) > MOST_BYTES:
-            raise NoAnswer(f"The answer is larger than {MOST_BYTES} bytes.")
+        if len(body) > MAX_RESPONSE_BYTES:
+            raise NoAnswer(f"The response is larger than {MAX_RESPONSE_BYTES} bytes.")
     return bytes(body)
 
 
-def told(error: Exception) -> str:
-    """Return what went wrong in a line, without the password of a proxy."""
+def describe_error(error: Exception) -> str:
+    """Return the error as one line without credentials of a proxy.
+
+    The admin shows it, so errors that an administrator can fix have messages of our own.
+    """
+    match error:
+        case aiohttp.ClientConnectorDNSError(host=host):
+            return _("The host name %(host)s cannot be resolved.") % {"host": host}
+        case aiohttp.ClientConnectorError(host=host, port=port, os_error=ConnectionRefusedError()):
+            return _("%(host)s refuses connections on port %(port)s.") % {
+                "host": host,
+                "port": port,
+            }
+        case TimeoutError():
+            return _("The request timed out.")
+        case aiohttp.ServerDisconnectedError():
+            return _("The connection was closed before a response arrived.")
     return CREDENTIALS.sub("", f"{type(error).__name__}: {error}").rstrip(": ")
 
 
@@ -78,17 +127,18 @@ def _session() -> aiohttp.ClientSession:
     loop = asyncio.get_running_loop()
     if loop not in _sessions:
         _sessions[loop] = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=tls(), limit=MOST_CONNECTIONS),
+            connector=aiohttp.TCPConnector(ssl=tls(), limit=MAX_CONNECTIONS),
             cookie_jar=aiohttp.DummyCookieJar(),  # bots share the session
             timeout=TIMEOUT,
+            request_class=GuardedRequest,
             headers={"User-Agent": "Svyaz"},
         )
     return _sessions[loop]
 
 
 def _proxy_for(url: str) -> str | None:
-    """Return the proxy that the environment names for the address."""
-    # aiohttp would ask a thread, at every request.
+    """Return the proxy that the environment configures for the URL."""
+    # aiohttp would look it up in a thread for each request.
     address = urlsplit(url)
     return _proxy(address.scheme, address.netloc.rpartition("@")[2])
 
@@ -105,7 +155,7 @@ async def close() -> None:
 
 
 def run(job: Coroutine[Any, Any, Result]) -> Result:
-    """Run a job of calls where there is no event loop, and leave no connection open."""
+    """Run a coroutine that makes calls in synchronous code, and close its connections."""
 
     async def whole() -> Result:
         try:
@@ -118,4 +168,5 @@ def run(job: Coroutine[Any, Any, Result]) -> Result:
 
 @cache
 def tls() -> Any:
+    """Return the TLS context that all connections share."""
     return httpx.create_ssl_context()

@@ -1,4 +1,4 @@
-"""Fetching attachments: so many bytes and seconds at most, and never from inside the network."""
+"""Downloads of attachments, limited in size and time, from public addresses only."""
 
 import asyncio
 import ipaddress
@@ -11,21 +11,23 @@ from urllib.parse import unquote
 import httpx
 from django.conf import settings
 
-from bots.api.connection import tls
-from bots.api.files import FileTooLarge
+from bots.framework.api.connection import tls
+from bots.framework.api.files import FileTooLarge
 
 SECONDS = 60.0
-MOST_REDIRECTS = 3
+MAX_REDIRECTS = 3
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class NotFetched(Exception):
-    """The file was not fetched: the message says why."""
+    """The file could not be downloaded. The message says why."""
 
 
 @dataclass(frozen=True)
 class Downloaded:
+    """A downloaded file: its name, media type and content."""
+
     name: str
     content_type: str
     content: bytes
@@ -34,35 +36,35 @@ class Downloaded:
 async def download(
     url: str, own: str, max_bytes: int | None = None, seconds: float = SECONDS
 ) -> Downloaded:
-    """Fetch the file, through at most three redirects.
+    """Download a file, following at most three redirects.
 
-    Whoever writes to a bot may choose the address, so it must not lead to what only this machine
-    can reach: each hop is resolved, checked, and asked at the very address that was checked. The
-    host of `own`, the API itself, is trusted: the sandbox is on this machine.
+    The URL may come from any user of the bot, so requests to internal addresses must be prevented
+    (SSRF): each hop is resolved, the address is checked, and the request goes to the checked
+    address. The host of `own`, the API itself, is trusted: the sandbox runs on this machine.
     Raises FileTooLarge and NotFetched.
     """
     most = settings.BOTS_MAX_FILE if max_bytes is None else max_bytes
     try:
         async with asyncio.timeout(seconds), _client() as client:
-            for _ in range(MOST_REDIRECTS + 1):
+            for _ in range(MAX_REDIRECTS + 1):
                 async with client.stream("GET", **await _request(url, own)) as answer:
                     if answer.status_code not in REDIRECTS:
                         return await _read(url, answer, most)
                     url = str(httpx.URL(url).join(answer.headers.get("Location", "")))
     except TimeoutError:
-        raise NotFetched(f"It took longer than {seconds:g} s.") from None
+        raise NotFetched(f"The download took longer than {seconds:g} s.") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise NotFetched(f"{type(error).__name__}: {error}") from error
     raise NotFetched("There are too many redirects.")
 
 
 def _client() -> httpx.AsyncClient:
-    # Proxies of the environment would resolve the name anew, and go wherever it leads by then.
+    # A proxy would resolve the name again, possibly to another address than the checked one.
     return httpx.AsyncClient(timeout=10, verify=tls(), trust_env=False)
 
 
 async def _request(given: str, own: str) -> dict[str, Any]:
-    """Return the request for the URL at an address that was checked."""
+    """Return the arguments of a request for the URL to a checked address."""
     url = httpx.URL(given)
     if url.scheme not in ("http", "https") or not url.host or url.userinfo:
         raise NotFetched("Only http and https addresses are fetched.")
@@ -90,7 +92,7 @@ async def _public_address(url: httpx.URL) -> str:
 
 
 def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Tell whether the address is one of the Internet, also where it is written inside another."""
+    """Return whether the address, or the IPv4 address embedded in it, is public."""
     if isinstance(address, ipaddress.IPv6Address):
         translated = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else None
         tunnelled = address.sixtofour or (address.teredo or (None, None))[1]
@@ -102,7 +104,7 @@ def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 async def _read(url: str, answer: httpx.Response, most: int) -> Downloaded:
     if answer.status_code != httpx.codes.OK:
-        raise NotFetched(f"The answer was {answer.status_code}.")
+        raise NotFetched(f"The response status was {answer.status_code}.")
     content = bytearray()
     async for chunk in answer.aiter_bytes():
         content += chunk

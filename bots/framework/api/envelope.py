@@ -1,4 +1,4 @@
-"""The envelope of an answer, and what can be wrong with a call."""
+"""The response of a call, and the errors of calls."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,34 +7,42 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """What Pachca answered: the HTTP status and the body, read as JSON where it is JSON."""
+    """A response: HTTP status, body (parsed if it is JSON), and two headers.
+
+    `retry_after` is in seconds; `sent_at` is the server's time.
+    """
 
     status: int
     body: Any = None
     retry_after: float | None = None
     sent_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.status, int) or not 100 <= self.status <= 999:
+            raise ValueError(f"An HTTP status is a number of three digits, not {self.status!r}.")
+
     @property
     def ok(self) -> bool:
+        """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
     @property
     def data(self) -> Any:
-        """What most calls are made for: the body's `data`; a few answers come without that wrap."""
+        """The `data` of the body, or the body of a successful response without `data`."""
         if isinstance(self.body, dict) and "data" in self.body:
             return self.body["data"]
         return self.body if self.ok else None
 
     @property
     def next_page(self) -> str | None:
-        """The cursor of the page after this one, None on the last page."""
+        """The cursor of the next page, None on the last page."""
         meta = self.body.get("meta") if isinstance(self.body, dict) else None
         paginate = meta.get("paginate") if isinstance(meta, dict) else None
         return (paginate.get("next_page") or None) if isinstance(paginate, dict) else None
 
 
 class ApiError(Exception):
-    """Pachca refused a call; `response` is its answer."""
+    """Pachca returned an error; `response` is the response."""
 
     def __init__(self, method: str, response: ApiResponse) -> None:
         super().__init__(f"{method}: {response.status} {describe(response)}")
@@ -43,11 +51,11 @@ class ApiError(Exception):
 
 
 class NoAnswer(Exception):
-    """No answer came to a call; it may have arrived all the same."""
+    """There was no response to a call. The call may have arrived."""
 
 
 class NotSent(NoAnswer):
-    """A call has certainly not arrived: nobody could be connected to."""
+    """A call has certainly not arrived, because no connection was established."""
 
 
 class UnknownMethod(Exception):
@@ -55,11 +63,11 @@ class UnknownMethod(Exception):
 
 
 class BadParameters(ValueError):
-    """A call lacks a parameter that it must have, or has one of a wrong kind."""
+    """A parameter of a call is missing or invalid."""
 
 
 def describe(response: ApiResponse) -> str:
-    """Return what an answer says is wrong, in a line."""
+    """Return the errors in a response as one line."""
     body = response.body
     if isinstance(body, dict) and isinstance(body.get("errors"), list):
         return "; ".join(

@@ -1,8 +1,7 @@
-"""Files to send, given so that they can be opened again: a retry reads them from the start."""
+"""Files to send. They can be opened repeatedly, because a retry reads them from the start."""
 
 import io
 import mimetypes
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,8 @@ from django.core.files import File
 from django.core.files.storage import Storage, default_storage
 from PIL import Image, UnidentifiedImageError
 
-from bots.api.audio import voice_facts
+from bots.framework.api.audio import voice_facts
+from bots.framework.api.names import key_name, shown_name
 
 KINDS = ("image", "audio", "video")
 
@@ -24,64 +24,81 @@ class FileTooLarge(ValueError):
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file and the way to open it, as often as need be."""
+    """The name of a file and a function that opens it, which may be called repeatedly."""
 
     name: str
     open: Callable[[], IO[bytes]]
 
+    def __str__(self) -> str:
+        return self.name
+
     @classmethod
     def path(cls, path: str | Path, name: str = "") -> "InputFile":
+        """Return a file on disk; `name` defaults to its base name."""
         path = Path(path)
         return cls(name or path.name, lambda: path.open("rb"))
 
     @classmethod
     def of_bytes(cls, content: bytes, name: str) -> "InputFile":
+        """Return a file with this content. Raises ValueError without a name."""
         if not name:
             raise ValueError("Bytes have no name: give one, with its extension.")
         return cls(name, lambda: io.BytesIO(content))
 
     @classmethod
     def stored(cls, stored: str, name: str = "", storage: Storage = default_storage) -> "InputFile":
-        """A file of Django's storage, by the name it is stored under."""
+        """Return a file in Django's storage; `stored` is its name there."""
         return cls(name or Path(stored).name, lambda: storage.open(stored, "rb"))
 
     @classmethod
     def of(cls, source: "Source", name: str = "") -> "InputFile":
-        """Return whatever was given as an InputFile; text is a path."""
+        """Convert a source to an InputFile. Text is a path. Raises ValueError for unnamed bytes."""
         match source:
             case InputFile():
                 return cls(name or source.name, source.open)
             case bytes():
                 return cls.of_bytes(source, name)
             case File():
-                return cls(name or Path(source.name or "").name, _reopening(source))
+                return cls(name or Path(source.name or "").name, _make_opener(source))
         return cls.path(source, name)
 
     @property
     def safe_name(self) -> str:
-        """The name as a part of an address: no folders, nothing to escape, 255 characters."""
-        name = re.sub(r"[^\w.\- ()]", "_", Path(self.name).name).strip(". ")
-        return name[-255:] or "file"
+        """The name without characters that must be quoted in a URL."""
+        return key_name(self.name)
 
     @property
     def content_type(self) -> str:
-        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        """The media type guessed from the extension."""
+        return mimetypes.guess_type(shown_name(self.name))[0] or "application/octet-stream"
 
     def read(self) -> bytes:
-        """Return the whole content; raises FileTooLarge, OSError."""
+        """Return the content. Raises FileTooLarge and OSError."""
         with self.open() as file:
             _size(file)
             file.seek(0)
             return file.read()
 
-    def described(self, file_type: str = "") -> dict[str, Any]:
-        """Return name, kind and size, and what Pachca wants to know of that kind. Reads the file.
+    def measure(self, file_type: str, known: dict[str, Any]) -> dict[str, Any]:
+        """Return `duration_ms` and `waveform` of a voice message unless `known` contains them.
 
-        Raises FileTooLarge, NotAudio, OSError.
+        Raises FileTooLarge for any type, NotAudio, and OSError.
+        """
+        with self.open() as file:
+            _size(file)
+            if file_type != "voice" or {"duration_ms", "waveform"} <= known.keys():
+                return {}
+            file.seek(0)
+            return dict(voice_facts(file.read()))
+
+    def describe(self, file_type: str = "") -> dict[str, Any]:
+        """Return name, type and size in bytes, and the details that Pachca requires for the type.
+
+        Reads the file. Raises FileTooLarge, NotAudio and OSError.
         """
         file_type = file_type or _kind(self.content_type)
         with self.open() as file:
-            facts = {"name": self.name[-255:], "file_type": file_type, "size": _size(file)}
+            facts = {"name": shown_name(self.name), "file_type": file_type, "size": _size(file)}
             file.seek(0)
             match file_type:
                 case "image":
@@ -94,8 +111,8 @@ class InputFile:
 Source = InputFile | File | bytes | str | Path  # type: ignore[type-arg]  # of text or bytes alike
 
 
-def _reopening(source: Any) -> Callable[[], IO[bytes]]:
-    """Open a Django file anew; what was uploaded just now lives in memory, and is copied."""
+def _make_opener(source: Any) -> Callable[[], IO[bytes]]:
+    """Return a function that reopens a Django file; an upload in memory is copied."""
     storage, name = getattr(source, "storage", None), source.name
     if storage is not None:
         return lambda: storage.open(name, "rb")
@@ -120,7 +137,7 @@ def _size(file: IO[bytes]) -> int:
 
 
 def _image_size(file: IO[bytes]) -> dict[str, int]:
-    """Return the width and height in pixels; a picture that cannot be read is sent without."""
+    """Return width and height in pixels, {} for an image that cannot be read."""
     try:
         with Image.open(file) as image:
             return {"width": image.width, "height": image.height}

@@ -1,27 +1,27 @@
-"""Pachca's markdown, written so that what people type stays what it is.
+"""Helpers for Pachca's markdown.
 
-Every helper escapes what it is given; only what a helper has made is kept as markup.
+Each helper escapes its arguments, except Markup, which the helpers return.
 """
 
 import re
 from collections.abc import Iterable
 from typing import Any
 
-# What may begin markup: anywhere, as an entity, at the start of a line, as the number of a list.
+# Special characters: anywhere, as an entity, at the start of a line, as the number of a list item.
 _SPECIAL = re.compile(
     r"([\\`*_~\[\]<>|]|&(?=#?\w+;)|!(?=\[)|^[ \t]*[#+=-]|^[ \t]*\d+[.)])", re.MULTILINE
 )
 _NEWLINE = re.compile(r"\r\n?|[\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _INDENT = re.compile(r"^ {0,3}(?: {4}|\t)[ \t]*", re.MULTILINE)
-# A name after it would be called: nobody is to be called by a text that is only repeated.
+# Mentions: a text that is only quoted must not notify anyone.
 _CALL = re.compile(r"@(?=\w)")
 _APART = "@\u2060"
 _FENCE = re.compile(r"`+")
 
 
 class Markup(str):
-    """Text that is markdown already, and is not escaped again."""
+    """Text that already is markdown and is not escaped again."""
 
     __slots__ = ()
 
@@ -38,7 +38,7 @@ class Markup(str):
         return Markup(str(self) % tuple(map(escape, each)))
 
     def format(self, *args: object, **kwargs: object) -> "Markup":
-        """Fill the places in, escaped: `Markup("**{}**").format(name)`."""
+        """Insert escaped values: `Markup("**{}**").format(name)`."""
         named = {name: escape(value) for name, value in kwargs.items()}
         return Markup(str(self).format(*map(escape, args), **named))
 
@@ -50,7 +50,7 @@ class Block(Markup):
 
 
 def escape(value: object) -> Markup:
-    """Return the text as it is to be read, whatever signs it has; Markup stays as it is."""
+    """Escape all special characters of a text; Markup is returned unchanged."""
     if isinstance(value, Markup):
         return value
     text = _CONTROL.sub("", _NEWLINE.sub("\n", str(value)))
@@ -64,19 +64,22 @@ def _plain(found: re.Match[str]) -> str:
 
 
 def bold(*parts: object) -> Markup:
+    """Return the parts in bold."""
     return _around("**", parts)
 
 
 def italic(*parts: object) -> Markup:
+    """Return the parts in italics."""
     return _around("_", parts)
 
 
 def strike(*parts: object) -> Markup:
+    """Return the parts struck through."""
     return _around("~~", parts)
 
 
 def code(text: object) -> Markup:
-    """Return the text as code within a line: nothing in it is markup."""
+    """Return the text as inline code."""
     plain = " ".join(re.split(r"[\r\n]+", str(text)))
     if not plain.strip():
         return Markup(plain)
@@ -86,13 +89,13 @@ def code(text: object) -> Markup:
 
 
 def pre(text: object, language: str = "") -> Markup:
-    """Return the text as lines of code."""
+    """Return the text as a code block."""
     fence = _fence(str(text), 3)
     return Markup(f"{fence}{re.sub(r'[^0-9A-Za-z+#-]', '', language)}\n{text}\n{fence}")
 
 
 def link(text: object, url: str) -> Markup:
-    """Return the text as a link; only http, https and mailto are links, else it is just text."""
+    """Return a link, or only the text if `url` is not an http, https or mailto URL."""
     if not re.match(r"(?i)(https?://|mailto:)\S+$", url):
         return escape(text)
     safe = url.replace("\\", "%5C").replace("(", "%28").replace(")", "%29")
@@ -115,7 +118,7 @@ def bullets(items: Iterable[object]) -> Block:
 
 
 def lines(*parts: object) -> Markup:
-    """Return the parts, each on a line of its own, and an empty one after a quotation or list."""
+    """Join the parts by line breaks, with an empty line after a quotation or list."""
     *before, last = [escape(part) for part in parts] or [Markup()]
     ended = [f"{part}\n\n" if isinstance(part, Block) else f"{part}\n" for part in before]
     return type(last)("".join([*ended, last]))

@@ -1106,7 +1106,7 @@ ChatSubtype: TypeAlias = Literal["discussion", "thread"]
 CustomPropertyDataType: TypeAlias = Literal["string", "number", "date", "link"]
 
 
-FileType: TypeAlias = Literal["file", "image", "audio", "voice"]
+FileType: TypeAlias = Literal["file", "image", "audio", "video", "voice"]
 
 
 InviteStatus: TypeAlias = Literal["confirmed", "sent"]

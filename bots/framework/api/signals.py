@@ -1,4 +1,4 @@
-"""Cancelling calls: whoever set out on one may be told to stop, also in the middle of a pause."""
+"""Cancellation of calls, also during a pause between attempts."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -13,7 +13,7 @@ class CallCancelled(Exception):
 
 
 async def pause(seconds: float, signal: Signal | None = None) -> None:
-    """Wait, or raise CallCancelled as soon as the signal is set."""
+    """Wait for `seconds`. Raises CallCancelled as soon as the signal is set."""
     if signal is None:
         await asyncio.sleep(seconds)
         return
@@ -26,11 +26,11 @@ async def pause(seconds: float, signal: Signal | None = None) -> None:
 
 
 async def unless(signal: Signal | None, job: Coroutine[Any, Any, Result]) -> Result:
-    """Do the job, or drop it and raise CallCancelled as soon as the signal is set."""
+    """Await `job`. Cancels it and raises CallCancelled as soon as the signal is set."""
     if signal is None:
         return await job
     if signal.is_set():
-        job.close()  # not even begun: a part of it could be on the wire before it was dropped
+        job.close()  # not started, because a part could be sent before the cancellation
         raise CallCancelled(CallCancelled.__doc__)
     work = asyncio.ensure_future(job)
     waiter = asyncio.ensure_future(signal.wait())

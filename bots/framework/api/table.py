@@ -1,14 +1,21 @@
-"""The table of the API's methods: where each is, and what it may be given."""
+"""The table of API methods: verb, path, scope, and the schema of parameters."""
+
+from __future__ import annotations
 
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, relevance
+from bots.framework.api.envelope import BadParameters
+from bots.framework.api.limits import check_limits
+from core.lazy import LazyModule
 
-from bots.api.envelope import BadParameters
+if TYPE_CHECKING:
+    import jsonschema
+    from jsonschema import Draft202012Validator, ValidationError
+else:
+    jsonschema = LazyModule("jsonschema")
 
 _table: dict[str, Any] = json.loads(
     Path(__file__).with_name("methods.json").read_text(encoding="utf-8")
@@ -21,24 +28,30 @@ SCOPES: dict[str, str] = {name: row["scope"] for name, row in _table["methods"].
 
 
 def check(method: str, parameters: dict[str, Any]) -> None:
-    """Raise BadParameters where Pachca's description does not allow the parameters.
+    """Raise BadParameters for parameters that Pachca would reject.
 
-    What the description does not know, because Pachca grows, is let through. Those of the path are
-    checked when it is made.
+    They are checked against Pachca's schema and against `limits`. Parameters that are not in the
+    schema are accepted, because Pachca adds new ones. Parameters of the path are checked when the
+    path is built.
     """
-    error = max(_validator(method).iter_errors(parameters), key=relevance, default=None)
+    error = max(
+        _validator(method).iter_errors(parameters),
+        key=jsonschema.exceptions.relevance,
+        default=None,
+    )
     if error is not None:
-        raise BadParameters(f"{method}: {_told(error)}")
+        raise BadParameters(f"{method}: {_describe(error)}")
+    check_limits(method, parameters)
 
 
 @cache
 def _validator(method: str) -> Draft202012Validator:
     row = _table["methods"][method]
     schema = {"properties": row["properties"], "required": row["required"]}
-    return Draft202012Validator({**schema, "$defs": _table["$defs"]})
+    return jsonschema.Draft202012Validator({**schema, "$defs": _table["$defs"]})
 
 
-def _told(error: ValidationError) -> str:
+def _describe(error: ValidationError) -> str:
     place = ".".join(str(part) for part in error.absolute_path)
-    message = error.message if len(error.message) < 200 else f"{error.validator} is not kept"
+    message = error.message if len(error.message) < 200 else f"{error.validator} is violated"
     return f"{place}: {message}" if place else message

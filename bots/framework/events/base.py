@@ -1,25 +1,28 @@
-"""What all events have: where they happened, who caused them, and ways to answer."""
+"""The base classes of events: where they happened, who caused them, how to answer."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
-from bots.answers import Answering, Outbox, Place
-from bots.identity import Payload, kind_of
-from bots.reading import read_id, read_moment, read_text
+from bots.framework.events.answers import Answering
+from bots.framework.events.identity import Payload, kind_of
+from bots.framework.events.outbox import Outbox
+from bots.framework.events.parsing import read_id, read_moment, read_text
+from bots.framework.events.places import Place
 
 PRIVATE, CHAT, THREAD = "private", "chat", "thread"
 
 
 @dataclass(frozen=True)
 class Thread:
-    """The message under which a thread was opened, and that message's chat."""
+    """The message under which a thread was opened, and the chat of the message."""
 
     message_id: int = 0
     message_chat_id: int = 0
 
     @classmethod
     def read(cls, value: Any) -> Self | None:
+        """Return the thread in an event, or None."""
         if not isinstance(value, dict):
             return None
         return cls(read_id(value.get("message_id")), read_id(value.get("message_chat_id")))
@@ -27,7 +30,7 @@ class Thread:
 
 @dataclass(frozen=True)
 class Chat:
-    """Where an event happened: `kind` is "private", "chat", "thread", or "" when it is not told."""
+    """Where an event happened: `kind` is "private", "chat", "thread", or "" if unknown."""
 
     id: int
     kind: str = ""
@@ -35,12 +38,13 @@ class Chat:
 
     @property
     def is_private(self) -> bool:
+        """Whether it is the private chat of the bot and a person."""
         return self.kind == PRIVATE
 
 
 @dataclass(kw_only=True)
 class Event(Answering):
-    """Anything that Pachca tells; `raw` is the JSON as it came."""
+    """Any event; `kind` is such as "message.new", and `raw` is the JSON of the update."""
 
     kind: str = ""
     event: str = ""
@@ -52,6 +56,7 @@ class Event(Answering):
 
     @classmethod
     def read(cls, payload: Payload) -> Self:
+        """Create the event from the JSON of an update."""
         return cls(**cls._common(payload), **cls._fields(payload))
 
     @classmethod
@@ -71,20 +76,23 @@ class Event(Answering):
 
     @property
     def chat(self) -> Chat:
+        """The chat of the event; its kind is unknown for some events."""
         return Chat(self.chat_id)
 
     @property
     def writer_id(self) -> int:
+        """The Pachca id of the person who caused the event, 0 if unknown."""
         return self.user_id
 
     @property
     def here(self) -> Place | None:
+        """The chat or thread in which the event happened, or None."""
         return Place("discussion", self.chat_id) if self.chat_id else None
 
 
 @dataclass(kw_only=True)
 class Placed(Event):
-    """An event that tells which kind of chat it happened in."""
+    """An event with the kind of its chat."""
 
     entity_type: str = "discussion"
     entity_id: int | None = None
@@ -100,11 +108,13 @@ class Placed(Event):
 
     @property
     def chat(self) -> Chat:
+        """The chat of the event, with its kind and thread."""
         kinds = {"user": PRIVATE, "discussion": CHAT, "thread": THREAD}
         return Chat(self.chat_id, kinds.get(self.entity_type, ""), self.thread)
 
     @property
     def here(self) -> Place | None:
+        """The chat, thread or private chat in which the event happened."""
         if self.entity_type == "user" and self.user_id:
             return Place("user", self.user_id)
         if self.entity_type == "thread" and self.entity_id:

@@ -1,4 +1,4 @@
-"""Identifying an update: its kind, its chat, its author, and what makes it unique."""
+"""Identification of updates: type, chat, author and unique key."""
 
 import hashlib
 import json
@@ -11,14 +11,14 @@ BUTTON, FORM = "button.click", "view.submit"
 
 
 def kind_of(payload: Payload) -> str:
-    """Return "message.new" and the like; what Pachca will add is named the same way."""
+    """Return the type, such as "message.new", also for types that Pachca will add."""
     kind = f"{payload.get('type', '')}.{payload.get('event', '')}"
-    # ASCII without NUL, because both databases must be able to store what anybody may send.
+    # ASCII without NUL, so that both databases can store it.
     return kind.encode("ascii", "replace").decode().replace("\0", "?")[:64]
 
 
 def chat_of(payload: Payload) -> str:
-    """Return the chat whose order the update belongs to, "" when it belongs to none."""
+    """Return the chat whose updates are handled in order, "" if there is none."""
     if is_id(chat := payload.get("chat_id")):
         return f"chat:{chat}"
     if is_id(user := payload.get("user_id")):
@@ -27,15 +27,16 @@ def chat_of(payload: Payload) -> str:
 
 
 def author_of(payload: Payload) -> int | None:
+    """Return the Pachca id of the person who caused the update, or None."""
     user = payload.get("user_id")
     return user if is_id(user) else None
 
 
 def key_of(payload: Payload) -> str:
-    """Return what is the same in every delivery of one event and differs between two events.
+    """Return a key that is the same for every delivery of an event and unique per event.
 
-    Pachca gives webhooks no id, so it is made of the fields that identify each kind. An event of
-    a kind not known here is known by its whole content.
+    Webhooks have no id, so the key is made of the fields that identify each type of event, or of
+    the whole content if the type is unknown.
     """
     kind = kind_of(payload)
     identify = IDENTITIES.get(kind) or IDENTITIES.get(str(payload.get("type"))) or _whole
@@ -67,7 +68,7 @@ def _links(payload: Payload) -> list[Any]:
 
 
 def _submission(payload: Payload) -> list[Any]:
-    # People do send the same form twice, so without an id the time of sending is part of it.
+    # A form may be submitted twice, so without an id the time of submission is part of the key.
     if submit_id := payload.get("submit_id"):
         return [submit_id]
     return [_digest(payload)]
@@ -99,5 +100,5 @@ def _digest(value: Any) -> str:
 
 
 def is_id(value: Any) -> bool:
-    """Tell whether the value can be an id: an integer that a database can hold."""
+    """Return whether the value is an integer that fits into a 64-bit column."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63

@@ -1,37 +1,30 @@
-"""Reading the values of an event: what is missing or of another type is empty, never an error."""
+"""Lenient parsing of values: one that is missing or has a wrong type is empty, not an error."""
 
 from datetime import datetime
 from typing import Any
 
-from bots.identity import is_id
+from bots.framework.events.identity import is_id
+from core.storable import storable
 
 
 def read_id(value: Any) -> int:
+    """Return an id, or 0."""
     return value if is_id(value) else 0
 
 
 def read_ids(value: Any) -> list[int]:
+    """Return the ids in a list; other values are dropped."""
     return [it for it in value if is_id(it)] if isinstance(value, list) else []
 
 
 def read_number(value: Any) -> int | None:
+    """Return an integer, or None."""
     return value if is_id(value) else None
 
 
 def read_text(value: Any) -> str:
+    """Return a text that databases can store, or ""."""
     return storable(value) if isinstance(value, str) else ""
-
-
-def storable(value: Any) -> Any:
-    """Return the value with its texts as any database takes them: no NUL, no half characters."""
-    match value:
-        case str():
-            return value.replace("\0", "").encode(errors="replace").decode()
-        case list():
-            return [storable(it) for it in value]
-        case dict():
-            return {storable(name): storable(it) for name, it in value.items()}
-    return value
 
 
 def read_name(value: Any) -> str:
@@ -40,6 +33,7 @@ def read_name(value: Any) -> str:
 
 
 def read_moment(value: Any) -> datetime | None:
+    """Return the time of an ISO 8601 text, or None."""
     try:
         return datetime.fromisoformat(value)
     except (TypeError, ValueError):

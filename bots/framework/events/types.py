@@ -1,21 +1,36 @@
-"""What handlers work with, read from the raw JSON of an update.
+"""The types of events, parsed from the JSON of updates.
 
-Reading is lenient: Pachca adds fields, and one that is missing must not lose the event.
+Parsing is lenient: an event must not be lost because Pachca adds or omits a field.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bots.answers import Ack, OpensAs, Outgoing, Place
-from bots.event import CHAT, THREAD, Chat, Event, Placed, Thread
-from bots.identity import Payload
-from bots.reading import read_id, read_ids, read_moment, read_name, read_number, read_text, storable
+from django.utils.translation import gettext as _
+
+from bots.framework.events.base import CHAT, THREAD, Placed
+from bots.framework.events.base import Chat as Chat
+from bots.framework.events.base import Event as Event
+from bots.framework.events.base import Thread as Thread
+from bots.framework.events.identity import Payload
+from bots.framework.events.outbox import Ack, OpensAs, Outgoing
+from bots.framework.events.parsing import (
+    read_id,
+    read_ids,
+    read_moment,
+    read_name,
+    read_number,
+    read_text,
+)
+from bots.framework.events.places import Place
+from core.storable import storable
+from core.text.visibility import is_blank
 
 
 @dataclass(kw_only=True)
 class Message(Placed):
-    """A message: new, edited (`changed_at` tells when) or deleted."""
+    """A message: new, edited (at `changed_at`) or deleted."""
 
     id: int
     text: str = ""
@@ -35,17 +50,18 @@ class Message(Placed):
 
     @property
     def content(self) -> str:
-        """The text, by Pachca's own name for it."""
+        """The text, by Pachca's name for it."""
         return self.text
 
     @property
     def about(self) -> int:
+        """The id of the message."""
         return self.id
 
 
 @dataclass(kw_only=True)
 class Reaction(Event):
-    """A reaction that was added (`event` is "new") or taken back ("delete")."""
+    """A reaction that was added (`event` is "new") or removed ("delete")."""
 
     message_id: int = 0
     code: str = ""
@@ -61,16 +77,18 @@ class Reaction(Event):
 
     @property
     def is_removed(self) -> bool:
+        """Whether the reaction was removed."""
         return self.event == "delete"
 
     @property
     def about(self) -> int:
+        """The id of the message that the reaction belongs to."""
         return self.message_id
 
 
 @dataclass(kw_only=True)
 class Button(Event):
-    """A press of a button; the methods `edit`, `delete` and so on act on the message it is at."""
+    """A press of a button. Methods such as `edit` act on the message of the button."""
 
     message_id: int = 0
     trigger_id: str = ""
@@ -86,25 +104,28 @@ class Button(Event):
 
     @property
     def about(self) -> int:
+        """The id of the message with the button."""
         return self.message_id
 
     def open_form(self, form: OpensAs) -> None:
-        """Show the form to the person who pressed, once the handler has ended well.
+        """Open a form for the person who pressed the button, after the handler has succeeded.
 
-        Pachca lets one form be opened within 3 seconds of the press.
+        Pachca allows one form, within 3 seconds of the press.
         """
         self.outbox.form = form
 
 
 @dataclass(kw_only=True)
 class View(Event):
-    """A submitted form; `data` has the values by the names of its blocks."""
+    """A submitted form; `data` contains the values by names of blocks."""
 
     callback_id: str = ""
     private_metadata: str = ""
     view_id: str = ""
     submit_id: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    # The names of all blocks, where the form's class is known.
+    blocks: frozenset[str] = field(default=frozenset(), compare=False)
 
     @classmethod
     def _fields(cls, payload: Payload) -> dict[str, Any]:
@@ -115,9 +136,30 @@ class View(Event):
         }
 
     def ack(self, errors: dict[str, str] | None = None) -> Ack:
-        """Close the form, or show what is wrong with its blocks, by their names."""
-        self.outbox.ack = Ack({name: str(text) for name, text in (errors or {}).items()})
+        """Close the form, or show errors by names of blocks.
+
+        Pachca does not show empty errors and errors of unknown blocks. These are reported to
+        developers and shown at another block.
+        """
+        texts = {k: "" if it is None else str(it) for k, it in (errors or {}).items()}
+        self.outbox.ack = Ack(self._visible_errors(texts))
         return self.outbox.ack
+
+    def _visible_errors(self, errors: dict[str, str]) -> dict[str, str]:
+        known = self.blocks or self.data.keys()
+        shown: dict[str, str] = {}
+        for name, text in errors.items():
+            if is_blank(text):
+                self.outbox.problems.append(f"The error of the block {name!r} is empty.")
+                text = _("Please check this field.")
+            if known and name not in known:
+                problem = f"The form has no block {name!r}; it has {', '.join(sorted(known))}."
+                self.outbox.problems.append(problem)
+                # Empty fields may be missing in `data`, so the name may be right.
+                shown |= {} if self.blocks else {name: text}
+                name = next(iter(self.data or self.blocks))
+            shown[name] = "\n".join(dict.fromkeys(filter(None, [shown.get(name), text])))
+        return shown
 
 
 @dataclass(kw_only=True)
@@ -136,10 +178,12 @@ class ChatMember(Event):
 
     @property
     def chat(self) -> Chat:
+        """The chat or thread whose members have changed."""
         return Chat(self.chat_id, THREAD if self.thread_id else CHAT)
 
     @property
     def here(self) -> Place | None:
+        """The chat or thread whose members have changed."""
         return Place("thread", self.thread_id) if self.thread_id else super().here
 
 
@@ -156,6 +200,8 @@ class CompanyMember(Event):
 
 @dataclass(frozen=True)
 class Link:
+    """A link in a message; `skip` is set if the author has turned off its preview."""
+
     url: str
     domain: str = ""
     skip: bool = False
@@ -163,7 +209,7 @@ class Link:
 
 @dataclass(kw_only=True)
 class LinkShared(Placed):
-    """Links of the domains that the bot unfurls were sent in a message."""
+    """A message with links of domains that the bot unfurls."""
 
     message_id: int = 0
     links: list[Link] = field(default_factory=list)
@@ -182,10 +228,11 @@ class LinkShared(Placed):
 
     @property
     def about(self) -> int:
+        """The id of the message with the links."""
         return self.message_id
 
     def unfurl(self, previews: dict[str, dict[str, Any]]) -> Outgoing:
-        """Show previews by URL: each has a `title`, a `description`, and maybe an `image_url`."""
+        """Set previews by URL, each with `title`, `description` and optionally `image_url`."""
         return self._do("unfurl", {"link_previews": previews})
 
 
@@ -220,45 +267,33 @@ class VideoCall(Event):
 
     @property
     def writer_id(self) -> int:
+        """The Pachca id of the owner of the call."""
         return self.owner_id
 
 
 @dataclass(kw_only=True)
 class Failure(Event):
-    """What an error handler is given: the exception, and the event that was being handled."""
+    """The event of error handlers: the exception, and the event whose handler failed."""
 
     exception: Exception
     cause: Event
 
     @property
     def chat(self) -> Chat:
+        """The chat of the event whose handler failed."""
         return self.cause.chat
 
     @property
     def writer_id(self) -> int:
+        """The person who caused the event whose handler failed."""
         return self.cause.writer_id
 
     @property
     def here(self) -> Place | None:
+        """The place of the event whose handler failed."""
         return self.cause.here
 
     @property
     def about(self) -> int:
+        """The message of the event whose handler failed."""
         return self.cause.about
-
-
-__all__ = [
-    "Button",
-    "Chat",
-    "ChatMember",
-    "CompanyMember",
-    "Event",
-    "Failure",
-    "Link",
-    "LinkShared",
-    "Message",
-    "Reaction",
-    "Thread",
-    "VideoCall",
-    "View",
-]

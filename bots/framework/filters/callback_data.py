@@ -1,4 +1,4 @@
-"""What a button tells when it is pressed, as a typed class rather than as text to take apart."""
+"""The data of buttons as typed classes."""
 
 import datetime
 import enum
@@ -12,10 +12,11 @@ from functools import cache
 from typing import Any, ClassVar, Self, dataclass_transform
 from urllib.parse import quote, unquote
 
-from bots.calling import Context
-from bots.filters.base import Filter, Verdict, as_filter
+from bots.framework.events.types import Button
+from bots.framework.filters.base import Filter, Verdict, as_filter
+from bots.framework.routing.injection import Context
 
-LONGEST = 255
+MAX_LENGTH = 255
 SEPARATOR = ":"
 OWN_NAMES = frozenset({"prefix", "pack", "unpack", "filter", "as_filter"})
 
@@ -32,7 +33,7 @@ READERS: dict[type, Callable[[str], Any]] = {
 
 
 class BadCallbackData(ValueError):
-    """The data is not of this class, or does not fit into 255 characters."""
+    """The data does not belong to this class, or is longer than 255 characters."""
 
 
 @dataclass_transform(kw_only_default=True)
@@ -59,16 +60,16 @@ class CallbackData:
         dataclass(kw_only=True, frozen=True)(cls)
 
     def pack(self) -> str:
-        """Return the text for a button; raises BadCallbackData when it is too long."""
+        """Return the data of a button. Raises BadCallbackData if it is too long."""
         values = [_write(getattr(self, field.name)) for field in fields(self)]  # type: ignore[arg-type]
         packed = SEPARATOR.join([self.prefix, *values])
-        if len(packed) > LONGEST:
-            raise BadCallbackData(f"{packed[:60]}… has {len(packed)} characters, {LONGEST} fit.")
+        if len(packed) > MAX_LENGTH:
+            raise BadCallbackData(f"{packed[:60]}… has {len(packed)} characters, {MAX_LENGTH} fit.")
         return packed
 
     @classmethod
     def unpack(cls, data: str) -> Self:
-        """Read the text of a button; raises BadCallbackData for whatever is not of this class."""
+        """Parse the data of a button. Raises BadCallbackData if it is not of this class."""
         prefix, *parts = data.split(SEPARATOR)
         readers = cls._readers()
         if prefix != cls.prefix or len(parts) != len(readers):
@@ -82,12 +83,13 @@ class CallbackData:
 
     @classmethod
     def filter(cls, rule: Any = None) -> Filter:
-        """Pass presses with this data, if the rule about it (such as `F.poll == 1`) passes too."""
-        cls._readers()  # a type that no button can carry is told at start-up
+        """Return a filter of presses with this data that pass `rule`, such as `F.poll == 1`."""
+        cls._readers()  # raises BadCallbackData for unsupported types at start-up
         return CallbackDataFilter(cls, None if rule is None else as_filter(rule))
 
     @classmethod
     def as_filter(cls) -> Filter:
+        """Return the filter, so that the object can be passed where a filter is expected."""
         return cls.filter()
 
     @classmethod
@@ -98,14 +100,16 @@ class CallbackData:
 
 
 class CallbackDataFilter(Filter):
-    """Passes presses whose data is of the class; gives it as `callback_data`."""
+    """Passes presses with data of the class, and adds it as `callback_data`."""
 
     gives = frozenset({"callback_data"})
+    events = (Button,)
 
     def __init__(self, kind: type[CallbackData], rule: Filter | None) -> None:
         self.kind, self.rule = kind, rule
 
     async def passes(self, event: Any, context: Context) -> Verdict:
+        """Implement `Filter.passes`."""
         try:
             data = self.kind.unpack(event.data)
         except BadCallbackData:
@@ -126,12 +130,12 @@ def _write(value: Any) -> str:
         case datetime.date():
             return quote(value.isoformat(), safe="")
         case "":
-            return "%"  # told apart from None
+            return "%"  # distinguishes it from None
     return str(value).replace("%", "%25").replace(SEPARATOR, "%3A")
 
 
 def _reader(hint: Any) -> Callable[[str], Any]:
-    """Return what reads a part of this type; raises BadCallbackData for types not known."""
+    """Return a parser for the type. Raises BadCallbackData for unsupported types."""
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         (kind,) = [it for it in typing.get_args(hint) if it is not type(None)]
         read = _reader(kind)

@@ -1,14 +1,17 @@
-"""Who it is from, and in which kind of chat."""
+"""Filters by author and by type of chat."""
 
 from typing import Any
 
-from bots.calling import Context
-from bots.filters.base import Filter, Verdict
+from bots.framework.events.base import Placed
+from bots.framework.events.types import ChatMember, Failure
+from bots.framework.filters.base import Filter, Verdict
+from bots.framework.routing.injection import Context
 
 
 class ChatKind(Filter):
-    """Passes what happens in one of these kinds of chat: "private", "chat", "thread"."""
+    """Passes events in these types of chats: "private", "chat", "thread"."""
 
+    events = (Placed, ChatMember, Failure)
     KINDS = frozenset({"private", "chat", "thread"})
 
     def __init__(self, *kinds: str) -> None:
@@ -17,17 +20,18 @@ class ChatKind(Filter):
         self.kinds = frozenset(kinds)
 
     async def passes(self, event: Any, context: Context) -> Verdict:
+        """Implement `Filter.passes`."""
         return event.chat.kind in self.kinds
 
 
 class FromUser(Filter):
-    """Passes what these people do, by their Pachca ids; without ids, whoever is linked to a person
-    of this installation."""
+    """Passes events of people with these Pachca ids, or without ids, of all linked people."""
 
     def __init__(self, *user_ids: int) -> None:
         self.user_ids = frozenset(user_ids)
 
     async def passes(self, event: Any, context: Context) -> Verdict:
+        """Implement `Filter.passes`."""
         if self.user_ids:
             return event.writer_id in self.user_ids
         return await context.need("user") is not None

@@ -1,17 +1,20 @@
-"""What the text says."""
+"""Filters by text."""
 
 import re
 from typing import Any
 
-from bots.calling import Context
-from bots.filters.base import Filter, Verdict
+from bots.framework.events.types import Message
+from bots.framework.filters.base import Filter, Verdict
+from bots.framework.routing.injection import Context
 
 
 class Text(Filter):
-    """Passes a text that is one of these, or begins with, ends with or contains what is named.
+    """Passes messages whose text equals one of these, or starts with, ends with or contains a text.
 
-    Case does not matter unless `ignore_case` is False.
+    Case is ignored unless `ignore_case` is False.
     """
+
+    events = (Message,)
 
     def __init__(
         self,
@@ -26,6 +29,7 @@ class Text(Filter):
         self.parts_of = tuple(map(self._fold, (startswith, endswith, contains)))
 
     async def passes(self, event: Any, context: Context) -> Verdict:
+        """Implement `Filter.passes`."""
         text = self._fold(getattr(event, "text", "").strip())
         starts, ends, within = self.parts_of
         if self.equals and text not in self.equals:
@@ -37,12 +41,15 @@ class Text(Filter):
 
 
 class Regexp(Filter):
-    """Passes a text in which the expression is found; gives the `match` and its named groups."""
+    """Passes messages in which the pattern is found; adds `match` and its named groups."""
+
+    events = (Message,)
 
     def __init__(self, pattern: str | re.Pattern[str], flags: int = re.IGNORECASE) -> None:
         self.pattern = re.compile(pattern, flags) if isinstance(pattern, str) else pattern
         self.gives = frozenset({"match", *self.pattern.groupindex})
 
     async def passes(self, event: Any, context: Context) -> Verdict:
+        """Implement `Filter.passes`."""
         match = self.pattern.search(getattr(event, "text", ""))
         return {**match.groupdict(), "match": match} if match else False

@@ -1,10 +1,10 @@
-"""Forms that a button opens: declared as classes, checked by Pachca's limits, read back typed."""
+"""Forms that a button opens, declared as classes, with typed values."""
 
-from bots.forms.blocks import Divider, Header, Markdown, PlainText
-from bots.forms.choices import Checkbox, Option, Radio, Select
-from bots.forms.fields import Date, FileInput, FormFile, Input, Number, Time
-from bots.forms.form import Form, FormErrors, FormFilter
-from bots.forms.metadata import BadMetadata, pack_metadata, unpack_metadata
+from bots.framework.forms.blocks import Divider, Header, Markdown, PlainText
+from bots.framework.forms.choices import Checkbox, Option, Radio, Select
+from bots.framework.forms.fields import Date, FileInput, FormFile, Input, Number, Time
+from bots.framework.forms.form import Form, FormErrors, FormFilter
+from bots.framework.forms.metadata import BadMetadata, pack_metadata, unpack_metadata
 
 __all__ = [
     "BadMetadata",

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bots.answers import Json
-from bots.forms.blocks import BadForm, fitting
-from bots.forms.fields import Field, Value, Wrong
+from bots.framework.events.outbox import Json
+from bots.framework.forms.blocks import BadForm, check_length
+from bots.framework.forms.fields import Field, Value, Wrong
 
 LONGEST_OPTION, LONGEST_VALUE = 75, 150
 
@@ -37,7 +37,7 @@ class _Choosing(Field[Value]):
             self.options()
 
     def options(self) -> list[Option]:
-        """Return what there is to choose from, asked anew when a function gives it."""
+        """Return the options; a function is called each time."""
         given = self._options() if callable(self._options) else self._options
         options = [_option(it) for it in given]
         if len(options) > self.most or len({it.value for it in options}) < len(options):
@@ -45,6 +45,7 @@ class _Choosing(Field[Value]):
         return options
 
     def details(self, initial: Any) -> Json:
+        """Return the properties of the block that depend on its type."""
         chosen = initial if isinstance(initial, list | tuple | set) else [initial]
         return {"options": [self._shown(it, it.value in chosen) for it in self.options()]}
 
@@ -61,11 +62,12 @@ class _Choosing(Field[Value]):
 
 
 class Select(_Choosing[str]):
-    """One of up to 100 options, in a list that opens."""
+    """One of up to 100 options, in a drop-down list."""
 
     type, most = "select", 100
 
     def parse(self, given: Any) -> str:
+        """Convert a submitted value. Raises Wrong."""
         return self.chosen(given)
 
 
@@ -75,18 +77,21 @@ class Radio(_Choosing[str]):
     type = "radio"
 
     def parse(self, given: Any) -> str:
+        """Convert a submitted value. Raises Wrong."""
         return self.chosen(given)
 
 
 class Checkbox(_Choosing[list[str]]):
-    """Any of up to 10 options; the value is a list, empty when none is ticked."""
+    """Any of up to 10 options; the value is a list."""
 
     type, marked = "checkbox", "checked"
 
     def read(self, given: Any) -> list[str]:
+        """Return the chosen values, an empty list if there are none."""
         return super().read(given) or []
 
     def parse(self, given: Any) -> list[str]:
+        """Convert a submitted value. Raises Wrong."""
         return [self.chosen(it) for it in (given if isinstance(given, list) else [given])]
 
 
@@ -95,7 +100,7 @@ def _option(given: Option | tuple[str, Any] | str) -> Option:
         given = Option(given, given)
     elif isinstance(given, tuple):
         given = Option(*given)
-    fitting("The text of an option", given.text, LONGEST_OPTION)
-    fitting("The value of an option", given.value, LONGEST_VALUE)
-    fitting("The description of an option", given.description, LONGEST_OPTION, 0)
+    check_length("The text of an option", given.text, LONGEST_OPTION)
+    check_length("The value of an option", given.value, LONGEST_VALUE)
+    check_length("The description of an option", given.description, LONGEST_OPTION, 0)
     return given

@@ -1,4 +1,4 @@
-"""The blocks of a form that ask for something: how each is shown, and how its value is read."""
+"""The fields of a form: how they are shown, and how their values are parsed."""
 
 import datetime
 from collections.abc import Iterable
@@ -8,31 +8,31 @@ from typing import Any, Generic, Self, TypeVar, overload
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bots.answers import Json
-from bots.forms.blocks import BadForm, Block, fitting
+from bots.framework.events.outbox import Json
+from bots.framework.forms.blocks import BadForm, Block, check_length
 
 Value = TypeVar("Value")
-LONGEST_NAME, LONGEST_LABEL, LONGEST_HINT, LONGEST_INPUT = 255, 150, 2000, 3000
+MAX_NAME, MAX_LABEL, MAX_HINT, MAX_INPUT = 255, 150, 2000, 3000
 
 
 class Wrong(Exception):
-    """What a person entered is not right; the message is for them."""
+    """A submitted value is invalid. The message is shown to the person."""
 
 
 class Field(Block, Generic[Value]):
-    """A block with a value. On a form that was read, the attribute is the value.
+    """A block with a value. On a submitted form, the attribute is the value.
 
-    A value that was not entered is None, which a `required` field (the default) does not allow.
+    The value of an empty field is None unless the field is `required`, the default.
     """
 
     def __init__(self, label: Any, *, required: bool = True, hint: Any = "") -> None:
         self.name = ""
-        self.label = fitting("A label", label, LONGEST_LABEL)
-        self.hint = fitting("A hint", hint, LONGEST_HINT, 0)
+        self.label = check_length("A label", label, MAX_LABEL)
+        self.hint = check_length("A hint", hint, MAX_HINT, 0)
         self.required = required
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = fitting("The name of a block", name, LONGEST_NAME)
+        self.name = check_length("The name of a block", name, MAX_NAME)
 
     @overload
     def __get__(self, form: None, owner: type) -> Self: ...
@@ -42,7 +42,7 @@ class Field(Block, Generic[Value]):
         return self if form is None else form.__dict__.get(self.name)  # type: ignore[return-value]
 
     def block(self, initial: Any = None) -> Json:
-        """Return the block, filled in with the initial value."""
+        """Return the block with an initial value as JSON for `open_view`."""
         shown: Json = {"type": self.type, "name": self.name, "label": str(self.label)}
         if self.required:
             shown["required"] = True
@@ -51,10 +51,11 @@ class Field(Block, Generic[Value]):
         return {**shown, **self.details(initial)}
 
     def details(self, initial: Any) -> Json:
+        """Return the properties of the block that depend on its type."""
         return {}
 
     def read(self, given: Any) -> Value | None:
-        """Return the value of what was submitted; raises Wrong with a message for the person."""
+        """Return the value of a submitted field. Raises Wrong if it is invalid or missing."""
         if given in (None, "", []):
             if self.required:
                 raise Wrong(_("This field is required."))
@@ -62,12 +63,12 @@ class Field(Block, Generic[Value]):
         return self.parse(given)
 
     def parse(self, given: Any) -> Value:
-        """Return the value of something that was entered; raises Wrong."""
-        raise Wrong(_("This cannot be read."))
+        """Convert a submitted value. Raises Wrong."""
+        raise Wrong(_("The value cannot be read."))
 
 
 class Input(Field[str]):
-    """A line of text, or a `multiline` field; up to 3000 characters."""
+    """A text of up to 3000 characters on one line, or `multiline`."""
 
     type = "input"
 
@@ -78,26 +79,28 @@ class Input(Field[str]):
         placeholder: Any = "",
         multiline: bool = False,
         min_length: int = 0,
-        max_length: int = LONGEST_INPUT,
+        max_length: int = MAX_INPUT,
         **common: Any,
     ) -> None:
         super().__init__(label, **common)
-        if not 0 <= min_length <= max_length <= LONGEST_INPUT or not max_length:
-            raise BadForm(f"A text has {min_length} to {max_length} characters of {LONGEST_INPUT}.")
-        self.placeholder = fitting("A placeholder", placeholder, LONGEST_LABEL, 0)
+        if not 0 <= min_length <= max_length <= MAX_INPUT or not max_length:
+            raise BadForm(f"A text has {min_length} to {max_length} characters of {MAX_INPUT}.")
+        self.placeholder = check_length("A placeholder", placeholder, MAX_LABEL, 0)
         self.multiline, self.min_length, self.max_length = multiline, min_length, max_length
 
     def details(self, initial: Any) -> Json:
+        """Return the properties of the block that depend on its type."""
         shown: Json = {"min_length": self.min_length, "max_length": self.max_length}
         if self.placeholder:
             shown["placeholder"] = str(self.placeholder)
         if self.multiline:
             shown["multiline"] = True
         if initial not in (None, ""):
-            shown["initial_value"] = fitting("An initial value", str(initial), LONGEST_INPUT)
+            shown["initial_value"] = check_length("An initial value", str(initial), MAX_INPUT)
         return shown
 
     def parse(self, given: Any) -> str:
+        """Convert a submitted value. Raises Wrong."""
         text = _text(given)
         if len(text) < self.min_length:
             least = self.min_length
@@ -126,9 +129,11 @@ class Number(Field[int]):
         self.least, self.most = least, most
 
     def details(self, initial: Any) -> Json:
+        """Return the properties of the block that depend on its type."""
         return {"max_length": 20, **({} if initial is None else {"initial_value": str(initial)})}
 
     def parse(self, given: Any) -> int:
+        """Convert a submitted value. Raises Wrong."""
         try:
             number = int(_text(given)[:20])
         except ValueError as error:
@@ -141,12 +146,16 @@ class Number(Field[int]):
 
 
 class Date(Field[datetime.date]):
+    """A date."""
+
     type = "date"
 
     def details(self, initial: Any) -> Json:
+        """Return the properties of the block that depend on its type."""
         return {"initial_date": initial.isoformat()} if initial else {}
 
     def parse(self, given: Any) -> datetime.date:
+        """Convert a submitted value. Raises Wrong."""
         try:
             return datetime.date.fromisoformat(_text(given))
         except ValueError as error:
@@ -154,12 +163,16 @@ class Date(Field[datetime.date]):
 
 
 class Time(Field[datetime.time]):
+    """A time of day."""
+
     type = "time"
 
     def details(self, initial: Any) -> Json:
+        """Return the properties of the block that depend on its type."""
         return {"initial_time": initial.strftime("%H:%M")} if initial else {}
 
     def parse(self, given: Any) -> datetime.time:
+        """Convert a submitted value. Raises Wrong."""
         try:
             return datetime.time.fromisoformat(_text(given))
         except ValueError as error:
@@ -168,7 +181,7 @@ class Time(Field[datetime.time]):
 
 @dataclass(frozen=True)
 class FormFile:
-    """A file that was put into a form; `raw` is all that Pachca tells of it."""
+    """A submitted file: name, size in bytes, and `raw`, the JSON from Pachca."""
 
     name: str
     size: int
@@ -176,11 +189,12 @@ class FormFile:
 
     @property
     def url(self) -> str:
+        """The address from which the file can be downloaded."""
         return str(self.raw.get("url") or "")
 
 
 class FileInput(Field[list[FormFile]]):
-    """Up to 10 files; the value is a list, empty when there are none."""
+    """Up to 10 files; the value is a list."""
 
     type = "file_input"
 
@@ -193,15 +207,18 @@ class FileInput(Field[list[FormFile]]):
         self.filetypes, self.max_files = [it.lstrip(".") for it in filetypes], max_files
 
     def details(self, initial: Any) -> Json:
+        """Return the properties of the block that depend on its type."""
         kinds: Json = {"filetypes": self.filetypes} if self.filetypes else {}
         return {"max_files": self.max_files, **kinds}
 
     def read(self, given: Any) -> list[FormFile]:
+        """Return the files, an empty list if there are none."""
         return super().read(given) or []
 
     def parse(self, given: Any) -> list[FormFile]:
+        """Convert a submitted value. Raises Wrong."""
         if not isinstance(given, list) or not all(isinstance(it, dict) for it in given):
-            raise Wrong(_("This cannot be read."))
+            raise Wrong(_("The value cannot be read."))
         if len(given) > self.max_files:
             raise Wrong(_("At most %(most)d.") % {"most": self.max_files})
         return [_file(it) for it in given]
@@ -214,5 +231,5 @@ def _file(given: Json) -> FormFile:
 
 def _text(given: Any) -> str:
     if not isinstance(given, str):
-        raise Wrong(_("This cannot be read."))
+        raise Wrong(_("The value cannot be read."))
     return given.replace("\0", "")

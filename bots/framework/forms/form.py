@@ -1,4 +1,4 @@
-"""A form: declared as a class, opened by a button, and read back when it is submitted."""
+"""Forms: declared as classes, opened by a button, and parsed when submitted."""
 
 from typing import Any, ClassVar, Self
 
@@ -6,16 +6,16 @@ from asgiref.sync import sync_to_async
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bots.answers import Json
-from bots.calling import Context
-from bots.filters.base import Filter, Verdict, as_filter
-from bots.forms.blocks import BadForm, Block, fitting
-from bots.forms.fields import Field, Wrong
-from bots.forms.metadata import BadMetadata, pack_metadata, unpack_metadata
-from bots.observer import CancelHandler
-from bots.types import View
+from bots.framework.events.outbox import Json
+from bots.framework.events.types import View
+from bots.framework.filters.base import Filter, Verdict, as_filter
+from bots.framework.forms.blocks import BadForm, Block, check_length
+from bots.framework.forms.fields import Field, Wrong
+from bots.framework.forms.metadata import BadMetadata, pack_metadata, unpack_metadata
+from bots.framework.routing.injection import Context
+from bots.framework.routing.observer import CancelHandler
 
-LONGEST_TITLE, LONGEST_CALLBACK_ID, MOST_BLOCKS = 24, 255, 100
+MAX_TITLE, MAX_CALLBACK_ID, MAX_BLOCKS = 24, 255, 100
 
 
 OWN_NAMES = frozenset(
@@ -25,7 +25,7 @@ OWN_NAMES = frozenset(
 
 
 class FormErrors(ValueError):
-    """What is wrong with a submitted form, by the names of its blocks."""
+    """A submitted form is invalid; `errors` contains messages by names of blocks."""
 
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__(f"{errors}")
@@ -33,16 +33,16 @@ class FormErrors(ValueError):
 
 
 class Form:
-    """Blocks in the order in which they are declared.
+    """A form with blocks in the order of declaration.
 
-    class Leave(Form, title="Leave", submit_text="Ask"):
+    class Leave(Form, title="Leave", submit_text="Send"):
         note = Markdown("Two weeks ahead, please.")
         starts = Date("First day")
         days = Number("Days", least=1, most=28)
 
-    A button's handler opens it: `button.open_form(Leave(days=14, metadata={"from": 7}))`; its
-    submission comes to `@router.view(Leave)` as the argument `form`, with `form.days` an int.
-    A `clean` method may check more: `self.error("days", "…")`.
+    The handler of a button opens it: `button.open_form(Leave(days=14, metadata={"from": 7}))`. A
+    handler registered by `@router.view(Leave)` receives the submission as `form`, with `form.days`
+    as an int. Override `clean` for further checks: `self.error("days", "…")`.
     """
 
     texts: ClassVar[dict[str, Any]] = {
@@ -60,19 +60,19 @@ class Form:
             "submit_text": submit_text,
             "close_text": close_text,
         }
-        texts = {name: fitting(name, it, LONGEST_TITLE) for name, it in given.items() if it}
+        texts = {name: check_length(name, it, MAX_TITLE) for name, it in given.items() if it}
         cls.texts = {**cls.texts, **texts}
         named = callback_id or cls.__qualname__
-        cls.callback_id = fitting("A callback_id", named, LONGEST_CALLBACK_ID)
+        cls.callback_id = check_length("A callback_id", named, MAX_CALLBACK_ID)
         own = {name: it for name, it in vars(cls).items() if isinstance(it, Block)}
         if taken := OWN_NAMES & own.keys():
             raise BadForm(f"A block cannot be called {', '.join(sorted(taken))}.")
         cls.blocks = {**cls.blocks, **own}
-        if len(cls.blocks) > MOST_BLOCKS:
-            raise BadForm(f"A form has up to {MOST_BLOCKS} blocks.")
+        if len(cls.blocks) > MAX_BLOCKS:
+            raise BadForm(f"A form has up to {MAX_BLOCKS} blocks.")
 
     def __init__(self, *, metadata: Any = None, **initial: Any) -> None:
-        """Make a form to open, with initial values; `metadata` comes back with the submission."""
+        """Create a form with initial values. `metadata` is returned with the submission."""
         if unknown := initial.keys() - self.fields().keys():
             raise BadForm(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}.")
         self.metadata = metadata
@@ -81,25 +81,26 @@ class Form:
 
     @classmethod
     def fields(cls) -> dict[str, Field[Any]]:
+        """Return the fields of the form by name, without blocks that only show text."""
         return {name: it for name, it in cls.blocks.items() if isinstance(it, Field)}
 
     def as_view(self) -> Json:
-        """Return the payload of `open_view` but for the trigger."""
-        view: Json = {"blocks": [*map(self._shown, self.blocks.values())]}
+        """Return the payload of `open_view`, without the trigger id."""
+        view: Json = {"blocks": [*map(self._render, self.blocks.values())]}
         view |= {name: str(text) for name, text in self.texts.items()}
         carried = (
             {} if self.metadata is None else {"private_metadata": pack_metadata(self.metadata)}
         )
         return {"callback_id": self.callback_id, **carried, "view": view}
 
-    def _shown(self, block: Block) -> Json:
+    def _render(self, block: Block) -> Json:
         if isinstance(block, Field):
             return block.block(self.__dict__.get(block.name))
         return block.block()
 
     @classmethod
     def read(cls, view: View) -> Self:
-        """Return the form with the values that were submitted; raises FormErrors."""
+        """Return the form with the submitted values. Raises FormErrors."""
         form = cls()
         try:
             form.metadata = unpack_metadata(view.private_metadata)
@@ -121,38 +122,43 @@ class Form:
             self.errors[name] = str(wrong)
 
     def clean(self) -> None:
-        """Check what the fields cannot check alone; may ask the database."""
+        """Validate the form as a whole; may query the database. Override this method."""
 
     def error(self, name: str, text: Any) -> None:
-        """Say what is wrong with a field; the form stays open."""
+        """Add an error to a field; the form stays open."""
         if name not in self.fields():
             raise BadForm(f"{type(self).__name__} has no field {name}.")
         self.errors[name] = str(text)
 
     @classmethod
     def filter(cls, rule: Any = None) -> Filter:
-        """Pass submissions of this form, if the rule about it (such as `F.days > 3`) passes too."""
+        """Return a filter of submissions of this form that pass `rule`, such as `F.days > 3`."""
         return FormFilter(cls, None if rule is None else as_filter(rule))
 
     @classmethod
     def as_filter(cls) -> Filter:
+        """Return the filter, so that the object can be passed where a filter is expected."""
         return cls.filter()
 
 
 class FormFilter(Filter):
-    """Passes submissions of the form and gives them as `form`, read and checked.
+    """Passes valid submissions of the form and adds the form as `form`.
 
-    One that is not right is answered with what is wrong, and goes no further.
+    For an invalid one the errors are shown and no further handler is called.
     """
 
     gives = frozenset({"form"})
+
+    events = (View,)
 
     def __init__(self, kind: type[Form], rule: Filter | None) -> None:
         self.kind, self.rule = kind, rule
 
     async def passes(self, event: Any, context: Context) -> Verdict:
+        """Implement `Filter.passes`."""
         if event.callback_id != self.kind.callback_id:
             return False
+        event.blocks = frozenset(self.kind.fields())
         try:
             form = await sync_to_async(self.kind.read)(event)
         except FormErrors as wrong:

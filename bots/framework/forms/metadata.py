@@ -1,10 +1,10 @@
-"""What a form carries along unseen: JSON, signed, because it travels through others' hands."""
+"""The metadata of a form: signed JSON that comes back with the submission."""
 
 from typing import Any
 
 from django.core import signing
 
-LONGEST = 3000
+MAX_LENGTH = 3000
 SALT = "bots.forms"
 
 
@@ -15,8 +15,8 @@ class BadMetadata(ValueError):
 def pack_metadata(value: Any) -> str:
     """Return the value as a form's `private_metadata`; raises BadMetadata when it is too long."""
     packed = signing.dumps(value, salt=SALT, compress=True)
-    if len(packed) > LONGEST:
-        raise BadMetadata(f"The metadata has {len(packed)} characters, {LONGEST} fit.")
+    if len(packed) > MAX_LENGTH:
+        raise BadMetadata(f"The metadata has {len(packed)} characters, {MAX_LENGTH} fit.")
     return packed
 
 

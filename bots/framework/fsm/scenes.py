@@ -1,4 +1,4 @@
-"""Scenes: conversations of several questions, written as a class, one method a question.
+"""Scenes: conversations of several questions, as a class with a method per question.
 
 class Booking(Scene):
     @step("For how many people?")
@@ -22,29 +22,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
-from bots.calling import Context, Function
-from bots.filters.base import Filter
-from bots.filters.command import command_in
-from bots.fsm.context import FSMContext
-from bots.fsm.state import StateFilter
-from bots.observer import BadHandler, Next, SkipHandler
-from bots.router import Router
-from bots.types import Event
+from bots.framework.events.types import Event
+from bots.framework.filters.base import Filter
+from bots.framework.filters.command import command_in
+from bots.framework.fsm.context import FSMContext
+from bots.framework.fsm.state import StateFilter
+from bots.framework.routing.errors import BadHandler
+from bots.framework.routing.injection import Context, Function, context_value
+from bots.framework.routing.observer import Next, SkipHandler
+from bots.framework.routing.router import Router
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 MARK = "scene_mark"
-# Where, in what is remembered, the scenes are that one comes back to.
-BEHIND = "scenes"
+# The key of the data with the stack of outer scenes.
+STACK = "scenes"
 FLAG = "step"
 
 
 class Again(Exception):
-    """The answer will not do; the text is said, and the question stays open."""
+    """The answer is invalid: send the text and ask the same question again."""
 
 
 @dataclass(frozen=True)
 class _Step:
-    """A question: what is said to ask it, and which events answer it."""
+    """A question, and the events that answer it."""
 
     ask: Any
     kind: str
@@ -62,30 +63,34 @@ class _On:
 def step(
     ask: Any, *filters: Any, kind: str = "message", **message: Any
 ) -> Callable[[Method], Method]:
-    """Mark a method as taking the answer to a question; what it returns is remembered by its name.
+    """Mark a method as the handler of the answer to a question. Its result is stored by its name.
 
-    The rest goes into the message that asks (`buttons=…`). A command does not answer a question.
+    Further arguments are passed to the message with the question (`buttons=…`). A command does not
+    answer a question.
     """
-    return _marked(_Step(ask, kind, filters, message))
+    return _mark(_Step(ask, kind, filters, message))
 
 
 class on:
-    """Mark a method as a handler of whatever happens while the scene is on."""
+    """Mark a method as a handler of other events while the scene is active."""
 
     @staticmethod
     def message(*filters: Any) -> Callable[[Method], Method]:
-        return _marked(_On("message", filters))
+        """Handle messages that pass the filters."""
+        return _mark(_On("message", filters))
 
     @staticmethod
     def button(*filters: Any) -> Callable[[Method], Method]:
-        return _marked(_On("button", filters))
+        """Handle presses of buttons that pass the filters."""
+        return _mark(_On("button", filters))
 
     @staticmethod
     def view(*filters: Any) -> Callable[[Method], Method]:
-        return _marked(_On("view", filters))
+        """Handle submitted forms that pass the filters."""
+        return _mark(_On("view", filters))
 
 
-def _marked(mark: Any) -> Callable[[Method], Method]:
+def _mark(mark: Any) -> Callable[[Method], Method]:
     def set_mark(method: Method) -> Method:
         setattr(method, MARK, mark)
         return method
@@ -94,9 +99,9 @@ def _marked(mark: Any) -> Callable[[Method], Method]:
 
 
 class Scene:
-    """A conversation. `enter`, `leave` and `finish` may be defined: what they return is said.
+    """A conversation. Optional methods `enter`, `leave` and `finish` return messages to send.
 
-    They may name what handlers may name, and `data`: what was answered so far.
+    They can use all context values and `data`, the answers so far.
     """
 
     steps: ClassVar[dict[str, _Step]] = {}
@@ -104,21 +109,21 @@ class Scene:
 
     def __init_subclass__(cls) -> None:
         marks = {name: getattr(it, MARK, None) for name, it in vars(cls).items()}
-        own = {k: _named(mark, k) for k, mark in marks.items() if isinstance(mark, _Step)}
+        own = {k: _with_name(mark, k) for k, mark in marks.items() if isinstance(mark, _Step)}
         cls.steps = {**cls.steps, **own}
         namesake = Scene.known.get(cls.__qualname__)
         if namesake is not None and type(namesake).__module__ != cls.__module__:
-            raise BadHandler(f"There is a scene {cls.__qualname__} in another module already.")
+            raise BadHandler(f"Another module already has a scene {cls.__qualname__}.")
         Scene.known[cls.__qualname__] = cls()
 
     @classmethod
     def name_of(cls, step: str = "") -> str:
-        """Return the name of the state: of the scene, or of one of its questions."""
+        """Return the name of the state of the scene or of one of its questions."""
         return f"scene {cls.__qualname__}:{step}" if step else f"scene {cls.__qualname__}"
 
     @classmethod
     def as_router(cls) -> Router:
-        """Return the router of the scene, to be included where the scene is to be known."""
+        """Return the router of the scene, which must be included in another router."""
         router, scene = Router(cls.__qualname__), Scene.known[cls.__qualname__]
         anywhere = StateFilter(*map(cls.name_of, ["", *cls.steps]))
         for name, method in vars(cls).items():
@@ -129,12 +134,12 @@ class Scene:
             asked = StateFilter(cls.name_of(name))
             observer(asked, NoCommand(), *one.filters, flags={FLAG: name})(getattr(scene, name))
         for observer in router.observers.values():
-            observer.middleware(_remember)
+            observer.middleware(_store_result)
         return router
 
     @classmethod
     def as_handler(cls, **data: Any) -> Callable[..., Any]:
-        """Return a handler that begins the scene."""
+        """Return a handler that enters the scene."""
 
         async def begin(wizard: Wizard) -> None:
             await wizard.enter(cls, **data)
@@ -142,16 +147,22 @@ class Scene:
         return begin
 
 
+@context_value("wizard")
+async def _wizard(context: Context) -> "Wizard":
+    return Wizard(context["event"], context, await context.need("state"))
+
+
 class NoCommand(Filter):
-    """Passes whatever is not a command, so that commands work in the midst of a scene."""
+    """Passes events that are not commands, so that commands work within a scene."""
 
     async def passes(self, event: Any, context: Context) -> bool:
+        """Implement `Filter.passes`."""
         return command_in(getattr(event, "text", "")) is None
 
 
 @dataclass
 class Wizard:
-    """Moves a conversation through scenes and their questions; handlers name it `wizard`."""
+    """The context value `wizard`, which moves a conversation through scenes and questions."""
 
     event: Event
     context: Context
@@ -159,21 +170,21 @@ class Wizard:
     _moved: bool = field(default=False, repr=False)
 
     async def enter(self, scene: type[Scene], **data: Any) -> None:
-        """Begin the scene; one that is on now goes on when it ends."""
-        behind = [*await self.state.get_value(BEHIND, [])]
+        """Enter a scene. The current scene continues when it ends."""
+        stack = [*await self.state.get_value(STACK, [])]
         if _scene_of(current := await self.state.get_state()):
-            behind.append(current)
-        await self.state.update_data({**data, BEHIND: behind})
+            stack.append(current)
+        await self.state.update_data({**data, STACK: stack})
         await self._go(scene.name_of(next(iter(scene.steps), "")))
         await self._call("enter")
         await self._ask()
 
     async def next(self) -> None:
-        """Ask the next question; after the last one finish the scene."""
+        """Ask the next question, or finish the scene after the last one."""
         await self._move(+1)
 
     async def back(self) -> None:
-        """Ask the question before; at the first one leave the scene."""
+        """Ask the previous question, or leave the scene at the first one."""
         await self._move(-1)
 
     async def again(self) -> None:
@@ -182,19 +193,19 @@ class Wizard:
         await self._ask()
 
     async def leave(self) -> None:
-        """End the scene, and go on with the one before it, if there was one."""
+        """Leave the scene and continue with the outer one, if any."""
         await self._call("leave")
-        *behind, last = await self.state.get_value(BEHIND, []) or [None]
+        *stack, last = await self.state.get_value(STACK, []) or [None]
         if last is None:
             await self.state.clear()
             self._moved = True
             return
-        await self.state.update_data({BEHIND: behind})
+        await self.state.update_data({STACK: stack})
         await self._go(last)
         await self._ask()
 
     async def finish(self) -> None:
-        """Say what the scene says in the end, and leave it."""
+        """Call `finish` of the scene and leave it."""
         await self._call("finish")
         await self.leave()
 
@@ -220,26 +231,28 @@ class Wizard:
             self.event.answer(str(asked.ask), **asked.message)
 
     async def _call(self, name: str) -> None:
-        """Call a method of the scene that is on, if it has it, and say what it returns."""
+        """Call a method of the current scene, if defined, and send its result."""
         scene, _step = await self._here()
         if (method := getattr(scene, name, None)) is None:
             return
-        data = {k: it for k, it in (await self.state.get_data()).items() if k != BEHIND}
+        data = {k: it for k, it in (await self.state.get_data()).items() if k != STACK}
         function = Function(method)
-        said = await function(**await function.arguments(self.context.fork(data=data, wizard=self)))
-        for text in [said] if isinstance(said, str) else said or ():
+        result = await function(
+            **await function.arguments(self.context.fork(data=data, wizard=self))
+        )
+        for text in [result] if isinstance(result, str) else result or ():
             self.event.answer(text)
 
     async def _here(self) -> tuple[Scene, str]:
         current = await self.state.get_state()
         scene = _scene_of(current)
         if scene is None:
-            raise BadHandler("No scene is on.")
+            raise BadHandler("No scene is active.")
         return scene, (current or "").partition(":")[2]
 
 
-async def _remember(handler: Next, event: Event, context: Context) -> Any:
-    """Remember what a step returns, and ask the next question unless the step went elsewhere."""
+async def _store_result(handler: Next, event: Event, context: Context) -> Any:
+    """Store the result of a step, and ask the next question unless the step has moved on."""
     wizard: Wizard = await context.need("wizard")
     wizard._moved = False
     name = context["handler"].flags.get(FLAG)
@@ -261,7 +274,7 @@ def _scene_of(state: str | None) -> Scene | None:
     return Scene.known.get(name)
 
 
-def _named(mark: _Step, name: str) -> _Step:
+def _with_name(mark: _Step, name: str) -> _Step:
     return _Step(mark.ask, mark.kind, mark.filters, mark.message, name)
 
 

@@ -1,13 +1,14 @@
-"""States: names for where a conversation stands."""
+"""States of conversations and groups of states."""
 
 from typing import Any
 
-from bots.calling import Context
-from bots.filters.base import Filter, Verdict
+from bots.framework.filters.base import Filter, Verdict
+from bots.framework.routing.injection import Context
+from core.storable import storable
 
 
 class State:
-    """One state of a group. As a filter it passes what happens while the conversation is in it.
+    """A state of a conversation. As a filter it passes events while the conversation is in it.
 
     class Order(StatesGroup):
         size = State()
@@ -25,10 +26,11 @@ class State:
 
     @property
     def state(self) -> str:
-        """The name that is stored, such as "Order:size"."""
+        """The stored name, such as "Order:size"."""
         return f"{self.group.whole_name()}:{self._name}" if self.group else self._name
 
     def as_filter(self) -> Filter:
+        """Return the filter, so that the object can be passed where a filter is expected."""
         return StateFilter(self)
 
     def __repr__(self) -> str:
@@ -36,7 +38,7 @@ class State:
 
 
 class StatesGroup:
-    """States that belong together, in their order; groups may be nested. Itself a filter, too."""
+    """A group of states, which may be nested, and a filter for all of them."""
 
     states: tuple[State, ...] = ()
     outside: "type[StatesGroup] | None" = None
@@ -52,15 +54,17 @@ class StatesGroup:
 
     @classmethod
     def whole_name(cls) -> str:
+        """Return the name with those of the outer groups, such as "Order.Payment"."""
         return f"{cls.outside.whole_name()}.{cls.__name__}" if cls.outside else cls.__name__
 
     @classmethod
     def as_filter(cls) -> Filter:
+        """Return the filter, so that the object can be passed where a filter is expected."""
         return StateFilter(cls)
 
 
 class StateFilter(Filter):
-    """Passes what happens in one of these states or groups; None is no state, "*" any or none."""
+    """Passes events in one of these states or groups; None means no state, "*" any or none."""
 
     def __init__(self, *states: Any) -> None:
         self.any = "*" in states
@@ -69,14 +73,15 @@ class StateFilter(Filter):
         ]
 
     async def passes(self, event: Any, context: Context) -> Verdict:
+        """Implement `Filter.passes`."""
         if self.any:
             return True
         current = await (await context.need("state")).get_state()
-        return current in [name_of(state) for state in self.states]
+        return current in [storable(name_of(state)) for state in self.states]
 
 
 def name_of(state: State | str | None) -> str | None:
-    """Return the name by which a state is stored."""
+    """Return the stored name of a state."""
     return state.state if isinstance(state, State) else state
 
 

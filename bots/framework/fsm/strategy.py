@@ -1,12 +1,12 @@
-"""Whose conversation it is: of a person, of a person in a chat, of a whole chat or thread."""
+"""The key of a conversation: per person, per person and chat, or per chat or thread."""
 
 from django.db.models import TextChoices
 
-from bots.types import Event
+from bots.framework.events.types import Event
 
 
 class FSMStrategy(TextChoices):
-    """`USER` is the default: answers are private, so a conversation goes with the person."""
+    """What a conversation belongs to. `USER` is the default, because replies are private."""
 
     USER = "user"
     USER_IN_CHAT = "user_in_chat"
@@ -15,7 +15,7 @@ class FSMStrategy(TextChoices):
     THREAD = "thread"
 
     def key(self, event: Event) -> str:
-        """Return what names the conversation. A thread is a chat of its own within a chat."""
+        """Return the name of the conversation. A thread is its own chat within a chat."""
         thread = getattr(event, "thread", None)
         chat = (thread and thread.message_chat_id) or event.chat_id
         names = {

@@ -1,9 +1,9 @@
-"""Flags: marks on handlers that middlewares read, such as how often one may be called."""
+"""Flags: values on handlers that middlewares read, such as a rate limit."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bots.calling import Context
+from bots.framework.routing.injection import Context
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 ATTRIBUTE = "handler_flags"
@@ -16,6 +16,7 @@ class Flag:
         self.name = name
 
     def __call__(self, value: Any) -> Any:
+        """Set the flag to True on a function, or return a decorator that sets it to `value`."""
         if callable(value):
             return self._set(value, True)
         return lambda function: self._set(function, value)
@@ -26,6 +27,8 @@ class Flag:
 
 
 class Flags:
+    """`flags.name` is the decorator that sets the flag of this name."""
+
     def __getattr__(self, name: str) -> Flag:
         if name.startswith("_"):
             raise AttributeError(name)
@@ -36,10 +39,11 @@ flags = Flags()
 
 
 def flags_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the flags that decorators have set on a function."""
     found: dict[str, Any] = getattr(function, ATTRIBUTE, {})
     return found
 
 
 def get_flag(context: Context, name: str, default: Any = None) -> Any:
-    """Return the flag of the handler that an inner middleware is called for."""
+    """Return a flag of the current handler, for use in inner middlewares."""
     return context["handler"].flags.get(name, default)

@@ -1,15 +1,15 @@
-"""Trying again what may well succeed the next time."""
+"""Retries of failed calls."""
 
 import copy
-import random
 from typing import Any
 
-from bots.api import ApiResponse, Call, NoAnswer, NotSent, Signal, Transformer, pause
-from bots.api.table import METHODS
+from bots.framework.api import ApiResponse, Call, NoAnswer, NotSent, Signal, Transformer, pause
+from bots.framework.api.table import METHODS
+from core.backoff import Backoff
 
 TOO_MANY = 429
-# These may be made twice without harm, though they are POST.
-HARMLESS = {"get_upload_params", "upload_file"}
+# POST requests that may be repeated safely.
+IDEMPOTENT = {"get_upload_params", "upload_file"}
 
 
 def auto_retry(
@@ -18,21 +18,23 @@ def auto_retry(
     repeat_sends: bool = False,
     first_pause: float = 1.0,
 ) -> Transformer:
-    """Repeat calls that met 429, 5xx or a broken connection, at most `attempts` times in all.
+    """Retry calls after 429, 5xx or a connection error, with at most `attempts` attempts.
 
-    Waits as long as `Retry-After` asks, else 1, 2, 4 s, give or take a quarter. What would have to
-    wait longer than `longest_pause` is given back as it is. A call that makes something and may
-    have arrived is not repeated, because it would be made twice, unless `repeat_sends`.
+    Waits for `Retry-After`, or for `first_pause` seconds, doubled each time, ±25 %. If the delay
+    would exceed `longest_pause` seconds, the response is returned. A call that creates something
+    and may have arrived is only repeated with `repeat_sends`, because it could be made twice.
     """
 
-    async def retried(
+    backoff = Backoff(first_pause, jitter=0.25)
+
+    async def call_with_retries(
         prev: Call, method: str, payload: dict[str, Any], signal: Signal | None
     ) -> ApiResponse:
-        may_repeat = repeat_sends or method in HARMLESS or METHODS[method][0] != "POST"
+        may_repeat = repeat_sends or method in IDEMPOTENT or METHODS[method][0] != "POST"
         for attempt in range(1, attempts + 1):
-            seconds = first_pause * 2 ** (attempt - 1) * _jitter()
+            seconds = backoff.delay(attempt)
             try:
-                response = await prev(method, copied(payload), signal)
+                response = await prev(method, copy_payload(payload), signal)
             except NoAnswer as error:
                 if attempt == attempts or not (may_repeat or isinstance(error, NotSent)):
                     raise
@@ -46,17 +48,13 @@ def auto_retry(
             await pause(seconds, signal)
         raise ValueError("attempts must be at least 1")
 
-    return retried
+    return call_with_retries
 
 
-def copied(payload: Any) -> Any:
-    """Return a copy that may be changed at will; files are not copied, they open anew."""
+def copy_payload(payload: Any) -> Any:
+    """Return a deep copy, except for files, which are reopened."""
     if isinstance(payload, dict):
-        return {name: copied(value) for name, value in payload.items()}
+        return {name: copy_payload(value) for name, value in payload.items()}
     if isinstance(payload, list):
-        return [copied(value) for value in payload]
+        return [copy_payload(value) for value in payload]
     return copy.copy(payload)
-
-
-def _jitter() -> float:
-    return random.uniform(0.75, 1.25)  # noqa: S311

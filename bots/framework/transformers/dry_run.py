@@ -1,19 +1,18 @@
-"""Calls that are not made: reads go through, everything else is answered as if it had worked."""
+"""Dry runs: only reads are made, other calls return invented responses."""
 
 from itertools import count
 from typing import Any
 
 from django.utils import timezone
 
-from bots.api import ApiResponse, Call, Signal, Transformer
-from bots.api.table import METHODS
+from bots.framework.api import ApiResponse, Call, Signal, Transformer
+from bots.framework.api.table import METHODS
 
 
 def dry_run(reads: bool = True) -> Transformer:
-    """Let nothing change in Pachca: what only reads is let through, the rest is made up.
+    """Change nothing in Pachca: make calls that read, and invent the responses of others.
 
-    Without `reads` nobody is asked anything: lists are empty, and one thing has no more than its
-    id.
+    Without `reads` no call is made: lists are empty, and an object has only an id.
     """
     numbers = count(1)
 
@@ -28,7 +27,7 @@ def dry_run(reads: bool = True) -> Transformer:
 
 
 def made_up(method: str, payload: dict[str, Any], number: int) -> ApiResponse:
-    """Return the answer that a call might get: what was given, under the id `number`."""
+    """Return an invented response: the given object with the id `number`."""
     verb = METHODS[method][0]
     if verb == "DELETE":
         return ApiResponse(204)

@@ -1,13 +1,13 @@
-"""Recording calls, for tests: what was called is remembered, and answered as the test wants."""
+"""A recorder of calls for tests, with responses that the test chooses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from bots.api import ApiResponse, Call, Signal
-from bots.transformers.auto_retry import copied
-from bots.transformers.dry_run import made_up
+from bots.framework.api import ApiResponse, Call, Signal
+from bots.framework.transformers.auto_retry import copy_payload
+from bots.framework.transformers.dry_run import made_up
 
 Answer = ApiResponse | Exception | Callable[[dict[str, Any]], ApiResponse]
 
@@ -16,8 +16,8 @@ Answer = ApiResponse | Exception | Callable[[dict[str, Any]], ApiResponse]
 class Recorder:
     """A transformer that makes no call: `api.use(recorder)`, then look at `recorder.calls`.
 
-    `answers` maps a method to its answers, first come first served, the last one for ever. A
-    method without any is answered as if it had worked.
+    `answers` maps a method to its responses, used in order; the last one is used repeatedly. Other
+    methods get invented responses as in a dry run.
     """
 
     answers: dict[str, list[Answer]] = field(default_factory=dict)
@@ -27,7 +27,8 @@ class Recorder:
     async def __call__(
         self, prev: Call, method: str, payload: dict[str, Any], signal: Signal | None
     ) -> ApiResponse:
-        self.calls.append((method, copied(payload)))
+        """Record the call and return its response."""
+        self.calls.append((method, copy_payload(payload)))
         waiting = self.answers.get(method)
         if not waiting:
             return made_up(method, payload, next(self._numbers))
@@ -37,11 +38,12 @@ class Recorder:
         return answer if isinstance(answer, ApiResponse) else answer(payload)
 
     def will_answer(self, method: str, *answers: Answer) -> None:
+        """Add answers to a method."""
         self.answers.setdefault(method, []).extend(answers)
 
     @property
     def said(self) -> list[str]:
-        """The texts of the messages that were sent."""
+        """The texts of sent messages."""
         return [
             payload["message"]["content"]
             for method, payload in self.calls

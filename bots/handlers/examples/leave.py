@@ -8,34 +8,41 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from bots import forms
-from bots import markdown as md
-from bots.callback_data import CallbackData
-from bots.filters import Command, F
-from bots.fsm import PlainFSMContext
-from bots.keyboard import Keyboard
+from bots import (
+    Button,
+    CallbackData,
+    Command,
+    F,
+    Keyboard,
+    Message,
+    PlainFSMContext,
+    Router,
+    View,
+    forms,
+)
+from bots import (
+    markdown as md,
+)
 from bots.models import PachcaAccount
-from bots.router import Router
-from bots.types import Button, Message, View
 
 router = Router("leave")
 
 
 def colleagues() -> list[tuple[str, str]]:
-    """Return the people who may decide: whoever is linked to an account of the sandbox."""
+    """Return the possible approvers: users linked to accounts of the sandbox."""
     rows = PachcaAccount.objects.filter(in_sandbox=True).select_related("person")
     return [(str(it.pachca_user_id), str(it.person)[:75]) for it in rows.order_by("pk")[:100]]
 
 
-class Request(forms.Form, title=gettext_lazy("Leave"), submit_text=gettext_lazy("Ask")):
+class Request(forms.Form, title=gettext_lazy("Leave"), submit_text=gettext_lazy("Send request")):
     starts = forms.Date(gettext_lazy("First day"))
     days = forms.Number(gettext_lazy("Days"), least=1, most=28)
-    boss = forms.Select(gettext_lazy("Who decides"), colleagues)
-    why = forms.Input(gettext_lazy("A few words"), multiline=True, max_length=500, required=False)
+    boss = forms.Select(gettext_lazy("Approver"), colleagues)
+    why = forms.Input(gettext_lazy("Comment"), multiline=True, max_length=500, required=False)
 
     def clean(self) -> None:
         if self.starts < timezone.localdate():
-            self.error("starts", _("This day is over."))
+            self.error("starts", _("Choose a day that has not passed."))
 
 
 class Refusal(forms.Form, title=gettext_lazy("Decline"), submit_text=gettext_lazy("Decline")):
@@ -47,16 +54,16 @@ class Decision(CallbackData, prefix="leave"):
     yes: bool
 
 
-@router.message(Command("leave", gettext_lazy("Ask for leave")))
+@router.message(Command("leave", gettext_lazy("Request leave")))
 def offer(message: Message) -> None:
     button = Keyboard().button(_("Fill in the request"), data="leave")
-    message.answer(_("When would you like to be away?"), buttons=button)
+    message.answer(_("When would you like to take leave?"), buttons=button)
 
 
 @router.button(F.data == "leave")
 def open_request(button: Button) -> Request | str:
     if not colleagues():
-        return _("Nobody is here who could decide. Link an account with `/link` first.")
+        return _("There is no approver yet. Link an account with `/link` first.")
     return Request(starts=timezone.localdate() + datetime.timedelta(days=14), days=14)
 
 
@@ -72,10 +79,10 @@ def requested(view: View, form: Request, state: PlainFSMContext) -> str:
     buttons = Keyboard()
     buttons.button(_("Approve"), data=Decision(request=number, yes=True))
     buttons.button(_("Decline"), data=Decision(request=number, yes=False))
-    asks = _("%(who)s asks for leave: %(what)s.")
-    told = md.Markup(asks) % {"who": md.mention(view.user_id), "what": md.bold(what)}
-    view.tell(int(form.boss), md.lines(told, md.quote(form.why or "—")), buttons=buttons)
-    return _("Asked: %(what)s.") % {"what": what}
+    asks = _("%(who)s requests leave: %(what)s.")
+    message = md.Markup(asks) % {"who": md.mention(view.user_id), "what": md.bold(what)}
+    view.tell(int(form.boss), md.lines(message, md.quote(form.why or "—")), buttons=buttons)
+    return _("Request sent: %(what)s.") % {"what": what}
 
 
 @router.button(Decision.filter(F.yes))
@@ -83,7 +90,7 @@ def approve(button: Button, callback_data: Decision, state: PlainFSMContext) -> 
     request = state.at(f"leave:{callback_data.request}")
     asked = request.get_data()
     if not asked:
-        return _("This is decided already.")
+        return _("This request has already been answered.")
     request.clear()
     button.edit(_("Approved: %(what)s.") % asked, buttons=[])
     button.tell(asked["who"], _("Your leave is approved: %(what)s.") % asked)
@@ -100,7 +107,7 @@ def decline(view: View, form: Refusal, state: PlainFSMContext) -> str | None:
     request = state.at(f"leave:{form.metadata['request']}")
     asked = request.get_data()
     if not asked:
-        return _("This is decided already.")
+        return _("This request has already been answered.")
     request.clear()
     declined = md.Markup(_("Your leave is declined: %(what)s.")) % asked
     view.tell(asked["who"], md.lines(declined, md.quote(form.why)))

@@ -1,20 +1,17 @@
-"""A wizard: three questions for the daily stand-up, with a way back and a way out."""
+"""A scene: three questions for the daily stand-up, with “back” and “stop”."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bots import Again, Command, Message, Router, Scene, Text, Wizard, on, step
 from bots import markdown as md
-from bots.filters import Command, Text
-from bots.router import Router
-from bots.scenes import Again, Scene, Wizard, on, step
-from bots.types import Message
 
 SHORTEST = 3
 
 
 class Standup(Scene):
     def enter(self) -> str:
-        return _("Three questions. Write `back` or `stop` whenever you like.")
+        return _("Three questions. Write `back` or `stop` at any time.")
 
     @on.message(Text("stop", "стоп"))
     async def stop(self, wizard: Wizard) -> str:
@@ -33,19 +30,19 @@ class Standup(Scene):
     async def plans(self, message: Message) -> str:
         return said(message)
 
-    @step(gettext_lazy("Does anything stop you?"))
+    @step(gettext_lazy("Is anything blocking you?"))
     async def troubles(self, message: Message) -> str:
         return said(message)
 
     def finish(self, data: dict[str, str]) -> str:
-        titles = {"done": _("Yesterday"), "plans": _("Today"), "troubles": _("Troubles")}
+        titles = {"done": _("Yesterday"), "plans": _("Today"), "troubles": _("Blockers")}
         parts = [md.lines(md.bold(title), md.quote(data[name])) for name, title in titles.items()]
         return md.lines(*parts)
 
 
 def said(message: Message) -> str:
     if len(message.text.strip()) < SHORTEST:
-        raise Again(_("A little more, please."))
+        raise Again(_("Please write a little more."))
     return message.text
 
 

@@ -4,9 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from bots.filters import F
-from bots.router import Router
-from bots.types import LinkShared
+from bots import F, LinkShared, Router
 
 TASK = re.compile(r"https://tasks\.example/(\d{1,9})$")
 
@@ -19,7 +17,7 @@ async def unfurl(link_shared: LinkShared) -> None:
     previews = {
         match.group(): {
             "title": _("Task %(number)s") % {"number": match.group(1)},
-            "description": _("Here a tracker would say what it is about."),
+            "description": _("An issue tracker would show the summary here."),
         }
         for match in found
     }

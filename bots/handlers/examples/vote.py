@@ -4,13 +4,19 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bots import markdown as md
-from bots.callback_data import CallbackData
-from bots.filters import Command, CommandCall
-from bots.fsm import FSMContext
-from bots.keyboard import Keyboard
-from bots.router import Router
-from bots.types import Button, Message
+from bots import (
+    Button,
+    CallbackData,
+    Command,
+    CommandCall,
+    FSMContext,
+    Keyboard,
+    Message,
+    Router,
+)
+from bots import (
+    markdown as md,
+)
 
 MOST_OPTIONS, LONGEST_OPTION = 20, 60
 
@@ -22,12 +28,12 @@ class Choice(CallbackData, prefix="vote"):
     option: int
 
 
-@router.message(Command("vote", gettext_lazy("Let the chat vote: question | option | option")))
+@router.message(Command("vote", gettext_lazy("Start a vote: question | option | option")))
 async def ask(message: Message, command: CommandCall, state: FSMContext) -> str | None:
     question, *options = [part.strip()[:LONGEST_OPTION] for part in command.args.split("|")]
     options = list(dict.fromkeys(filter(None, options)))
     if not question or not 2 <= len(options) <= MOST_OPTIONS:
-        return _("Like this: `/vote Lunch? | Pizza | Soup`, with up to %(most)d options.") % {
+        return _("Example: `/vote Lunch? | Pizza | Soup`, with up to %(most)d options.") % {
             "most": MOST_OPTIONS
         }
     poll = {"id": get_random_string(8), "question": question, "options": options, "votes": {}}
@@ -38,12 +44,12 @@ async def ask(message: Message, command: CommandCall, state: FSMContext) -> str 
 
 @router.button(Choice)
 async def choose(button: Button, callback_data: Choice, state: FSMContext) -> str | None:
-    kept = state.at(f"vote:{callback_data.poll}")
-    poll = await kept.get_data()
+    shared = state.at(f"vote:{callback_data.poll}")
+    poll = await shared.get_data()
     if not poll:
-        return _("This vote is over.")
+        return _("This vote has ended.")
     poll["votes"][str(button.user_id)] = callback_data.option
-    await kept.set_data(poll)
+    await shared.set_data(poll)
     await button.edit(shown(poll), buttons=keyboard(poll))
     return None
 

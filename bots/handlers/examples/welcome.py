@@ -1,12 +1,9 @@
-"""A welcome to whoever comes into a chat, and to the company."""
+"""A welcome to new members of a chat and of the company."""
 
 from django.utils.translation import gettext as _
 
+from bots import Bot, ChatMember, CompanyMember, F, Router
 from bots import markdown as md
-from bots.filters import F
-from bots.models import Bot
-from bots.router import Router
-from bots.types import ChatMember, CompanyMember
 
 router = Router("welcome")
 
@@ -14,7 +11,7 @@ router = Router("welcome")
 @router.chat_member(F.event == "add", ~F.thread_id)
 async def greet(chat_member: ChatMember, bot: Bot) -> None:
     if bot.pachca_user_id in chat_member.user_ids:
-        chat_member.answer_here(_("Hello! Write `/start`, and I will tell you what I can do."))
+        chat_member.answer_here(_("Hello! Send `/start` to see what I can do."))
         return
     names = ", ".join(map(md.mention, chat_member.user_ids[:10]))
     chat_member.answer_here(md.Markup(_("Welcome, %(names)s!")) % {"names": md.Markup(names)})

@@ -3,16 +3,17 @@ import uuid
 from contextlib import suppress
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.callback_data import BadCallbackData, CallbackData
-from bots.calling import Context
-from bots.filters import F
+from bots.framework.events.types import Button
+from bots.framework.filters import F
+from bots.framework.filters.callback_data import BadCallbackData, CallbackData
+from bots.framework.routing.injection import Context
 from bots.tests.conftest import run
-from bots.types import Button
 
 
 class Colour(Enum):
@@ -47,7 +48,7 @@ everything = st.builds(
 
 
 @given(everything)
-def test_what_is_packed_comes_back(data):
+def test_what_is_packed_comes_back(data: Any) -> None:
     try:
         packed = data.pack()
     except BadCallbackData:  # a few of them are too long together
@@ -63,22 +64,22 @@ class Vote(CallbackData, prefix="vote"):
 
 
 @given(st.text() | st.from_regex(r"vote:.{0,9}:.{0,9}"))
-def test_whatever_comes_is_read_or_refused(data):
+def test_whatever_comes_is_read_or_refused(data: Any) -> None:
     with suppress(BadCallbackData):
         assert Vote.unpack(data).pack().startswith("vote:")
 
 
-def test_nothing_and_an_empty_text_are_told_apart():
+def test_nothing_and_an_empty_text_are_told_apart() -> None:
     assert Vote.unpack(Vote(poll=1, option="").pack()).option == ""
     assert Vote.unpack(Vote(poll=1).pack()).option is None
 
 
-def test_what_does_not_fit_is_refused_when_it_is_packed():
+def test_what_does_not_fit_is_refused_when_it_is_packed() -> None:
     with pytest.raises(BadCallbackData, match="255 fit"):
         Vote(poll=1, option="a" * 255).pack()
 
 
-def test_a_type_that_no_button_can_carry_is_told_where_it_is_registered():
+def test_a_type_that_no_button_can_carry_is_told_where_it_is_registered() -> None:
     class Odd(CallbackData, prefix="odd"):
         what: list[int]
 
@@ -86,7 +87,7 @@ def test_a_type_that_no_button_can_carry_is_told_where_it_is_registered():
         Odd.filter()
 
 
-def test_a_prefix_is_needed():
+def test_a_prefix_is_needed() -> None:
     with pytest.raises(BadCallbackData):
         type("Nameless", (CallbackData,), {})
 
@@ -101,7 +102,7 @@ def test_a_prefix_is_needed():
         ("other:1:a", None, False),
     ],
 )
-def test_its_filter_gives_it_typed(data, rule, passes):
+def test_its_filter_gives_it_typed(data: str, rule: Any, passes: bool) -> None:
     verdict = run(Vote.filter(rule).passes(Button(data=data), Context()))
 
     assert verdict == ({"callback_data": Vote(poll=1, option="a")} if passes else False)

@@ -7,12 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots import forms
-from bots.calling import Context
-from bots.filters import F
-from bots.forms.blocks import BadForm
-from bots.router import CancelHandler
+from bots.framework.events.types import View
+from bots.framework.filters import F
+from bots.framework.forms.blocks import BadForm
+from bots.framework.routing.injection import Context
+from bots.framework.routing.router import CancelHandler
+from bots.models import Update
+from bots.models.jobs import State
+from bots.testing import HandlerFailed
+from bots.testing import bot_client as bot_client
 from bots.tests.conftest import run
-from bots.types import View
 
 
 class Leave(forms.Form, title="Leave", submit_text="Ask", close_text="Not now"):
@@ -39,18 +43,18 @@ class Leave(forms.Form, title="Leave", submit_text="Ask", close_text="Not now"):
 GOOD = {"kind": "paid", "starts": "2026-12-01", "days": "14"}
 
 
-def view(data=None, **fields) -> View:
+def view(data: Any = None, **fields: Any) -> View:
     fields = {"callback_id": "Leave", **fields}
     return View(data={**GOOD, **(data or {})}, **fields)
 
 
-def wrong(data) -> list[str]:
+def wrong(data: Any) -> list[str]:
     with pytest.raises(forms.FormErrors) as caught:
         Leave.read(view(data))
     return list(caught.value.errors)
 
 
-def test_a_form_is_shown_in_the_order_of_its_blocks_with_its_values():
+def test_a_form_is_shown_in_the_order_of_its_blocks_with_its_values() -> None:
     filled = Leave(
         kind="own",
         starts=datetime.date(2026, 12, 1),
@@ -85,7 +89,7 @@ def test_a_form_is_shown_in_the_order_of_its_blocks_with_its_values():
     assert (shown["days"]["initial_value"], shown["why"]["initial_value"]) == ("3", "rest")
 
 
-def test_what_was_submitted_is_read_typed():
+def test_what_was_submitted_is_read_typed() -> None:
     form = Leave.read(
         view({"hour": "09:30", "with_whom": ["boss"], "papers": [{"name": "a.pdf", "size": 3}]})
     )
@@ -112,7 +116,7 @@ def test_what_was_submitted_is_read_typed():
         ({"kind": "own", "days": "15"}, ["days"]),
     ],
 )
-def test_what_is_wrong_is_told_by_field(data, fields):
+def test_what_is_wrong_is_told_by_field(data: Any, fields: Any) -> None:
     assert wrong(data) == fields
 
 
@@ -124,12 +128,12 @@ json_values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(list(Leave.fields())), json_values))
-def test_whatever_is_submitted_is_read_or_refused(data):
+def test_whatever_is_submitted_is_read_or_refused(data: Any) -> None:
     with suppress(forms.FormErrors):
         assert 1 <= Leave.read(View(callback_id="Leave", data=data)).days <= 28
 
 
-def test_metadata_comes_back_and_a_changed_one_is_refused():
+def test_metadata_comes_back_and_a_changed_one_is_refused() -> None:
     packed = Leave(metadata={"of": 12}).as_view()["private_metadata"]
 
     assert Leave.read(view(private_metadata=packed)).metadata == {"of": 12}
@@ -139,7 +143,7 @@ def test_metadata_comes_back_and_a_changed_one_is_refused():
         forms.pack_metadata([str(it) for it in range(2000)])
 
 
-def test_its_filter_gives_the_form_or_tells_what_is_wrong():
+def test_its_filter_gives_the_form_or_tells_what_is_wrong() -> None:
     good, bad = view(), view({"days": "0"})
 
     given_names: Any = run(Leave.filter().passes(good, Context()))
@@ -166,12 +170,12 @@ def test_its_filter_gives_the_form_or_tells_what_is_wrong():
         lambda: type("Taken", (forms.Form,), {"errors": forms.Input("a")}),
     ],
 )
-def test_what_pachca_would_refuse_is_refused_when_it_is_written(make):
+def test_what_pachca_would_refuse_is_refused_when_it_is_written(make: Any) -> None:
     with pytest.raises(BadForm):
         make()
 
 
-def test_a_field_may_be_called_as_the_texts_of_the_form_are():
+def test_a_field_may_be_called_as_the_texts_of_the_form_are() -> None:
     class Task(forms.Form, title="A task"):
         title = forms.Input("Title")
 
@@ -179,7 +183,7 @@ def test_a_field_may_be_called_as_the_texts_of_the_form_are():
     assert Task.read(View(data={"title": "Sleep"})).title == "Sleep"
 
 
-def test_options_may_be_asked_for_when_the_form_is_opened():
+def test_options_may_be_asked_for_when_the_form_is_opened() -> None:
     rooms = ["one"]
 
     class Book(forms.Form):
@@ -189,3 +193,91 @@ def test_options_may_be_asked_for_when_the_form_is_opened():
 
     assert len(Book().as_view()["view"]["blocks"][0]["options"]) == 2
     assert Book.read(View(data={"room": "two"})).room == "two"
+
+
+# --- errors that Pachca would not show -----------------------------------------------------------
+
+
+class Trip(forms.Form, title="Trip"):
+    city = forms.Input("City")
+    days = forms.Number("Days", required=False)
+
+    def clean(self) -> None:
+        if self.city == "nowhere":
+            self.error("city", "")
+
+
+def by_form(router: Any, errors: Any) -> None:
+    @router.view(Trip)
+    def taken(view: View) -> None:
+        view.ack(errors=errors)
+
+
+def by_hand(router: Any, errors: Any) -> None:
+    @router.view()
+    def taken(view: View) -> None:
+        view.ack(errors=errors)
+
+
+@pytest.mark.parametrize("register", [by_form, by_hand])
+@pytest.mark.parametrize(
+    ("errors", "shown", "problem"),
+    [
+        ({"cty": "x"}, {"city": "x"}, "The form has no block 'cty'; it has city, days."),
+        ({"city": "a", "cty": "b"}, {"city": "a\nb"}, "no block 'cty'"),
+        ({"city": ""}, {"city": "Please check this field."}, "error of the block 'city' is empty"),
+        ({"city": " \u00a0"}, {"city": "Please check this field."}, "is empty"),
+        ({"city": "\u200b"}, {"city": "Please check this field."}, "is empty"),
+        ({"city": None}, {"city": "Please check this field."}, "is empty"),
+    ],
+)
+def test_an_error_that_nobody_would_see_is_shown_and_reported(
+    bot_client: Any,
+    router: Any,
+    caplog: pytest.LogCaptureFixture,
+    register: Any,
+    errors: Any,
+    shown: Any,
+    problem: str,
+) -> None:
+    register(router, errors)
+    bot_client.fails_quietly = True
+
+    submit(bot_client, city="Tver", days=None)
+
+    assert shown.items() <= bot_client.errors.items()
+    update = Update.objects.get()
+    assert (update.state, problem in update.error) == (State.DONE, True)
+    assert [it.levelname for it in caplog.records if problem in it.message] == ["WARNING"]
+
+
+def test_the_test_kit_fails_for_an_error_that_nobody_would_see(
+    bot_client: Any, router: Any
+) -> None:
+    by_form(router, {"cty": "x"})
+
+    with pytest.raises(HandlerFailed, match="no block 'cty'"):
+        submit(bot_client, city="Tver", days=None)
+
+
+def test_an_empty_error_of_the_form_itself_is_reported_too(bot_client: Any, router: Any) -> None:
+    by_form(router, {})
+    bot_client.fails_quietly = True
+
+    submit(bot_client, city="nowhere", days=None)
+
+    assert bot_client.errors == {"city": "Please check this field."}
+    assert "is empty" in Update.objects.get().error
+
+
+def test_errors_of_blocks_that_the_form_has_are_no_mistake(bot_client: Any, router: Any) -> None:
+    by_form(router, {"days": "Too many."})
+
+    submit(bot_client, city="Tver")  # a block that was left empty need not be in the data
+
+    assert bot_client.errors == {"days": "Too many."}
+
+
+def submit(bot_client: Any, **data: Any) -> None:
+    event = {"type": "view", "event": "submit", "user_id": bot_client.id, "callback_id": "Trip"}
+    bot_client.happens({**event, "data": data})

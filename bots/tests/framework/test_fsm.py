@@ -1,16 +1,25 @@
 import datetime
 import time
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from bots.answers import Outbox
-from bots.calling import Context
-from bots.fsm import FSMContext, FSMStrategy, PlainFSMContext, State, StateFilter, StatesGroup
-from bots.fsm.storage import Key, OrmStorage, Overtaken, Record, RedisStorage
+from bots.framework.events.outbox import Outbox
+from bots.framework.events.types import Button, Message, Thread
+from bots.framework.fsm import (
+    FSMContext,
+    FSMStrategy,
+    PlainFSMContext,
+    State,
+    StateFilter,
+    StatesGroup,
+)
+from bots.framework.fsm.storage import Key, Overtaken, Record, RedisStorage
+from bots.framework.routing.injection import Context
 from bots.models import Conversation
+from bots.runtime.conversations import OrmStorage
 from bots.tests.conftest import run
-from bots.types import Button, Message, Thread
 
 
 class Order(StatesGroup):
@@ -21,16 +30,16 @@ class Order(StatesGroup):
 
 
 @pytest.fixture(params=[OrmStorage, RedisStorage])
-def storage(request, bot):
+def storage(request: Any, bot: Any) -> Any:
     return request.param()
 
 
 @pytest.fixture
-def key(bot, request):
+def key(bot: Any, request: Any) -> Any:
     return Key(bot.pk, f"{request.node.name}:{timezone.now()}"[-100:])
 
 
-def context(storage, key) -> PlainFSMContext:
+def context(storage: Any, key: Any) -> PlainFSMContext:
     return PlainFSMContext(storage, key, Outbox())
 
 
@@ -39,7 +48,7 @@ def stored(state: PlainFSMContext) -> None:
         state._storage.save(key, record)
 
 
-def test_what_is_remembered_comes_back(storage, key):
+def test_what_is_remembered_comes_back(storage: Any, key: Any) -> None:
     state = context(storage, key)
     state.set_state(Order.size)
     state.update_data(size="large", count=2)
@@ -50,13 +59,13 @@ def test_what_is_remembered_comes_back(storage, key):
     assert (again.get_state(), again.get_data()) == ("Order:size", {"size": "large", "count": 2})
 
 
-def test_nothing_is_stored_before_it_is_saved(storage, key):
+def test_nothing_is_stored_before_it_is_saved(storage: Any, key: Any) -> None:
     context(storage, key).set_state(Order.size)
 
     assert context(storage, key).get_state() is None
 
 
-def test_of_two_changes_at_once_the_second_is_refused(storage, key):
+def test_of_two_changes_at_once_the_second_is_refused(storage: Any, key: Any) -> None:
     one, other = context(storage, key), context(storage, key)
     one.set_state(Order.size)
     other.set_state(Order.Address.street)
@@ -73,7 +82,7 @@ def test_of_two_changes_at_once_the_second_is_refused(storage, key):
         stored(one)
 
 
-def test_what_has_a_timeout_is_forgotten(storage, key):
+def test_what_has_a_timeout_is_forgotten(storage: Any, key: Any) -> None:
     state = context(storage, key)
     state.set_state(Order.size, timeout=datetime.timedelta(seconds=-1))
     stored(state)
@@ -83,7 +92,7 @@ def test_what_has_a_timeout_is_forgotten(storage, key):
     assert (later.get_state(), later.get_data()) == (None, {})
 
 
-def test_what_has_expired_can_be_pruned(bot, key):
+def test_what_has_expired_can_be_pruned(bot: Any, key: Any) -> None:
     state = context(OrmStorage(), key)
     state.set_state(Order.size, timeout=datetime.timedelta(seconds=-1))
     stored(state)
@@ -91,7 +100,7 @@ def test_what_has_expired_can_be_pruned(bot, key):
     assert Conversation.objects.forgotten(timezone.now()).count() == 1
 
 
-def test_clearing_forgets_everything(storage, key):
+def test_clearing_forgets_everything(storage: Any, key: Any) -> None:
     state = context(storage, key)
     state.set_state(Order.size)
     state.set_data({"a": 1})
@@ -101,12 +110,12 @@ def test_clearing_forgets_everything(storage, key):
     assert context(storage, key).get_data() == {}
 
 
-def test_what_json_cannot_hold_is_refused_at_once(storage, key):
+def test_what_json_cannot_hold_is_refused_at_once(storage: Any, key: Any) -> None:
     with pytest.raises(TypeError):
         context(storage, key).update_data(when=timezone.now())
 
 
-def test_the_asynchronous_one_does_the_same(bot, key):
+def test_the_asynchronous_one_does_the_same(bot: Any, key: Any) -> None:
     plain = context(OrmStorage(), key)
 
     async def talk() -> list[object]:
@@ -135,7 +144,9 @@ def test_the_asynchronous_one_does_the_same(bot, key):
         ([Order], None, False),
     ],
 )
-def test_states_and_groups_are_filters(bot, key, states, current, passes):
+def test_states_and_groups_are_filters(
+    bot: Any, key: Any, states: Any, current: Any, passes: bool
+) -> None:
     state = context(OrmStorage(), key)
     state.set_state(current)
     given = Context(state=FSMContext(state))
@@ -153,12 +164,28 @@ def test_states_and_groups_are_filters(bot, key, states, current, passes):
         (FSMStrategy.THREAD, "thread:7"),
     ],
 )
-def test_a_strategy_names_whose_the_conversation_is(strategy, expected):
+def test_a_strategy_names_whose_the_conversation_is(strategy: Any, expected: str) -> None:
     in_thread = Message(id=1, chat_id=7, user_id=3, thread=Thread(1, 50))
 
     assert strategy.key(in_thread) == expected
     assert FSMStrategy.USER_IN_CHAT.key(Button(chat_id=7, user_id=3)) == "chat:7 user:3"
 
 
-def test_an_empty_record_is_no_state():
+def test_an_empty_record_is_no_state() -> None:
     assert (Record().state, Record().has_expired) == (None, False)
+
+
+def test_what_no_database_stores_is_replaced_when_it_is_remembered(storage: Any, key: Any) -> None:
+    state = context(storage, key)
+    state.set_state("sta\ud800te\0")
+    state.update_data(text="a\udcffb\0", items=[{"\ud800": "\0"}])
+    at = state.at(f"{key.name[:50]}\ud800")
+    at.set_data({"n": 1})
+    stored(state)
+
+    again = context(storage, key)
+
+    assert again.get_state() == "sta?te"
+    assert again.get_data() == {"text": "a?b", "items": [{"?": ""}]}
+    assert again.at(f"{key.name[:50]}\ud800").get_value("n") == 1
+    assert run(StateFilter("sta\ud800te").passes(None, Context(state=FSMContext(again))))

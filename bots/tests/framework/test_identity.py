@@ -1,11 +1,12 @@
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.identity import chat_of, key_of, kind_of
-from bots.types import Message
+from bots.framework.events.identity import chat_of, key_of, kind_of
+from bots.framework.events.types import Message
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -17,7 +18,7 @@ payloads = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), json_va
 
 
 @given(payloads)
-def test_anything_can_be_identified_and_fits_its_columns(payload):
+def test_anything_can_be_identified_and_fits_its_columns(payload: Any) -> None:
     assert len(kind_of(payload)) <= 64
     assert len(key_of(payload)) <= 200
     assert len(chat_of(payload)) <= 64
@@ -26,7 +27,7 @@ def test_anything_can_be_identified_and_fits_its_columns(payload):
 
 
 @given(payloads, st.integers())
-def test_a_redelivery_has_the_same_key(payload, later):
+def test_a_redelivery_has_the_same_key(payload: Any, later: Any) -> None:
     if payload.get("type") == "view":
         return
     assert key_of(payload) == key_of({**payload, "webhook_timestamp": later})
@@ -70,11 +71,11 @@ def event(type_: str, event_: str, **fields: object) -> dict[str, object]:
         ),
     ],
 )
-def test_different_events_have_different_keys(one, other):
+def test_different_events_have_different_keys(one: Any, other: Any) -> None:
     assert key_of(one) != key_of(other)
 
 
-def test_the_order_of_people_does_not_make_a_new_event():
+def test_the_order_of_people_does_not_make_a_new_event() -> None:
     one = event("company_member", "confirm", user_ids=[1, 2], created_at="10:00")
     other = event("company_member", "confirm", user_ids=[2, 1], created_at="10:00")
 

@@ -1,12 +1,13 @@
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bots import markdown as md
+from bots.framework.api import markdown as md
 
 # The same reader as in the page of the sandbox.
 reader = MarkdownIt("default", {"html": False, "breaks": True, "linkify": False})
@@ -25,19 +26,19 @@ def words(text: str) -> str:
 
 
 @given(texts)
-def test_what_is_escaped_is_shown_as_it_was_typed(text):
+def test_what_is_escaped_is_shown_as_it_was_typed(text: Any) -> None:
     assert shown(md.escape(text)) == words(text)
 
 
 @given(texts)
-def test_what_is_escaped_has_no_markup(text):
+def test_what_is_escaped_has_no_markup(text: Any) -> None:
     html = reader.render(md.escape(text))
 
     assert set(re.findall(r"<(/?\w+)", html)) <= {"p", "/p", "br"}
 
 
 @given(texts)
-def test_nothing_gets_out_of_bold_and_code(text):
+def test_nothing_gets_out_of_bold_and_code(text: Any) -> None:
     assert shown(md.bold(text)) == words(text)
     assert shown(md.code(text)) == words(text)
 
@@ -64,5 +65,5 @@ def test_nothing_gets_out_of_bold_and_code(text):
         (md.escape("@all"), "@\u2060all"),
     ],
 )
-def test_helpers_escape_what_they_are_given(markup, expected):
+def test_helpers_escape_what_they_are_given(markup: Any, expected: str) -> None:
     assert markup == expected

@@ -1,8 +1,10 @@
+from typing import Any
+
 import pytest
 
-from bots.calling import Context
-from bots.models import Bot
-from bots.router import (
+from bots.framework.events.types import Event, Message, Reaction
+from bots.framework.routing.injection import Context
+from bots.framework.routing.router import (
     UNHANDLED,
     BadHandler,
     Command,
@@ -11,23 +13,23 @@ from bots.router import (
     SkipHandler,
     root,
 )
-from bots.signatures import check
+from bots.framework.routing.signatures import check, mistakes
+from bots.models import Bot
 from bots.tests.conftest import run
-from bots.types import Event, Message, Reaction
 
 
 def message(text: str) -> Message:
     return Message(id=1, chat_id=2, user_id=3, text=text)
 
 
-def offer(router: Router, event: Event, name: str = "message", **context):
+def offer(router: Router, event: Event, name: str = "message", **context: Any) -> Any:
     given = {"bot": Bot(slug="demo"), "switched_off": frozenset(), "event": event, "message": event}
     if isinstance(router, Dispatcher):
         return run(router.feed(name, event, Context(given | context)))
     return run(router.propagate(name, event, Context(given | context)))
 
 
-def test_the_first_match_wins_and_routers_below_come_later():
+def test_the_first_match_wins_and_routers_below_come_later() -> None:
     router, below = Router(), Router()
     router.include_router(below)
     below.message(Command("a"))(lambda: "below")
@@ -41,7 +43,7 @@ def test_the_first_match_wins_and_routers_below_come_later():
     ]
 
 
-def test_skip_handler_leaves_the_event_to_the_next_one():
+def test_skip_handler_leaves_the_event_to_the_next_one() -> None:
     router = Router()
 
     @router.message()
@@ -53,7 +55,60 @@ def test_skip_handler_leaves_the_event_to_the_next_one():
     assert offer(router, message("hi")) == "second"
 
 
-def test_each_kind_of_event_has_an_observer_of_its_own():
+def test_a_fallback_is_asked_after_the_handlers_of_all_routers() -> None:
+    dispatcher, first, second = Dispatcher(), Router(), Router()
+    dispatcher.include_routers(first, second)
+    first.message(fallback=True)(lambda: "fallback of the first")
+    first.message(Command("a"))(lambda: "first")
+    second.message(Command("b"))(lambda: "second")
+    second.message(fallback=True)(lambda: "never")
+
+    assert [offer(dispatcher, message(text)) for text in ("/a", "/b", "hi")] == [
+        "first",
+        "second",
+        "fallback of the first",
+    ]
+
+
+def test_an_event_comes_to_a_router_twice_only_if_it_has_handlers_of_both_kinds() -> None:
+    dispatcher, both, only_fallback, none = Dispatcher(), Router(), Router(), Router()
+    dispatcher.include_routers(both, only_fallback, none)
+    seen = []
+
+    def noting(name: Any) -> Any:
+        async def note(handler: Any, event: Any, context: Any) -> Any:
+            seen.append((name, context["is_fallback_round"]))
+            return await handler(event, context)
+
+        return note
+
+    async def skip() -> None:
+        raise SkipHandler
+
+    for name, one in (("both", both), ("only fallback", only_fallback), ("none", none)):
+        one.message.outer_middleware(noting(name))
+    both.message(Command("a"))(lambda: "a")
+    both.message(fallback=True)(skip)
+    only_fallback.message(fallback=True)(lambda: "taken")
+
+    assert offer(dispatcher, message("hi")) == "taken"
+    assert seen == [("both", False), ("none", False), ("both", True), ("only fallback", True)]
+
+
+def test_error_handlers_of_both_kinds_take_what_a_fallback_raises() -> None:
+    dispatcher, router = Dispatcher(), Router()
+    dispatcher.include_router(router)
+
+    @router.message(fallback=True)
+    async def fails() -> None:
+        raise ValueError("bad")
+
+    router.error(fallback=True)(lambda exception: f"handled {exception}")
+
+    assert offer(dispatcher, message("hi")) == "handled bad"
+
+
+def test_each_kind_of_event_has_an_observer_of_its_own() -> None:
     router = Router()
     router.message()(lambda: "message")
     router.reaction()(lambda: "reaction")
@@ -61,7 +116,7 @@ def test_each_kind_of_event_has_an_observer_of_its_own():
     assert offer(router, Reaction(code="👍"), "reaction") == "reaction"
 
 
-def test_what_nobody_took_comes_to_the_catch_all():
+def test_what_nobody_took_comes_to_the_catch_all() -> None:
     dispatcher, router = Dispatcher(), Router()
     dispatcher.include_router(router)
     router.update()(lambda event: event.kind)
@@ -72,7 +127,7 @@ def test_what_nobody_took_comes_to_the_catch_all():
     assert offer(dispatcher, message("hi")) == ""
 
 
-def test_a_router_answers_for_its_own_bots():
+def test_a_router_answers_for_its_own_bots() -> None:
     router = Router(bots=["support"])
     router.message()(lambda: "support")
 
@@ -80,12 +135,12 @@ def test_a_router_answers_for_its_own_bots():
     assert offer(router, message("hi"), bot=Bot(slug="support")) == "support"
 
 
-def test_outer_middlewares_see_every_event_and_inner_ones_what_is_handled():
+def test_outer_middlewares_see_every_event_and_inner_ones_what_is_handled() -> None:
     router, below, seen = Router(), Router(), []
     router.include_router(below)
 
-    def noting(name):
-        async def middleware(handler, event, context):
+    def noting(name: Any) -> Any:
+        async def middleware(handler: Any, event: Any, context: Any) -> Any:
             seen.append(name)
             return await handler(event, context)
 
@@ -104,11 +159,11 @@ def test_outer_middlewares_see_every_event_and_inner_ones_what_is_handled():
     assert seen == ["outer"]
 
 
-def test_a_middleware_on_the_root_is_around_every_kind_of_event():
+def test_a_middleware_on_the_root_is_around_every_kind_of_event() -> None:
     dispatcher, seen = Dispatcher(), []
 
     @dispatcher.update.outer_middleware
-    async def note(handler, event, context):
+    async def note(handler: Any, event: Any, context: Any) -> Any:
         seen.append(type(event))
         context["answer"] = 42
         return await handler(event, context)
@@ -120,12 +175,12 @@ def test_a_middleware_on_the_root_is_around_every_kind_of_event():
     assert seen == [Message, Reaction]
 
 
-def test_what_middlewares_add_stays_in_their_branch():
+def test_what_middlewares_add_stays_in_their_branch() -> None:
     router, one, other = Router(), Router(), Router()
     router.include_routers(one, other)
 
     @one.message.outer_middleware
-    async def add(handler, event, context):
+    async def add(handler: Any, event: Any, context: Any) -> Any:
         context["secret"] = "one's own"
         return await handler(event, context)
 
@@ -134,7 +189,7 @@ def test_what_middlewares_add_stays_in_their_branch():
     assert offer(router, message("hi")) is None
 
 
-def test_error_handlers_of_the_nearest_router_come_first():
+def test_error_handlers_of_the_nearest_router_come_first() -> None:
     router, below = Router(), Router()
     router.include_router(below)
 
@@ -151,7 +206,7 @@ def test_error_handlers_of_the_nearest_router_come_first():
     assert event.outbox.calls == []
 
 
-def test_what_no_error_handler_takes_is_raised():
+def test_what_no_error_handler_takes_is_raised() -> None:
     router = Router()
     router.error(lambda event: False)(lambda: "no")
 
@@ -163,7 +218,7 @@ def test_what_no_error_handler_takes_is_raised():
         offer(router, message("hi"))
 
 
-def test_a_handler_may_take_the_event_by_its_type_under_any_name():
+def test_a_handler_may_take_the_event_by_its_type_under_any_name() -> None:
     router = Router()
 
     @router.message()
@@ -175,30 +230,32 @@ def test_a_handler_may_take_the_event_by_its_type_under_any_name():
     assert offer(router, message("hi")) is True
 
 
-def test_a_wrong_argument_is_told_with_its_file_and_what_is_known():
+def test_a_wrong_argument_is_told_with_its_file_and_what_is_known() -> None:
     router = Router()
     router.message()(lambda mesage: None)
 
-    with pytest.raises(BadHandler, match=r"test_router.py:\d+: .* asks for mesage; it may name"):
+    with pytest.raises(
+        BadHandler, match=r"test_router.py:\d+: .* requests mesage, .* Available values:"
+    ):
         check(router)
 
 
-def test_names_that_start_up_filters_and_middlewares_declare_are_known():
+def test_names_that_start_up_filters_and_middlewares_declare_are_known() -> None:
     dispatcher, router = Dispatcher(), Router()
     dispatcher.include_router(router)
     dispatcher["config"] = {"a": 1}
 
     @dispatcher.message.outer_middleware
-    async def add(handler, event, context):
+    async def add(handler: Any, event: Any, context: Any) -> Any:
         return await handler(event, context)
 
     add.gives = frozenset({"session"})
     router.message(Command("a", args=r"(?P<size>\d+)"))(lambda config, session, size: size)
 
-    check(dispatcher, dispatcher.declared)
+    assert list(mistakes(dispatcher, dispatcher.declared)) == []
 
 
-def test_a_router_is_included_once_and_never_in_itself():
+def test_a_router_is_included_once_and_never_in_itself() -> None:
     router, below = Router(), Router()
     router.include_router(below)
 
@@ -208,7 +265,8 @@ def test_a_router_is_included_once_and_never_in_itself():
         below.include_router(router)
 
 
-def test_the_fallback_is_the_last_of_all_handlers():
+def test_the_fallback_is_the_last_of_all_handlers() -> None:
     *_, last = root.tree()
 
-    assert last.message.handlers[-1].name == "bots.handlers.basics.error"
+    assert last.message.handlers[-1].name == "bots.handlers.basics.not_understood"
+    assert last.message.handlers[-1].fallback

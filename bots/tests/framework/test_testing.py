@@ -1,15 +1,17 @@
 import datetime
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from bots import forms
-from bots.callback_data import CallbackData
-from bots.fsm import FSMContext, State, StatesGroup
-from bots.keyboard import Keyboard
-from bots.router import Command, Router, root
+from bots.framework.api.keyboard import Keyboard
+from bots.framework.events.types import Button, ChatMember, LinkShared, Message, Reaction, View
+from bots.framework.filters.callback_data import CallbackData
+from bots.framework.fsm import FSMContext, State, StatesGroup
+from bots.framework.routing.router import Command, Router, root
 from bots.testing import HandlerFailed
 from bots.testing import bot_client as bot_client
-from bots.types import Button, ChatMember, LinkShared, Message, Reaction, View
 
 
 class Vote(CallbackData, prefix="v"):
@@ -67,7 +69,7 @@ async def order(state: FSMContext) -> str:
 
 
 @router.message(Order.size)
-def size(message: Message, state) -> str:
+def size(message: Message, state: Any) -> str:
     state.update_data(size=message.text)
     state.set_state(Order.address)
     return "Where to?"
@@ -115,13 +117,13 @@ async def edited(message: Message) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _handlers():
+def _handlers() -> Iterator[None]:
     root.routers.insert(0, router)
     yield
     root.routers.remove(router)
 
 
-def test_buttons_are_pressed_by_their_text(bot_client):
+def test_buttons_are_pressed_by_their_text(bot_client: Any) -> None:
     general = bot_client.chat("General")
     bob = bot_client.person("Bob")
 
@@ -133,7 +135,7 @@ def test_buttons_are_pressed_by_their_text(bot_client):
     assert answers.last.chat is bob.private
 
 
-def test_forms_are_filled_and_what_is_wrong_is_told(bot_client):
+def test_forms_are_filled_and_what_is_wrong_is_told(bot_client: Any) -> None:
     bot_client.send("/leave")
     assert bot_client.press("Form").texts == ["And later."]
 
@@ -145,7 +147,7 @@ def test_forms_are_filled_and_what_is_wrong_is_told(bot_client):
         bot_client.fill()
 
 
-def test_conversations_go_on_each_for_itself(bot_client):
+def test_conversations_go_on_each_for_itself(bot_client: Any) -> None:
     bob = bot_client.person("Bob")
 
     assert bot_client.send("/order").text == "Which size?"
@@ -155,7 +157,7 @@ def test_conversations_go_on_each_for_itself(bot_client):
     assert (bot_client.state(), bob.state()) == (None, "Order:size")
 
 
-def test_time_passes_when_it_is_told_to(bot_client):
+def test_time_passes_when_it_is_told_to(bot_client: Any) -> None:
     bot_client.send("/order")
 
     bot_client.wait(hours=2)
@@ -164,12 +166,12 @@ def test_time_passes_when_it_is_told_to(bot_client):
     assert "Where to?" not in bot_client.send("large").text
 
 
-def test_a_handler_that_raises_fails_the_test_unless_it_may(bot_client):
+def test_a_handler_that_raises_fails_the_test_unless_it_may(bot_client: Any) -> None:
     with pytest.raises(HandlerFailed, match="the handler's own"):
         bot_client.send("/fail")
 
 
-def test_a_failing_handler_says_nothing_but_a_polite_word_in_the_end(bot_client):
+def test_a_failing_handler_says_nothing_but_a_polite_word_in_the_end(bot_client: Any) -> None:
     bot_client.fails_quietly = True
 
     assert bot_client.send("/fail").texts == []
@@ -179,7 +181,7 @@ def test_a_failing_handler_says_nothing_but_a_polite_word_in_the_end(bot_client)
     assert "not to be seen" not in answers[0]
 
 
-def test_everything_else_that_a_message_can_be_answered_with(bot_client):
+def test_everything_else_that_a_message_can_be_answered_with(bot_client: Any) -> None:
     general = bot_client.chat("General")
 
     in_thread, file = bot_client.send("/send", chat=general)
@@ -191,7 +193,7 @@ def test_everything_else_that_a_message_can_be_answered_with(bot_client):
     assert (bot_client.last_sent.reactions, bot_client.last_sent.is_pinned) == (["👍"], True)
 
 
-def test_other_events_are_told_too(bot_client):
+def test_other_events_are_told_too(bot_client: Any) -> None:
     general = bot_client.chat("General")
     bot_client.send("/vote")
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
@@ -10,27 +9,29 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
 
-from bots import outgoing
-from bots.api import Api, ApiResponse, CallCancelled, InputFile, NoAnswer, NotSent
+from bots.framework.api import Api, ApiResponse, CallCancelled, InputFile, NoAnswer, NotSent
+from bots.framework.transformers import Recorder, auto_retry, dry_run, throttle
+from bots.framework.transformers.throttle import windows_of
 from bots.models import ApiCall
+from bots.runtime import outgoing
+from bots.runtime.journal import MAX_LENGTH, journal, render
 from bots.tests.conftest import run
-from bots.transformers import Recorder, auto_retry, dry_run, journal, throttle
-from bots.transformers.journal import LONGEST, told
-from bots.transformers.limiter import LocalLimiter, SharedLimiter, Window
-from bots.transformers.throttle import windows_of
+from core.redis import client
+from core.redis.rate_limit import RateLimiter
 
 MESSAGE = {"message": {"entity_type": "user", "entity_id": 12, "content": "hello"}}
 AWAY = "redis://127.0.0.1:9"
 
 
-def api_with(bot, *transformers) -> Api:
-    api = Api(bot)
+def api_with(bot: Any, *transformers: Any) -> Api:
+    api = Api(bot.token, bot.api_url)
     api.use(*transformers)
     return api
 
 
-def answering(*answers) -> Recorder:
+def answering(*answers: Any) -> Recorder:
     recorder = Recorder()
     for method in ("create_message", "get_profile"):
         recorder.will_answer(method, *answers)
@@ -40,8 +41,8 @@ def answering(*answers) -> Recorder:
 # --- auto_retry ----------------------------------------------------------------------------------
 
 
-def test_429_is_waited_out_and_tried_again_with_a_fresh_payload(bot):
-    async def spoils(prev, method, payload, signal):
+def test_429_is_waited_out_and_tried_again_with_a_fresh_payload(bot: Any) -> None:
+    async def spoils(prev: Any, method: Any, payload: Any, signal: Any) -> Any:
         answer = await prev(method, payload, signal)
         payload["message"]["content"] = "spoilt"
         return answer
@@ -53,7 +54,7 @@ def test_429_is_waited_out_and_tried_again_with_a_fresh_payload(bot):
     assert (response.status, recorder.said) == (201, ["hello", "hello"])
 
 
-def test_what_asks_to_wait_too_long_is_given_back(bot):
+def test_what_asks_to_wait_too_long_is_given_back(bot: Any) -> None:
     recorder = answering(ApiResponse(429, "slow down", 3600.0))
 
     response = run(api_with(bot, recorder, auto_retry()).call("create_message", MESSAGE))
@@ -73,7 +74,9 @@ def test_what_asks_to_wait_too_long_is_given_back(bot):
         ("get_profile", ApiResponse(403, {}), {}, 1),
     ],
 )
-def test_only_what_cannot_have_been_done_is_repeated(bot, method, failure, options, calls):
+def test_only_what_cannot_have_been_done_is_repeated(
+    bot: Any, method: str, failure: Any, options: Any, calls: int
+) -> None:
     recorder = answering(failure)
 
     retry = auto_retry(attempts=2, first_pause=0.001, **options)
@@ -83,8 +86,8 @@ def test_only_what_cannot_have_been_done_is_repeated(bot, method, failure, optio
     assert len(recorder.calls) == calls
 
 
-def test_a_signal_ends_the_pause_before_the_next_attempt(bot):
-    async def cancelled():
+def test_a_signal_ends_the_pause_before_the_next_attempt(bot: Any) -> None:
+    async def cancelled() -> None:
         signal = asyncio.Event()
         asyncio.get_running_loop().call_later(0.02, signal.set)
         recorder = answering(ApiResponse(429, "", 30.0))
@@ -97,83 +100,11 @@ def test_a_signal_ends_the_pause_before_the_next_attempt(bot):
 # --- throttle ------------------------------------------------------------------------------------
 
 
-def most_in_a_window(calls: list[tuple[float, float]], seconds: float) -> int:
-    """Return how many were surely counted in one window, of calls that began and ended so."""
-    return max(
-        sum(start <= began and ended < start + seconds for began, ended in calls)
-        for start, _ in calls
-    )
-
-
-@pytest.fixture(params=["shared by Redis", "local, with Redis away"])
-def shared(request, settings, bot):
-    bot.token = f"token of {request.node.name} {time.time()}"
-    # A machine that is busy elsewhere is not a Redis that is away.
-    return SharedLimiter(settings.REDIS_URL if "shared" in request.param else AWAY, patience=60)
-
-
-def test_a_window_never_holds_more_calls_than_it_may(shared, bot):
-    window = Window("w", 5, 0.2)
-    taken: list[tuple[float, float]] = []
-
-    async def caller():
-        while len(taken) < 18:
-            before = time.monotonic()
-            if wait := await shared.take(bot.token, [window]):
-                await asyncio.sleep(wait)
-            else:
-                taken.append((before, time.monotonic()))
-
-    async def callers():
-        await asyncio.gather(*(caller() for _ in range(6)))
-
-    run(callers())
-
-    assert most_in_a_window(taken, 0.19) <= 5
-
-
-def test_a_window_holds_as_many_calls_as_it_may(shared, bot):
-    window = Window("w", 5, 600)
-
-    async def callers():
-        return await asyncio.gather(*(shared.take(bot.token, [window]) for _ in range(18)))
-
-    assert sum(not wait for wait in run(callers())) == 5
-
-
-def test_what_has_to_wait_for_one_window_takes_nothing_from_the_other(shared, bot):
-    wide, narrow = Window("wide", 2, 60), Window("narrow", 1, 60)
-
-    async def waits():
-        return [
-            await shared.take(bot.token, windows)
-            for windows in ([wide, narrow], [wide, narrow], [wide], [wide])
-        ]
-
-    first, second, third, fourth = run(waits())
-
-    assert (first, third) == (0, 0)
-    assert 0 < second <= 60
-    assert 0 < fourth <= 60
-
-
-def test_processes_that_share_a_redis_share_the_count(settings, bot):
-    one, other = SharedLimiter(settings.REDIS_URL), SharedLimiter(settings.REDIS_URL)
-    token, window = f"shared {time.time_ns()}", Window("w", 1, 60)
-
-    async def waits():
-        return [await it.take(token, [window]) for it in (one, other)]
-
-    first, second = run(waits())
-
-    assert (first, second > 0) == (0, True)
-
-
-def test_a_chat_is_sent_four_messages_a_second(bot, settings):
+def test_a_chat_is_sent_four_messages_a_second(bot: Any, settings: SettingsWrapper) -> None:
     bot.token = f"chat of {time.time()}"
-    api = api_with(bot, recorder := Recorder(), throttle(bot))
+    api = api_with(bot, recorder := Recorder(), throttle(bot.token))
 
-    async def five():
+    async def five() -> None:
         await asyncio.gather(*(api.call("create_message", MESSAGE) for _ in range(5)))
 
     started = time.monotonic()
@@ -183,12 +114,12 @@ def test_a_chat_is_sent_four_messages_a_second(bot, settings):
     assert time.monotonic() - started >= 1
 
 
-def test_a_wait_that_is_too_long_is_answered_with_429_and_its_length(bot):
-    class Full(SharedLimiter):
-        async def take(self, token, windows):
+def test_a_wait_that_is_too_long_is_answered_with_429_and_its_length(bot: Any) -> None:
+    class Full(RateLimiter):
+        async def take(self, subject: Any, windows: Any) -> float:
             return 5000.0
 
-    api = api_with(bot, recorder := Recorder(), throttle(bot, shared=Full(AWAY)))
+    api = api_with(bot, recorder := Recorder(), throttle(bot.token, limiter=Full(client(AWAY))))
 
     response = run(api.call("create_message", MESSAGE))
 
@@ -207,12 +138,14 @@ def test_a_wait_that_is_too_long_is_answered_with_429_and_its_length(bot):
         ("upload_file", {}, {}),
     ],
 )
-def test_each_call_is_counted_by_the_limits_of_its_class(method, payload, limits):
+def test_each_call_is_counted_by_the_limits_of_its_class(
+    method: str, payload: Any, limits: Any
+) -> None:
     assert {it.name: it.calls for it in windows_of(method, payload)} == limits
 
 
 @pytest.mark.parametrize("method", ["update_message", "delete_message"])
-def test_an_edit_counts_with_the_messages_of_its_chat_where_that_is_known(method):
+def test_an_edit_counts_with_the_messages_of_its_chat_where_that_is_known(method: str) -> None:
     sent = windows_of("create_message", MESSAGE)
 
     changed = windows_of(method, {"id": 1}, chat="user:12")
@@ -220,18 +153,10 @@ def test_an_edit_counts_with_the_messages_of_its_chat_where_that_is_known(method
     assert set(changed) == {it for it in sent if not it.name.startswith("day.")}
 
 
-def test_a_local_limiter_does_not_grow_for_ever():
-    limiter = LocalLimiter()
-    for chat in range(25_000):
-        limiter.take([Window(str(chat), 1, 60)])
-
-    assert len(limiter._times) < 15_000
-
-
 # --- journal -------------------------------------------------------------------------------------
 
 
-def test_every_attempt_is_written_down_with_its_time_and_answer(bot, pachca):
+def test_every_attempt_is_written_down_with_its_time_and_answer(bot: Any, pachca: Any) -> None:
     pachca.will_answer(429, "slow down", Retry_After="0")
 
     run(api_with(bot, journal(bot), auto_retry()).call("create_message", MESSAGE))
@@ -243,14 +168,18 @@ def test_every_attempt_is_written_down_with_its_time_and_answer(bot, pachca):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_call_costs_the_journal_one_query(bot, django_assert_num_queries):
+def test_a_call_costs_the_journal_one_query(
+    bot: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     api = api_with(bot, Recorder(), journal(bot))
 
     with django_assert_num_queries(1):
         run(api.call("get_profile"))
 
 
-def test_a_call_without_an_answer_is_written_down_with_its_reason(bot, settings):
+def test_a_call_without_an_answer_is_written_down_with_its_reason(
+    bot: Any, settings: SettingsWrapper
+) -> None:
     settings.PACHCA_API_URL = "http://127.0.0.1:9"
 
     with pytest.raises(NotSent):
@@ -259,7 +188,7 @@ def test_a_call_without_an_answer_is_written_down_with_its_reason(bot, settings)
     assert "NotSent" in ApiCall.objects.get().error
 
 
-def test_secrets_do_not_get_into_the_journal(bot):
+def test_secrets_do_not_get_into_the_journal(bot: Any) -> None:
     body = {"data": {"token": "s3cret", "webhook": {"challenge_key": "s3cret"}, "name": "x"}}
     recorder = Recorder({"create_bot_token": [ApiResponse(201, body)]})
 
@@ -272,17 +201,19 @@ def test_secrets_do_not_get_into_the_journal(bot):
     assert '"name": "x"' in row.answer
 
 
-def test_what_is_long_deep_or_odd_is_told_in_short():
+def test_what_is_long_deep_or_odd_is_told_in_short() -> None:
     deep: list[Any] = []
     for _ in range(500):
         deep = [deep]
 
-    assert len(told("x" * 100_000)) <= LONGEST + 1
-    assert "…" in told(deep)
-    assert told({"file": InputFile.of_bytes(b"", "a.txt"), "half": "\ud83d\0"}).isprintable()
+    assert len(render("x" * 100_000)) <= MAX_LENGTH + 1
+    assert "…" in render(deep)
+    assert render({"file": InputFile.of_bytes(b"", "a.txt"), "half": "\ud83d\0"}).isprintable()
 
 
-def test_the_journal_keeps_the_latest_and_forgets_the_old(bot, settings):
+def test_the_journal_keeps_the_latest_and_forgets_the_old(
+    bot: Any, settings: SettingsWrapper
+) -> None:
     old = timezone.now() - timedelta(days=8)
     ApiCall.objects.create(bot=bot, method="old", payload="", at=old)
     for number in range(4):
@@ -297,7 +228,7 @@ def test_the_journal_keeps_the_latest_and_forgets_the_old(bot, settings):
 # --- dry_run, recorder, and the chain of a bot ---------------------------------------------------
 
 
-def test_a_dry_run_reads_and_makes_no_change(bot, pachca):
+def test_a_dry_run_reads_and_makes_no_change(bot: Any, pachca: Any) -> None:
     pachca.will_answer(200, {"data": {"id": 5}})
     api = api_with(bot, dry_run())
 
@@ -309,7 +240,7 @@ def test_a_dry_run_reads_and_makes_no_change(bot, pachca):
     assert [call.verb for call in pachca.calls] == ["GET"]
 
 
-def test_a_recorder_answers_as_told_and_remembers(bot):
+def test_a_recorder_answers_as_told_and_remembers(bot: Any) -> None:
     recorder = Recorder()
     recorder.will_answer("get_profile", ApiResponse(500), lambda payload: ApiResponse(200, payload))
     api = api_with(bot, recorder)
@@ -321,12 +252,13 @@ def test_a_recorder_answers_as_told_and_remembers(bot):
 
 
 @pytest.fixture
-def _nothing_installed(monkeypatch):
+def _nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outgoing, "_installed", [])
+    monkeypatch.setattr(outgoing, "_added", [])
 
 
 @pytest.mark.usefixtures("_nothing_installed")
-def test_what_an_app_installs_for_a_bot_goes_around_its_default_chain(bot):
+def test_what_an_app_installs_for_a_bot_goes_around_its_default_chain(bot: Any) -> None:
     outgoing.use(own := Recorder(), bot="demo")
     outgoing.use(others := Recorder(), bot="another")
 
@@ -335,17 +267,18 @@ def test_what_an_app_installs_for_a_bot_goes_around_its_default_chain(bot):
     assert (len(own.calls), len(others.calls)) == (1, 0)
 
 
-def test_the_limits_hold_over_threads_with_loops_of_their_own(settings, bot):
-    limiter = SharedLimiter(settings.REDIS_URL)
-    token, window, taken = f"threads {time.time_ns()}", Window("w", 3, 60), []
+@pytest.mark.usefixtures("_nothing_installed")
+def test_a_plugin_adds_methods_to_the_apis_of_all_handlers_or_of_one_bot(bot: Any) -> None:
+    async def say(api: Any, text: Any) -> str:
+        return f"{bot.slug} says {text}"
 
-    def take():
-        taken.append(run(limiter.take(token, [window])))
+    outgoing.add(say=say)
+    outgoing.add(bot="another", whisper=say)
 
-    threads = [threading.Thread(target=take) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert taken.count(0) == 3
+    for make in (outgoing.api_of, outgoing.delivery_api_of, outgoing.checking_api_of):
+        assert run(make(bot).fork().say("hi")) == "demo says hi"
+        assert not hasattr(make(bot), "whisper")
+    with pytest.raises(ValueError, match="Another plugin has added say"):
+        outgoing.add(bot="demo", say=say)
+    with pytest.raises(ValueError, match="get_profile already"):
+        outgoing.add(get_profile=say)

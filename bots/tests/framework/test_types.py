@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bots import types
-from bots.handling import observer_of
-from bots.inbox import NotReadable, read
+from bots.framework.events import types
+from bots.framework.routing.router import OBSERVERS
+from bots.intake.inbox import NotReadable, read
 from bots.models import Bot
-from bots.router import OBSERVERS
+from bots.runtime.execution import observer_of
 
 KINDS = [
     ("message", "new"),
@@ -81,7 +81,7 @@ def texts_in(value: Any) -> list[str]:
 
 @patiently
 @given(payload=payloads)
-def test_any_fields_make_an_event_whose_values_are_of_their_types(payload):
+def test_any_fields_make_an_event_whose_values_are_of_their_types(payload: Any) -> None:
     for event in typed(payload):
         hints = get_type_hints(type(event))
         wrong = {
@@ -94,7 +94,7 @@ def test_any_fields_make_an_event_whose_values_are_of_their_types(payload):
 
 @patiently
 @given(payload=payloads)
-def test_what_handlers_ask_of_an_event_always_has_an_answer(payload):
+def test_what_handlers_ask_of_an_event_always_has_an_answer(payload: Any) -> None:
     for event in typed(payload):
         assert event.chat.kind in ("", "private", "chat", "thread")
         assert event.here is None or event.here.entity_id
@@ -104,7 +104,7 @@ def test_what_handlers_ask_of_an_event_always_has_an_answer(payload):
 
 @patiently
 @given(payload=payloads)
-def test_every_text_of_an_event_can_be_answered_back_and_stored(payload):
+def test_every_text_of_an_event_can_be_answered_back_and_stored(payload: Any) -> None:
     for event in typed(payload):
         shown = [getattr(event, it.name) for it in fields(event) if it.name != "raw"]
         for text in texts_in(shown):
@@ -114,7 +114,7 @@ def test_every_text_of_an_event_can_be_answered_back_and_stored(payload):
 
 @patiently
 @given(st.binary() | values.map(json.dumps).map(str.encode))
-def test_a_body_is_read_or_refused(body):
+def test_a_body_is_read_or_refused(body: Any) -> None:
     try:
         update, sent = read(Bot(pk=1), body)
     except NotReadable:
@@ -123,7 +123,7 @@ def test_a_body_is_read_or_refused(body):
     assert (json.loads(update.raw), type(sent)) == (json.loads(body), int)
 
 
-def test_a_body_that_is_nested_without_end_is_refused():
+def test_a_body_that_is_nested_without_end_is_refused() -> None:
     body = b'{"webhook_timestamp": 1, "data": ' + b"[" * 10**5 + b"]" * 10**5 + b"}"
 
     with pytest.raises(NotReadable):

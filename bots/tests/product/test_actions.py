@@ -1,15 +1,18 @@
+from typing import Any
+
 import pytest
 from django.utils.translation import override
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
 
 from bots import actions
-from bots.jobs import State
+from bots.framework.routing.router import root
 from bots.models import Command, Delivery, Update
-from bots.router import root
+from bots.models.jobs import State
 
 pytestmark = pytest.mark.django_db
 
 
-def test_every_command_of_the_code_gets_a_row_and_what_is_there_stays(bot):
+def test_every_command_of_the_code_gets_a_row_and_what_is_there_stays(bot: Any) -> None:
     Command.objects.create(bot=bot, name="hello", description="Ours", is_on=False)
 
     actions.list_commands([bot])
@@ -21,7 +24,9 @@ def test_every_command_of_the_code_gets_a_row_and_what_is_there_stays(bot):
     assert (hello.description, hello.is_on) == ("Ours", False)
 
 
-def test_commands_are_described_in_the_language_of_the_installation(bot, settings):
+def test_commands_are_described_in_the_language_of_the_installation(
+    bot: Any, settings: SettingsWrapper
+) -> None:
     settings.LANGUAGE_CODE = "ru"
 
     with override("en"):
@@ -31,8 +36,8 @@ def test_commands_are_described_in_the_language_of_the_installation(bot, setting
 
 
 def test_handling_again_puts_the_update_back_and_rings(
-    bot, rung, django_capture_on_commit_callbacks
-):
+    bot: Any, rung: Any, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     update = Update.objects.create(bot=bot, key="a", kind="", raw="{}", state=State.FAILED)
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -44,8 +49,8 @@ def test_handling_again_puts_the_update_back_and_rings(
 
 
 def test_sending_again_forgets_what_was_sent_and_rings(
-    bot, rung, django_capture_on_commit_callbacks
-):
+    bot: Any, rung: Any, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     delivery = Delivery.objects.create(
         bot=bot, chat="user:1", method="m", payload={}, state=State.DONE, message_id=5
     )

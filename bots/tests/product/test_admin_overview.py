@@ -2,16 +2,18 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
-from bots.jobs import State
 from bots.models import Bot, Minute, Update
-from bots.tests.admin_rows import make_delivery, make_update
+from bots.models.jobs import State
+from bots.tests.product.admin_rows import make_delivery, make_update
 
 
-def test_the_front_page_counts_what_its_links_lead_to(admin, bot):
+def test_the_front_page_counts_what_its_links_lead_to(admin: Any, bot: Any) -> None:
     make_update(bot, state=State.WAITING)
     make_update(bot, state=State.FAILED, error="Traceback\nValueError: no such person")
     old = make_update(bot, state=State.FAILED)
@@ -26,7 +28,7 @@ def test_the_front_page_counts_what_its_links_lead_to(admin, bot):
     assert "ValueError: no such person" in response.content.decode()
 
 
-def test_the_front_page_shows_nothing_to_who_may_see_nothing(staff, bot):
+def test_the_front_page_shows_nothing_to_who_may_see_nothing(staff: Any, bot: Any) -> None:
     make_update(bot, state=State.FAILED)
 
     response = staff().get(reverse("admin:index"))
@@ -35,11 +37,14 @@ def test_the_front_page_shows_nothing_to_who_may_see_nothing(staff, bot):
     assert response.context["charts"] == []
 
 
-def test_the_front_page_draws_the_counted_minutes(admin, bot, django_assert_num_queries):
+def test_the_front_page_draws_the_counted_minutes(
+    admin: Any, bot: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     minute = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=3)
     Minute.objects.create(bot=bot, minute=minute, updates=6, failed=1, calls=2, p50=0.5, p99=2)
 
-    with django_assert_num_queries(10):  # session, person, bots, minutes, and three of each list
+    # session, person, bots, minutes, three of each list, and four for the cards of other apps
+    with django_assert_num_queries(14):
         response = admin.get(reverse("admin:index"))
 
     updates, calls, seconds, _queue = response.context["charts"]
@@ -49,7 +54,7 @@ def test_the_front_page_draws_the_counted_minutes(admin, bot, django_assert_num_
     assert len(json.loads(updates.data)["labels"]) == 60
 
 
-def test_the_front_page_can_be_that_of_one_bot(admin, bot):
+def test_the_front_page_can_be_that_of_one_bot(admin: Any, bot: Any) -> None:
     other = Bot.objects.create(name="Other", slug="other")
     make_update(bot, state=State.FAILED)
     minute = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=3)

@@ -1,34 +1,37 @@
 """`/say`: a text comes back as a native voice message."""
 
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
 
 from bots.models import Delivery, Update
 from bots.testing import bot_client as bot_client
 from realtime.testing import sockets as sockets
 from tts.actions import cancel
-from tts.making import make
 from tts.models import Audio, Speech
+from tts.worker.runner import AudioRunner
 
 
 @pytest.fixture(autouse=True)
-def _files(settings, tmp_path, sockets):
+def _files(settings: SettingsWrapper, tmp_path: Path, sockets: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
-def ann(django_user_model, bot_client):
+def ann(django_user_model: Any, bot_client: Any) -> Any:
     person = django_user_model.objects.create_user("ann", name="Анна")
     return bot_client.person("Анна").is_linked_to(person)
 
 
-def speak():
+def speak() -> None:
     while audio := Audio.objects.claim_next():
-        make(audio, threading.Event())
+        AudioRunner(threading.Event()).work(audio)
 
 
-def test_a_text_comes_back_as_a_voice_message(bot_client, ann):
+def test_a_text_comes_back_as_a_voice_message(bot_client: Any, ann: Any) -> None:
     assert ann.send("/say Привет, мир!") == []
 
     speak()
@@ -41,7 +44,7 @@ def test_a_text_comes_back_as_a_voice_message(bot_client, ann):
     assert Speech.objects.get().owner.name == "Анна"
 
 
-def test_what_was_said_before_is_answered_at_once(bot_client, ann):
+def test_what_was_said_before_is_answered_at_once(bot_client: Any, ann: Any) -> None:
     ann.send("/say Привет")
     speak()
     bot_client.settle()
@@ -52,7 +55,7 @@ def test_what_was_said_before_is_answered_at_once(bot_client, ann):
     assert Audio.objects.count() == 1
 
 
-def test_a_handler_that_runs_again_does_not_speak_twice(bot_client, ann):
+def test_a_handler_that_runs_again_does_not_speak_twice(bot_client: Any, ann: Any) -> None:
     ann.send("/say Привет")
     Update.objects.get().again()
     bot_client.settle()
@@ -62,7 +65,7 @@ def test_a_handler_that_runs_again_does_not_speak_twice(bot_client, ann):
     assert Speech.objects.count() == Delivery.objects.count() == 1
 
 
-def test_somebody_who_is_not_linked_is_answered_too(bot_client):
+def test_somebody_who_is_not_linked_is_answered_too(bot_client: Any) -> None:
     bot_client.send("/say Привет")
 
     speak()
@@ -72,23 +75,23 @@ def test_somebody_who_is_not_linked_is_answered_too(bot_client):
 
 
 @pytest.mark.parametrize(
-    ("text", "answer"), [("/say", "/say Hello!"), ("/say …", "nothing to say")]
+    ("text", "answer"), [("/say", "/say Hello!"), ("/say …", "nothing that can be spoken")]
 )
-def test_what_cannot_be_said_is_told(bot_client, ann, text, answer):
+def test_what_cannot_be_said_is_told(bot_client: Any, ann: Any, text: str, answer: str) -> None:
     assert answer in ann.send(text).text
 
 
-def test_a_speech_that_fails_is_told(bot_client, ann, settings):
+def test_a_speech_that_fails_is_told(bot_client: Any, ann: Any, settings: SettingsWrapper) -> None:
     settings.TTS_MAX_SECONDS = 0.01
     ann.send("/say Привет, мир!")
 
     speak()
     bot_client.settle()
 
-    assert "could not be said" in bot_client.last_said.text
+    assert "could not be spoken" in bot_client.last_said.text
 
 
-def test_a_speech_that_was_cancelled_sends_nothing(bot_client, ann):
+def test_a_speech_that_was_cancelled_sends_nothing(bot_client: Any, ann: Any) -> None:
     ann.send("/say Привет")
     cancel(Speech.objects.get())
 

@@ -1,23 +1,25 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
-from bots import pruning, statistics
-from bots.jobs import State
 from bots.models import ApiCall, Delivery, Minute, Update
+from bots.models.jobs import State
+from bots.services import pruning, statistics
 
 pytestmark = pytest.mark.django_db
 
 
-def came(bot, key: str, at, state=State.DONE, seconds: float | None = 1) -> Update:
+def came(bot: Any, key: str, at: Any, state: Any = State.DONE, seconds: float | None = 1) -> Update:
     update = Update.objects.create(bot=bot, key=key, kind="message.new", raw="{}", state=state)
     ended = at + timedelta(seconds=seconds) if seconds is not None else None
     Update.objects.filter(pk=update.pk).update(created_at=at, finished_at=ended)
     return update
 
 
-def test_a_minute_is_counted_once_it_is_over_and_again_for_what_ends_late(bot):
+def test_a_minute_is_counted_once_it_is_over_and_again_for_what_ends_late(bot: Any) -> None:
     minute = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=1)
     for number in range(1, 101):
         came(bot, f"a{number}", minute, seconds=number / 10)
@@ -37,13 +39,22 @@ def test_a_minute_is_counted_once_it_is_over_and_again_for_what_ends_late(bot):
     assert Minute.objects.get(minute=minute).failed == 1
 
 
-def test_a_minute_of_nothing_leaves_no_row(bot):
+def test_a_minute_of_nothing_leaves_no_row(bot: Any) -> None:
     statistics.count_minutes()
 
     assert not Minute.objects.exists()
 
 
-def test_what_is_old_and_ended_is_deleted_and_nothing_else(bot, settings):
+def test_a_minute_is_named_by_the_time_of_the_site(bot: Any) -> None:
+    row = Minute(bot=bot, minute=datetime(2026, 11, 28, 22, 30, tzinfo=UTC))
+
+    with timezone.override("Europe/Moscow"):
+        assert "01:30" in str(row)
+
+
+def test_what_is_old_and_ended_is_deleted_and_nothing_else(
+    bot: Any, settings: SettingsWrapper
+) -> None:
     settings.BOTS_KEEP_DAYS = 30
     old, recent = timezone.now() - timedelta(days=31), timezone.now() - timedelta(days=29)
     gone = came(bot, "old", old)

@@ -1,17 +1,21 @@
 import asyncio
 import json
 import time
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
-from bots import dispatch, inline
-from bots.jobs import State, lease_end
+from bots.framework.events.types import Button, Message, View
 from bots.models import Update
+from bots.models.jobs import State
+from bots.runtime import dispatch, inline
 from bots.tests.conftest import answers, message_event, run
-from bots.types import Button, Message, View
 
 
-def taken(bot, kind: str = "message.new", **fields) -> Update:
+def taken(bot: Any, kind: str = "message.new", **fields: Any) -> Update:
     """Return an update as the webhook stores it that is going to handle it itself."""
     raw = json.dumps(message_event("press", **fields))
     return Update.objects.create(
@@ -22,17 +26,17 @@ def taken(bot, kind: str = "message.new", **fields) -> Update:
         raw=raw,
         state=State.WORKING,
         attempts=1,
-        claimed_until=lease_end(),
+        claimed_until=timezone.now() + timedelta(seconds=30),
     )
 
 
-def click(**fields) -> dict[str, object]:
+def click(**fields: Any) -> dict[str, object]:
     now = int(time.time())
     event = {"type": "button", "event": "click", "trigger_id": "t1", "webhook_timestamp": now}
     return event | {"message_id": 1, "data": "yes", "user_id": 12, "chat_id": 77} | fields
 
 
-def test_it_ends_with_its_answers_as_in_a_worker(bot, router):
+def test_it_ends_with_its_answers_as_in_a_worker(bot: Any, router: Any) -> None:
     @router.message()
     async def pressed() -> str:
         return "pressed"
@@ -42,7 +46,9 @@ def test_it_ends_with_its_answers_as_in_a_worker(bot, router):
     assert (Update.objects.get().state, answers()) == (State.DONE, ["pressed"])
 
 
-def test_a_handler_that_would_be_late_is_cut_off_and_the_person_is_told(bot, router, settings):
+def test_a_handler_that_would_be_late_is_cut_off_and_the_person_is_told(
+    bot: Any, router: Any, settings: SettingsWrapper
+) -> None:
     settings.BOTS_INLINE_LIMIT = 0.01
 
     @router.message()
@@ -51,12 +57,12 @@ def test_a_handler_that_would_be_late_is_cut_off_and_the_person_is_told(bot, rou
 
     assert run(inline.handle(taken(bot).pk)) == {}
 
-    (told,) = answers()
-    assert "too long" in told
+    (message,) = answers()
+    assert "too long" in message
     assert Update.objects.get().state == State.FAILED
 
 
-def test_a_handler_that_fails_is_tried_again_in_a_worker(bot, router):
+def test_a_handler_that_fails_is_tried_again_in_a_worker(bot: Any, router: Any) -> None:
     @router.message()
     async def fails() -> None:
         raise RuntimeError("boom")
@@ -67,7 +73,7 @@ def test_a_handler_that_fails_is_tried_again_in_a_worker(bot, router):
     assert (update.state, "boom" in update.error, answers()) == (State.WAITING, True, [])
 
 
-def before_it(bot, **fields) -> Update:
+def before_it(bot: Any, **fields: Any) -> Update:
     """Store an update of the same chat that has not ended."""
     raw = json.dumps(message_event("before"))
     return Update.objects.create(
@@ -75,7 +81,7 @@ def before_it(bot, **fields) -> Update:
     )
 
 
-def test_a_press_waits_for_what_came_before_in_its_chat(bot, router):
+def test_a_press_waits_for_what_came_before_in_its_chat(bot: Any, router: Any) -> None:
     @router.message()
     async def echo(message: Message) -> str:
         await asyncio.sleep(0.2)
@@ -91,7 +97,9 @@ def test_a_press_waits_for_what_came_before_in_its_chat(bot, router):
     assert answers() == ["before", "press"]
 
 
-def test_a_press_in_a_chat_that_stays_busy_is_left_to_the_workers(bot, settings, rung):
+def test_a_press_in_a_chat_that_stays_busy_is_left_to_the_workers(
+    bot: Any, settings: SettingsWrapper, rung: Any
+) -> None:
     settings.BOTS_INLINE_LIMIT = 0.2
     earlier, press = before_it(bot), taken(bot)
 
@@ -103,7 +111,9 @@ def test_a_press_in_a_chat_that_stays_busy_is_left_to_the_workers(bot, settings,
     assert Update.objects.claim(earlier.pk) is not None
 
 
-def test_a_form_in_a_chat_that_stays_busy_is_to_be_sent_again(bot, settings):
+def test_a_form_in_a_chat_that_stays_busy_is_to_be_sent_again(
+    bot: Any, settings: SettingsWrapper
+) -> None:
     settings.BOTS_INLINE_LIMIT = 0.2
     before_it(bot)
     form = taken(bot, "view.submit", data={"days": "2"})
@@ -115,8 +125,24 @@ def test_a_form_in_a_chat_that_stays_busy_is_to_be_sent_again(bot, settings):
     assert (form.state, answers()) == (State.FAILED, [])
 
 
+def test_a_busy_form_is_no_error_in_the_log(
+    bot: Any, settings: SettingsWrapper, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.BOTS_INLINE_LIMIT = 0.2
+    before_it(bot)
+    form = taken(bot, "view.submit", data={"days": "2"})
+
+    run(inline.handle(form.pk))
+
+    form.refresh_from_db()
+    assert form.error == inline.ChatBusy.__doc__
+    assert [it for it in caplog.records if it.exc_info or it.levelname == "ERROR"] == []
+
+
 @pytest.mark.django_db(transaction=True)
-def test_what_came_during_a_press_is_handled_right_after_it(bot, router, rung):
+def test_what_came_during_a_press_is_handled_right_after_it(
+    bot: Any, router: Any, rung: Any
+) -> None:
     press = taken(bot)
 
     @router.message()
@@ -130,18 +156,18 @@ def test_what_came_during_a_press_is_handled_right_after_it(bot, router, rung):
     assert ("bots.handle_update", (later.pk,)) in rung
 
 
-def test_what_is_said_in_a_form_is_said_at_one_of_its_fields(bot):
+def test_what_is_said_in_a_form_is_said_at_one_of_its_fields(bot: Any) -> None:
     form = taken(bot, "view.submit", data={"reason": "", "days": "2"})
 
     assert inline.in_form(form, "Sorry") == {"reason": "Sorry"}
 
 
-def test_a_form_without_fields_is_told_so_too(bot):
+def test_a_form_without_fields_is_told_so_too(bot: Any) -> None:
     assert inline.in_form(taken(bot, "view.submit", data=None), "Sorry") == {"base": "Sorry"}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_click_is_handled_before_pachca_is_answered(bot, webhook, rung):
+def test_a_click_is_handled_before_pachca_is_answered(bot: Any, webhook: Any, rung: Any) -> None:
     answer = webhook.post(click())
 
     update = Update.objects.get()
@@ -150,21 +176,23 @@ def test_a_click_is_handled_before_pachca_is_answered(bot, webhook, rung):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_click_that_comes_twice_is_handled_once(bot, webhook):
+def test_a_click_that_comes_twice_is_handled_once(bot: Any, webhook: Any) -> None:
     webhook.post(click())
 
     assert webhook.post(click()).json() == {"result": "duplicate"}
     assert Update.objects.count() == 1
 
 
-def submission(**fields) -> dict[str, object]:
+def submission(**fields: Any) -> dict[str, object]:
     now = int(time.time())
     event = {"type": "view", "event": "submit", "submit_id": "s1", "webhook_timestamp": now}
     return event | {"user_id": 12, "chat_id": 77, "data": {"days": "0"}} | fields
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_form_is_closed_or_told_what_is_wrong_with_it(bot, router, webhook):
+def test_a_form_is_closed_or_told_what_is_wrong_with_it(
+    bot: Any, router: Any, webhook: Any
+) -> None:
     @router.view()
     async def check(view: View) -> None:
         view.ack(errors={"days": "Too few."} if view.data["days"] == "0" else None)
@@ -177,10 +205,12 @@ def test_a_form_is_closed_or_told_what_is_wrong_with_it(bot, router, webhook):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_form_whose_handler_fails_says_so_and_is_not_tried_again(bot, router, webhook):
+def test_a_form_whose_handler_fails_says_so_and_is_not_tried_again(
+    bot: Any, router: Any, webhook: Any
+) -> None:
     @router.view()
     async def fails() -> None:
-        raise RuntimeError("the secret of the house")
+        raise RuntimeError("the secret of the instance")
 
     answer = webhook.post(submission())
 
@@ -188,14 +218,14 @@ def test_a_form_whose_handler_fails_says_so_and_is_not_tried_again(bot, router, 
     assert "went wrong" in answer.json()["errors"]["days"]
     update = Update.objects.get()
     assert (update.state, answers()) == (State.FAILED, [])
-    assert "the secret of the house" in update.error
+    assert "the secret of the instance" in update.error
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_sync", [True, False], ids=["in a thread", "on the loop"])
 def test_pachca_is_answered_in_time_even_by_a_handler_that_blocks(
-    bot, router, webhook, settings, is_sync
-):
+    bot: Any, router: Any, webhook: Any, settings: SettingsWrapper, is_sync: bool
+) -> None:
     settings.BOTS_INLINE_LIMIT = 0.05
 
     def blocks() -> None:
@@ -211,7 +241,7 @@ def test_pachca_is_answered_in_time_even_by_a_handler_that_blocks(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_lazy_goes_on_in_a_worker(bot, router, webhook, rung):
+def test_what_is_lazy_goes_on_in_a_worker(bot: Any, router: Any, webhook: Any, rung: Any) -> None:
     async def later(button: Button) -> str:
         return "and later"
 
@@ -227,3 +257,34 @@ def test_what_is_lazy_goes_on_in_a_worker(bot, router, webhook, rung):
     run(dispatch.handle(rest.pk))
     rest.refresh_from_db()
     assert (rest.state, answers()) == (State.DONE, ["at once", "and later"])
+
+
+@pytest.mark.parametrize("missing", [[], ["another"]], ids=["removed", "ambiguous"])
+def test_lazy_parts_that_the_code_no_longer_has_are_reported(
+    bot: Any, router: Any, missing: Any
+) -> None:
+    async def later(button: Button) -> str:
+        return "and later"
+
+    @router.button(lazy=[later])
+    async def pressed() -> str:
+        return "at once"
+
+    if missing:
+        router.button(lazy=[lambda: "another"])(pressed)
+    else:
+        router.button.handlers.clear()
+    rest = Update.objects.create(
+        bot=bot,
+        key="lazy:1",
+        kind="button.click",
+        raw=json.dumps(click()),
+        handler=f"{pressed.__module__}.{pressed.__qualname__}",
+        continues=taken(bot),
+    )
+
+    run(dispatch.handle(rest.pk))
+
+    rest.refresh_from_db()
+    assert (rest.state, "NoLazyParts" in rest.error) == (State.WAITING, True)  # to be retried
+    assert answers() == []

@@ -1,8 +1,6 @@
-import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +9,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django.fixtures import SettingsWrapper
 
-from bots.jobs import LostClaim, State, kept
 from bots.models import Update
-from bots.tests.conftest import run
+from bots.models.jobs import LostClaim, State
+from jobs.leases import extend_claims
 
 
 def _ago(seconds: float) -> Any:
@@ -34,7 +33,7 @@ KINDS_OF_ROWS: list[Callable[[], dict[str, Any]]] = [
 ]
 
 
-def update(bot, key: str, chat: str = "chat:1", **fields) -> Update:
+def update(bot: Any, key: str, chat: str = "chat:1", **fields: Any) -> Update:
     return Update.objects.create(
         bot=bot, key=key, kind="message.new", chat=chat, raw="{}", **fields
     )
@@ -44,7 +43,7 @@ def expire(row: Any) -> None:
     Update.objects.filter(pk=row.pk).update(claimed_until=timezone.now() - timedelta(seconds=1))
 
 
-def test_only_one_claim_gets_the_row(bot):
+def test_only_one_claim_gets_the_row(bot: Any) -> None:
     row = update(bot, "a")
 
     first, second = Update.objects.claim(row.pk), Update.objects.claim(row.pk)
@@ -54,7 +53,7 @@ def test_only_one_claim_gets_the_row(bot):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_that_try_at_one_moment_one_takes_the_row(bot):
+def test_of_many_that_try_at_one_moment_one_takes_the_row(bot: Any) -> None:
     pk, everybody = update(bot, "a").pk, threading.Barrier(4)
 
     def claim(_: int) -> Update | None:
@@ -72,7 +71,7 @@ def test_of_many_that_try_at_one_moment_one_takes_the_row(bot):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(states=st.lists(st.sampled_from(KINDS_OF_ROWS), max_size=5), turn=st.integers(0, 4))
-def test_what_is_claimable_is_what_a_claim_gets(bot, states, turn):
+def test_what_is_claimable_is_what_a_claim_gets(bot: Any, states: Any, turn: Any) -> None:
     Update.objects.all().delete()
     rows = [update(bot, str(number), **fields()) for number, fields in enumerate(states)]
     claimable = set(Update.objects.claimable().values_list("pk", flat=True))
@@ -83,11 +82,11 @@ def test_what_is_claimable_is_what_a_claim_gets(bot, states, turn):
             transaction.set_rollback(True)
 
 
-def test_a_row_that_is_gone_is_not_ours(bot):
+def test_a_row_that_is_gone_is_not_ours(bot: Any) -> None:
     assert Update.objects.claim(10**6) is None
 
 
-def test_a_dead_workers_row_is_taken_over_and_its_ghost_can_write_nothing(bot):
+def test_a_dead_workers_row_is_taken_over_and_its_ghost_can_write_nothing(bot: Any) -> None:
     row = update(bot, "a")
     dead = Update.objects.claim(row.pk)
     expire(row)
@@ -95,68 +94,41 @@ def test_a_dead_workers_row_is_taken_over_and_its_ghost_can_write_nothing(bot):
     alive = Update.objects.claim(row.pk)
 
     assert alive.attempts == 2
-    for write in (dead.keep, lambda: dead.finish(State.DONE), lambda: dead.put_off(timedelta(0))):
+    assert extend_claims(Update, [(dead.pk, dead.attempts)]) == set()
+    for write in (lambda: dead.finish(State.DONE), lambda: dead.postpone(timedelta(0))):
         with pytest.raises(LostClaim):
             write()
     alive.finish(State.DONE)
     assert Update.objects.get().state == State.DONE
 
 
-def test_keeping_a_claim_puts_its_end_off(bot):
+def test_a_claim_that_is_extended_can_be_claimed_by_no_other(bot: Any) -> None:
     row = Update.objects.claim(update(bot, "a").pk)
     expire(row)
 
-    row.keep()
+    extended = extend_claims(Update, [(row.pk, row.attempts)])
 
+    assert extended == {(row.pk, 1)}
     assert Update.objects.claim(row.pk) is None
 
 
-async def work_under(claim: Any) -> None:
-    async with claim:
-        await asyncio.sleep(0.01)
-
-
 @pytest.mark.parametrize(
-    ("seconds", "expected"), [(9, pytest.raises(LostClaim)), (29, nullcontext())]
+    "end", [lambda row: row.postpone(timedelta(0)), lambda row: row.finish(State.DONE)]
 )
-def test_a_claim_counts_as_lost_a_third_of_a_lease_before_its_end(bot, settings, seconds, expected):
-    settings.JOBS_LEASE = 30
-    row = Update.objects.claim(update(bot, "a").pk)
-    assert row is not None
-    row.claimed_until = timezone.now() + timedelta(seconds=seconds)
-
-    with expected:
-        run(work_under(kept(row)))
-
-
-def test_a_timeout_of_the_work_itself_is_no_lost_claim(bot):
-    row = Update.objects.claim(update(bot, "a").pk)
-    assert row is not None
-
-    async def gives_up():
-        async with kept(row):
-            raise TimeoutError
-
-    with pytest.raises(TimeoutError):
-        run(gives_up())
-
-
-@pytest.mark.parametrize(
-    "end", [lambda row: row.put_off(timedelta(0)), lambda row: row.finish(State.DONE)]
-)
-def test_whoever_has_let_a_row_go_can_write_nothing_more(bot, end):
+def test_whoever_has_let_a_row_go_can_write_nothing_more(bot: Any, end: Any) -> None:
     row = Update.objects.claim(update(bot, "a").pk)
     assert row is not None
     end(row)
 
-    for write in (row.keep, lambda: row.finish(State.FAILED), lambda: row.put_off(timedelta(9))):
+    assert extend_claims(Update, [(row.pk, row.attempts)]) == set()
+    for write in (lambda: row.finish(State.FAILED), lambda: row.postpone(timedelta(9))):
         with pytest.raises(LostClaim):
             write()
 
 
-def test_what_was_put_off_waits_for_its_time(bot):
+def test_what_was_put_off_waits_for_its_time(bot: Any) -> None:
     row = Update.objects.claim(update(bot, "a").pk)
-    row.put_off(timedelta(seconds=60))
+    row.postpone(timedelta(seconds=60))
 
     assert Update.objects.claim(row.pk) is None
 
@@ -164,7 +136,7 @@ def test_what_was_put_off_waits_for_its_time(bot):
     assert Update.objects.claim(row.pk) is not None
 
 
-def test_a_chat_is_worked_on_in_order(bot):
+def test_a_chat_is_worked_on_in_order(bot: Any) -> None:
     first, second = update(bot, "a"), update(bot, "b")
 
     assert Update.objects.claim(second.pk) is None
@@ -174,14 +146,14 @@ def test_a_chat_is_worked_on_in_order(bot):
 
 
 @pytest.mark.parametrize("chat", ["chat:2", ""])
-def test_other_chats_and_rows_without_a_chat_do_not_wait(bot, chat):
+def test_other_chats_and_rows_without_a_chat_do_not_wait(bot: Any, chat: str) -> None:
     update(bot, "a", chat="chat:1" if chat else "")
     other = update(bot, "b", chat=chat)
 
     assert Update.objects.claim(other.pk) is not None
 
 
-def test_a_failed_row_holds_nobody_up_and_can_be_put_back(bot):
+def test_a_failed_row_holds_nobody_up_and_can_be_put_back(bot: Any) -> None:
     first, second = update(bot, "a"), update(bot, "b")
     Update.objects.claim(first.pk).finish(State.FAILED, error="boom")
 
@@ -192,7 +164,9 @@ def test_a_failed_row_holds_nobody_up_and_can_be_put_back(bot):
     assert (first.state, first.attempts, first.error) == (State.WAITING, 0, "")
 
 
-def test_where_the_secrets_of_the_bot_cannot_be_read_the_row_fails_and_says_why(bot, settings):
+def test_where_the_secrets_of_the_bot_cannot_be_read_the_row_fails_and_says_why(
+    bot: Any, settings: SettingsWrapper
+) -> None:
     row = update(bot, "a")
     settings.SECRET_KEY = "another one"
 

@@ -1,0 +1,69 @@
+# The names that authors of handlers import from `bots`, for type checkers and for bots/__init__.py.
+
+from bots.actions import say as say
+from bots.broadcasts.actions import broadcast as broadcast
+from bots.commands import command_action as command_action
+from bots.framework import forms as forms
+from bots.framework.api import Api as Api
+from bots.framework.api import ApiError as ApiError
+from bots.framework.api import ApiResponse as ApiResponse
+from bots.framework.api import InputFile as InputFile
+from bots.framework.api import NoAnswer as NoAnswer
+from bots.framework.api import markdown as markdown
+from bots.framework.api.keyboard import Keyboard as Keyboard
+from bots.framework.api.markdown import Markup as Markup
+from bots.framework.events.types import Button as Button
+from bots.framework.events.types import ChatMember as ChatMember
+from bots.framework.events.types import CompanyMember as CompanyMember
+from bots.framework.events.types import Event as Event
+from bots.framework.events.types import Failure as Failure
+from bots.framework.events.types import LinkShared as LinkShared
+from bots.framework.events.types import Message as Message
+from bots.framework.events.types import Reaction as Reaction
+from bots.framework.events.types import VideoCall as VideoCall
+from bots.framework.events.types import View as View
+from bots.framework.filters import ChatKind as ChatKind
+from bots.framework.filters import Command as Command
+from bots.framework.filters import CommandCall as CommandCall
+from bots.framework.filters import CommandStart as CommandStart
+from bots.framework.filters import F as F
+from bots.framework.filters import Filter as Filter
+from bots.framework.filters import FromUser as FromUser
+from bots.framework.filters import Raised as Raised
+from bots.framework.filters import Regexp as Regexp
+from bots.framework.filters import Text as Text
+from bots.framework.filters import command_in as command_in
+from bots.framework.filters import gives as gives
+from bots.framework.filters.callback_data import CallbackData as CallbackData
+from bots.framework.forms import Form as Form
+from bots.framework.forms import FormErrors as FormErrors
+from bots.framework.fsm import FSMContext as FSMContext
+from bots.framework.fsm import PlainFSMContext as PlainFSMContext
+from bots.framework.fsm import State as State
+from bots.framework.fsm import StatesGroup as StatesGroup
+from bots.framework.fsm import any_state as any_state
+from bots.framework.fsm import default_state as default_state
+from bots.framework.fsm.scenes import Again as Again
+from bots.framework.fsm.scenes import Scene as Scene
+from bots.framework.fsm.scenes import Wizard as Wizard
+from bots.framework.fsm.scenes import on as on
+from bots.framework.fsm.scenes import step as step
+from bots.framework.routing.flags import Flag as Flag
+from bots.framework.routing.flags import get_flag as get_flag
+from bots.framework.routing.i18n import I18n as I18n
+from bots.framework.routing.i18n import speaks_their_language as speaks_their_language
+from bots.framework.routing.injection import Context as Context
+from bots.framework.routing.injection import context_value as context_value
+from bots.framework.routing.observer import CancelHandler as CancelHandler
+from bots.framework.routing.observer import SkipHandler as SkipHandler
+from bots.framework.routing.router import Dispatcher as Dispatcher
+from bots.framework.routing.router import Router as Router
+from bots.framework.routing.router import root as root
+from bots.models import Bot as Bot
+from bots.models import Update as Update
+from bots.runtime import outgoing as outgoing
+from bots.services.background import service as service
+
+__all__: list[str]
+
+def __dir__() -> list[str]: ...

@@ -1,0 +1,1 @@
+"""Links between users of this installation and Pachca accounts."""

@@ -1,0 +1,1 @@
+"""Intake of updates: each is stored before Pachca receives the response."""

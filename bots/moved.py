@@ -1,0 +1,82 @@
+"""Former paths of modules. They are importable until version 0.3, with a DeprecationWarning."""
+
+from core.moved import MovedModules
+
+# With every module in them.
+PACKAGES = {
+    "bots.api": "bots.framework.api",
+    "bots.events": "bots.framework.events",
+    "bots.examples": "bots.handlers.examples",
+    "bots.filters": "bots.framework.filters",
+    "bots.forms": "bots.framework.forms",
+    "bots.fsm": "bots.framework.fsm",
+    "bots.routing": "bots.framework.routing",
+    "bots.transformers": "bots.framework.transformers",
+}
+# "module:name" is for a module that was imported for its only public name.
+MODULES = {
+    "bots.answers": "bots.framework.events",
+    "bots.arrivals": "bots.runtime.deduplication",
+    "bots.attachments": "bots.framework.api.attachments",
+    "bots.background": "bots.services.background",
+    "bots.broadcasting": "bots.broadcasts.sending",
+    "bots.callback_data": "bots.framework.filters.callback_data",
+    "bots.calling": "bots.framework.routing.injection",
+    "bots.checks": "bots.framework.routing.checks",
+    "bots.commands.book": "bots.commands.catalog",
+    "bots.commands.directory": "bots.runtime.profiles",
+    "bots.commands.gate": "bots.commands.middleware",
+    "bots.context": "bots.runtime.context",
+    "bots.deliver": "bots.runtime.delivery",
+    "bots.dispatch": "bots.runtime.dispatch",
+    "bots.ending": "bots.runtime.completion",
+    "bots.event": "bots.framework.events.base",
+    "bots.filters.raised": "bots.framework.filters.exceptions",
+    "bots.flags": "bots.framework.routing.flags",
+    "bots.gathering": "bots.intake.batching",
+    "bots.handling": "bots.runtime.execution",
+    "bots.history": "bots.intake.history",
+    "bots.i18n": "bots.framework.routing.i18n",
+    "bots.identity": "bots.framework.events.identity",
+    "bots.inbox": "bots.intake.inbox",
+    "bots.inline": "bots.runtime.inline",
+    "bots.jobs": "bots.models.jobs",
+    "bots.keyboard": "bots.framework.api.keyboard",
+    "bots.linking": "bots.accounts.linking",
+    "bots.loop": "bots.runtime.loop",
+    "bots.markdown": "bots.framework.api.markdown",
+    "bots.mistakes": "bots.framework.routing.errors",
+    "bots.observer": "bots.framework.routing.observer",
+    "bots.outages": "bots.runtime.outages",
+    "bots.outgoing": "bots.runtime.outgoing",
+    "bots.pages": "bots.accounts.views",
+    "bots.plain_runs": "bots.services.threads",
+    "bots.preparing": "bots.runtime.preparation",
+    "bots.pruning": "bots.services.pruning",
+    "bots.reading": "bots.framework.events.parsing",
+    "bots.receivers": "bots.handlers.receivers",
+    "bots.replies": "bots.runtime.replies",
+    "bots.router": "bots.framework.routing.router",
+    "bots.scenes": "bots.framework.fsm.scenes",
+    "bots.schedules": "bots.models.schedules",
+    "bots.setup.needs": "bots.setup.requirements",
+    "bots.setup.there": "bots.setup.remote",
+    "bots.signatures": "bots.framework.routing.signatures",
+    "bots.stacks": "bots.runtime.stacks",
+    "bots.statistics": "bots.services.statistics",
+    "bots.sweep": "bots.runtime.sweep",
+    "bots.transformers.journal": "bots.runtime.journal:journal",
+    "bots.types": "bots.framework.events.types",
+    "bots.urls": "bots.accounts.urls",
+    "bots.watchdog": "bots.runtime.watchdog",
+    "bots.webhook": "bots.intake.webhook",
+}
+# Imported without a warning: by migrations, which are never edited, and by realtime, which imports
+# the module `events` of every app.
+PERMANENT = {"bots.fields": "bots.models.fields", "bots.events": "bots.framework.events"}
+FINDER = MovedModules(
+    MODULES,
+    "Authors of handlers import from `bots` itself: see docs/handlers.md.",
+    packages=PACKAGES,
+    permanent=PERMANENT,
+)

@@ -1,0 +1,1 @@
+"""Durable execution: dispatch, handling and completion of updates, delivery of replies."""

@@ -1,0 +1,1 @@
+"""Background services: functions that run by a schedule."""

@@ -1,0 +1,9 @@
+"""Signals for higher apps."""
+
+from django.dispatch import Signal
+
+handler_failed = Signal()
+"""The handler of `update` has raised an exception. The `error` of the row is the traceback; its
+`state` shows whether the update is retried. Sent after the commit; exceptions of receivers are
+ignored.
+"""
