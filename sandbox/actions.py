@@ -1,4 +1,4 @@
-"""What can happen in the sandbox: rows change, bots are told, open pages are told."""
+"""The operations of the sandbox: rows change, webhook events are stored, updates are published."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from sandbox import live, webhooks
 from sandbox.models import (
     Account,
     Attachment,
@@ -21,15 +20,17 @@ from sandbox.models import (
     View,
 )
 from sandbox.models.chats import Kind
+from sandbox.page import updates
+from sandbox.webhooks import events
 
 MENTION = re.compile(r"<@(\d{1,18})>")
 
 
-# --- the cast ------------------------------------------------------------------------------------
+# --- accounts and demo data ----------------------------------------------------------------------
 
 
 def add_person(name: str, nickname: str, token: str | None = None) -> Account:
-    """Return the person of this nickname, made or renamed; a given token replaces theirs."""
+    """Create or rename the person with this nickname; `token` replaces the existing one."""
     first_name, _, last_name = name.partition(" ")
     changes = {"first_name": first_name, "last_name": last_name}
     if token is not None:
@@ -44,20 +45,21 @@ def add_bot(
     token: str | None = None,
     signing_secret: str | None = None,
 ) -> Account:
-    """Return the bot of this slug; a bare path as its address is one of this very site.
+    """Create or change the bot with this slug.
 
-    Secrets that are not given are made for a new bot and kept for one that is there.
+    `webhook_url` is a full URL or a path on this site. Without `token` and `signing_secret`, a new
+    bot gets random ones and an existing bot keeps its own.
     """
     secrets = {"token": token, "signing_secret": signing_secret}
     given = {field: value for field, value in secrets.items() if value is not None}
     changes = {"first_name": name, "webhook_url": webhook_url, "is_bot": True, **given}
-    made = {**changes, "nickname": slug}
-    return Account.objects.update_or_create(slug=slug, defaults=changes, create_defaults=made)[0]
+    new = {**changes, "nickname": slug}
+    return Account.objects.update_or_create(slug=slug, defaults=changes, create_defaults=new)[0]
 
 
 @transaction.atomic
 def add_chat(name: str, members: Sequence[Account], channel: bool = False) -> Chat:
-    """Return the chat of this name with all these members in it; the first one owns a new one."""
+    """Create the chat with this name, or add members to it; the first member owns a new chat."""
     kind = Kind.CHANNEL if channel else Kind.DISCUSSION
     chat = Chat.objects.filter(name=name, kind=kind).first()
     if chat is None:
@@ -68,7 +70,7 @@ def add_chat(name: str, members: Sequence[Account], channel: bool = False) -> Ch
 
 @transaction.atomic
 def add_tag(name: str, members: Iterable[Account]) -> GroupTag:
-    """Return the group tag of this name with all these people in it."""
+    """Create the group tag with this name, or add members to it."""
     tag, _ = GroupTag.objects.get_or_create(name=name)
     tag.members.add(*members)
     return tag
@@ -85,17 +87,18 @@ def create_chat(
     kind: Kind = Kind.DISCUSSION,
     public: bool = False,
 ) -> Chat:
+    """Create a chat; the owner becomes a member."""
     chat = Chat.objects.create(owner=owner, name=name, kind=kind, public=public)
-    everybody = list(dict.fromkeys([owner, *members]))
-    _join(chat, everybody)
-    webhooks.members_event("add", chat, everybody, owner, everybody)
-    live.tell_chat(chat, everybody)
+    accounts = list(dict.fromkeys([owner, *members]))
+    _join(chat, accounts)
+    events.members_event("add", chat, accounts, owner, accounts)
+    updates.publish_chat(chat, accounts)
     return chat
 
 
 @transaction.atomic
 def direct_chat(one: Account, other: Account) -> Chat:
-    """Return the private chat of the two; it is made when first asked for."""
+    """Return the private chat of two accounts, creating it if necessary."""
     low, high = sorted((one.pk, other.pk))
     chat, is_new = Chat.objects.get_or_create(
         pair=f"{low}-{high}",
@@ -104,36 +107,39 @@ def direct_chat(one: Account, other: Account) -> Chat:
     if is_new:
         both = list(dict.fromkeys([one, other]))
         _join(chat, both)
-        live.tell_chat(chat, both)
+        updates.publish_chat(chat, both)
     return chat
 
 
 @transaction.atomic
 def add_members(chat: Chat, accounts: Iterable[Account], by: Account) -> None:
-    there = set(chat.memberships.values_list("account_id", flat=True))
-    new = [account for account in accounts if account.pk not in there]
+    """Add accounts that are not members yet; `by` is the account that adds them."""
+    present = set(chat.memberships.values_list("account_id", flat=True))
+    new = [account for account in accounts if account.pk not in present]
     if new:
         _join(chat, new)
         audience = list(chat.audience())
-        webhooks.members_event("add", chat, new, by, audience)
-        live.tell_chat(chat, audience)
+        events.members_event("add", chat, new, by, audience)
+        updates.publish_chat(chat, audience)
 
 
 @transaction.atomic
 def remove_member(chat: Chat, account: Account, by: Account) -> None:
+    """Remove an account from a chat; `by` is the account that removes it."""
     audience = list(chat.audience())
     removed, _ = chat.memberships.filter(account=account).delete()
     if removed:
-        webhooks.members_event("remove", chat, [account], by, audience)
-        live.tell_chat(chat, audience)
+        events.members_event("remove", chat, [account], by, audience)
+        updates.publish_chat(chat, audience)
 
 
 @transaction.atomic
 def change_chat(chat: Chat, **changes: Any) -> None:
+    """Set fields of a chat."""
     for field, value in changes.items():
         setattr(chat, field, value)
     chat.save(update_fields=list(changes))
-    live.tell_chat(chat, chat.audience())
+    updates.publish_chat(chat, chat.audience())
 
 
 def _join(chat: Chat, accounts: Iterable[Account]) -> None:
@@ -143,14 +149,14 @@ def _join(chat: Chat, accounts: Iterable[Account]) -> None:
 
 @transaction.atomic
 def start_thread(by: Account, message: Message | None = None) -> Thread:
-    """Return the thread under the message, or one that belongs to no message."""
+    """Return the thread of a message, creating it if necessary, or a new standalone thread."""
     thread = Thread.objects.filter(message=message).first() if message else None
     if thread is None:
         chat = Chat.objects.create(owner=by, kind=Kind.THREAD, name="")
         thread = Thread.objects.create(chat=chat, message=message)
         _join(chat, [by] if message is None else [message.author, by])
         if message is not None:
-            live.tell_message("update", message, message.chat.audience())
+            updates.publish_message("update", message, message.chat.audience())
     return thread
 
 
@@ -166,8 +172,12 @@ def post_message(
     invite_mentioned: bool = True,
     **fields: Any,
 ) -> Message:
-    """Say something in the chat. Bots and pages are told once the transaction has committed."""
-    named, mentioned = _with_nicknames(content)
+    """Post a message; webhooks and page updates are sent after the transaction commits.
+
+    In a thread, mentioned people become members unless `invite_mentioned` is False. `fields` are
+    further fields of the row.
+    """
+    named, mentioned = _resolve_mentions(content)
     message = Message.objects.create(author=author, chat=chat, content=named, **fields)
     _attach(message, files)
     now = message.created_at
@@ -177,11 +187,11 @@ def post_message(
         _join(chat, [author, *mentioned] if invite_mentioned else [author])
     audience = list(chat.audience())
     message = Message.objects.for_page().get(pk=message.pk)
-    webhooks.message_event("new", message, audience)
-    webhooks.links_event(message, audience)
-    live.tell_whole_message("new", message, audience)
+    events.message_event("new", message, audience)
+    events.links_event(message, audience)
+    updates.publish_loaded_message("new", message, audience)
     if chat.is_thread and chat.thread.message is not None:
-        live.tell_message("update", chat.thread.message, audience)
+        updates.publish_message("update", chat.thread.message, audience)
     return message
 
 
@@ -189,31 +199,35 @@ def post_message(
 def edit_message(
     message: Message, files: Iterable[Attachment] | None = None, **changes: Any
 ) -> None:
+    """Change fields of a message; `files` replaces all its files."""
     if "content" in changes:
-        changes["content"], _ = _with_nicknames(changes["content"])
+        changes["content"], _ = _resolve_mentions(changes["content"])
     _change(message, **changes, changed_at=timezone.now())
     if files is not None:
         message.files.all().delete()
         _attach(message, files)
-    _tell_change("update", message)
+    _publish_change("update", message)
 
 
 @transaction.atomic
 def delete_message(message: Message) -> None:
+    """Mark a message as deleted."""
     _change(message, deleted_at=timezone.now())
-    _tell_change("delete", message)
+    _publish_change("delete", message)
 
 
 @transaction.atomic
 def pin(message: Message, is_pinned: bool) -> None:
+    """Pin or unpin a message."""
     _change(message, pinned_at=timezone.now() if is_pinned else None)
-    live.tell_message("update", message, message.chat.audience())
+    updates.publish_message("update", message, message.chat.audience())
 
 
 @transaction.atomic
 def show_link_previews(message: Message, previews: dict[str, Any]) -> None:
+    """Add link previews to a message, by URL."""
     _change(message, link_previews=message.link_previews | previews)
-    live.tell_message("update", message, message.chat.audience())
+    updates.publish_message("update", message, message.chat.audience())
 
 
 def _change(message: Message, **changes: Any) -> None:
@@ -222,10 +236,10 @@ def _change(message: Message, **changes: Any) -> None:
     message.save(update_fields=list(changes))
 
 
-def _tell_change(event: str, message: Message) -> None:
+def _publish_change(event: str, message: Message) -> None:
     audience = list(message.chat.audience())
-    webhooks.message_event(event, message, audience)
-    live.tell_message(event, message, audience)
+    events.message_event(event, message, audience)
+    updates.publish_message(event, message, audience)
 
 
 def _attach(message: Message, files: Iterable[Attachment]) -> None:
@@ -235,8 +249,8 @@ def _attach(message: Message, files: Iterable[Attachment]) -> None:
     Attachment.objects.bulk_create(rows)
 
 
-def _with_nicknames(content: str) -> tuple[str, list[Account]]:
-    """Return the text with `<@id>` turned into `@nickname`, and who was mentioned so."""
+def _resolve_mentions(content: str) -> tuple[str, list[Account]]:
+    """Return the text with `@nickname` in place of `<@id>`, and the mentioned accounts."""
     ids = {int(found) for found in MENTION.findall(content)}
     accounts = Account.objects.in_bulk(ids) if ids else {}
 
@@ -252,25 +266,26 @@ def _with_nicknames(content: str) -> tuple[str, list[Account]]:
 
 @transaction.atomic
 def react(account: Account, message: Message, code: str, name: str) -> Reaction:
-    """Add the reaction; one that is there already stays as it is."""
+    """Add a reaction; return the existing one if there is one."""
     reaction, is_new = Reaction.objects.get_or_create(
         account=account, message=message, code=code, name=name
     )
     if is_new:
-        _tell_reaction("new", reaction)
+        _publish_reaction("new", reaction)
     return reaction
 
 
 @transaction.atomic
-def take_reaction_back(reaction: Reaction) -> None:
+def remove_reaction(reaction: Reaction) -> None:
+    """Remove a reaction."""
     Reaction.objects.filter(pk=reaction.pk).delete()
-    _tell_reaction("delete", reaction)
+    _publish_reaction("delete", reaction)
 
 
-def _tell_reaction(event: str, reaction: Reaction) -> None:
+def _publish_reaction(event: str, reaction: Reaction) -> None:
     audience = list(reaction.message.chat.audience())
-    webhooks.reaction_event(event, reaction, audience)
-    live.tell_message("update", reaction.message, audience)
+    events.reaction_event(event, reaction, audience)
+    updates.publish_message("update", reaction.message, audience)
 
 
 # --- forms ---------------------------------------------------------------------------------------
@@ -278,6 +293,7 @@ def _tell_reaction(event: str, reaction: Reaction) -> None:
 
 @transaction.atomic
 def open_view(trigger: Trigger, body: dict[str, Any], **fields: Any) -> View:
+    """Show a form to the person who created the trigger; `body` is Pachca's `view`."""
     view = View.objects.create(
         bot=trigger.bot,
         user=trigger.user,
@@ -286,12 +302,13 @@ def open_view(trigger: Trigger, body: dict[str, Any], **fields: Any) -> View:
         body=body,
         **fields,
     )
-    live.tell_view(view)
+    updates.publish_view(view)
     return view
 
 
 @transaction.atomic
 def close_view(view: View) -> None:
+    """Close a form on all pages of its person."""
     view.closed_at = timezone.now()
     view.save(update_fields=["closed_at"])
-    live.tell_view_closed(view)
+    updates.publish_view_closed(view)

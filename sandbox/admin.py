@@ -1,4 +1,4 @@
-"""Looking into the sandbox. What was said and told is for reading; the cast may be changed."""
+"""Admin of the sandbox. Accounts, faults and tags can be changed; other rows are read-only."""
 
 from django.contrib import admin
 from django.db.models import Model
@@ -22,7 +22,7 @@ from sandbox.models import (
 
 
 def never(admin: object, request: HttpRequest, obj: Model | None = None) -> bool:
-    """Rows that only the emulator writes are for reading."""
+    """Deny changes to rows that only the emulator writes."""
     return False
 
 

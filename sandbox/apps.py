@@ -22,5 +22,6 @@ class SandboxConfig(AppConfig):
     verbose_name = _("Sandbox")
 
     def ready(self) -> None:
+        import_module("sandbox.checks")
         for module in API:
             import_module(f"sandbox.api.{module}")

@@ -1,4 +1,4 @@
-"""Rows as Pachca's JSON."""
+"""Rows as JSON objects of Pachca's API."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from sandbox.api.schema import spec
 from sandbox.models import (
     Account,
     Attachment,
@@ -18,24 +19,23 @@ from sandbox.models import (
     WebhookEvent,
 )
 from sandbox.models.chats import Kind
-from sandbox.schema import spec
 
 Json = dict[str, Any]
 
 
-def moment(at: datetime) -> str:
-    """Return a time as Pachca writes it: UTC, to the millisecond."""
+def format_datetime(at: datetime) -> str:
+    """Return a time in Pachca's format: UTC, with milliseconds."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
-def parsed(text: str) -> datetime:
-    """Return the time that a checked `date-time` says; without a zone it is UTC."""
+def parse_datetime(text: str) -> datetime:
+    """Parse a validated `date-time`; without a zone it is UTC."""
     at = datetime.fromisoformat(text)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def moment_or_none(at: datetime | None) -> str | None:
-    return moment(at) if at else None
+def format_datetime_or_none(at: datetime | None) -> str | None:
+    return format_datetime(at) if at else None
 
 
 def user(account: Account) -> Json:
@@ -57,7 +57,7 @@ def user(account: Account) -> Json:
         "user_status": None,
         "bot": account.is_bot,
         "sso": False,
-        "created_at": moment(account.created_at),
+        "created_at": format_datetime(account.created_at),
         "last_activity_at": None,
         "time_zone": settings.TIME_ZONE,
         "image_url": account.image_url or None,
@@ -75,7 +75,7 @@ def group_tag(tag: GroupTag) -> Json:
 
 @cache
 def scopes(role: str) -> list[str]:
-    """Return what the official specification lets this role do."""
+    """Return the scopes of a role according to the official specification."""
     described = spec()["components"]["schemas"]["OAuthScope"]
     roles = described["x-scope-roles"]
     return [scope for scope in described["enum"] if role in roles.get(scope.replace(":", "_"), ())]
@@ -89,7 +89,7 @@ def token_info(account: Account) -> Json:
         "name": account.name,
         "user_id": account.pk,
         "scopes": scopes("bot" if account.is_bot else "user"),
-        "created_at": moment(account.created_at),
+        "created_at": format_datetime(account.created_at),
         "revoked_at": None,
         "expires_in": None,
         "last_used_at": None,
@@ -100,7 +100,7 @@ def chat(row: Chat) -> Json:
     return {
         "id": row.pk,
         "name": row.name,
-        "created_at": moment(row.created_at),
+        "created_at": format_datetime(row.created_at),
         "owner_id": row.owner_id,
         "member_ids": sorted(member.account_id for member in row.memberships.all()),
         "group_tag_ids": [],
@@ -108,7 +108,7 @@ def chat(row: Chat) -> Json:
         "archived": row.archived,
         "personal": row.is_personal,
         "public": row.public,
-        "last_message_at": moment(row.last_message_at),
+        "last_message_at": format_datetime(row.last_message_at),
         "meet_room_url": f"{settings.SITE_URL}/sandbox/?meet={row.pk}",
     }
 
@@ -119,12 +119,12 @@ def thread(row: Thread) -> Json:
         "chat_id": row.chat_id,
         "message_id": row.message_id,
         "message_chat_id": row.message.chat_id if row.message else None,
-        "updated_at": moment(row.updated_at),
+        "updated_at": format_datetime(row.updated_at),
     }
 
 
 def entity(message: Message) -> tuple[str, int]:
-    """Return what the message belongs to: a discussion, a thread, or the other person."""
+    """Return type and id of the message's entity: a discussion, a thread, or the other person."""
     if message.chat.is_thread:
         return "thread", message.chat.thread.pk
     if message.chat.is_personal:
@@ -148,7 +148,7 @@ def message(row: Message) -> Json:
         "root_chat_id": row.chat.root_id,
         "content": row.content,
         "user_id": row.author_id,
-        "created_at": moment(row.created_at),
+        "created_at": format_datetime(row.created_at),
         "url": message_url(row),
         "files": [file(each) for each in files],
         "voice_content": voice_content(files),
@@ -156,8 +156,8 @@ def message(row: Message) -> Json:
         "thread": thread_of(row),
         "forwarding": None,
         "parent_message_id": row.parent_id,
-        "changed_at": moment(row.changed_at or row.created_at),
-        "deleted_at": moment_or_none(row.deleted_at),
+        "changed_at": format_datetime(row.changed_at or row.created_at),
+        "deleted_at": format_datetime_or_none(row.deleted_at),
     }
     if row.author.is_bot:
         shape["display_avatar_url"] = row.display_avatar_url or None
@@ -199,7 +199,7 @@ def voice_content(files: Iterable[Attachment]) -> Json | None:
 def reaction(row: Reaction) -> Json:
     return {
         "user_id": row.account_id,
-        "created_at": moment(row.created_at),
+        "created_at": format_datetime(row.created_at),
         "code": row.code,
         "name": row.name,
     }
@@ -218,7 +218,7 @@ SETTINGS: Json = {
 }
 
 
-def known_settings(given: Json) -> Json:
+def pick_settings(given: Json) -> Json:
     return {name: value for name, value in given.items() if name in SETTINGS}
 
 
@@ -241,7 +241,7 @@ def bot(row: Account) -> Json:
         "id": row.pk,
         "name": row.first_name,
         "nickname": row.nickname,
-        "created_at": moment(row.created_at),
+        "created_at": format_datetime(row.created_at),
         "authorized_users_count": 0,
         "oauth_client_enabled": False,
         "permissions": permissions,
@@ -254,5 +254,5 @@ def webhook_event(row: WebhookEvent) -> Json:
         "id": row.pk,
         "event_type": row.event_type,
         "payload": row.payload,
-        "created_at": moment(row.created_at),
+        "created_at": format_datetime(row.created_at),
     }

@@ -1,46 +1,59 @@
-"""Which webhooks a message caused, and which calls bots made because of them."""
+"""The trace of a message: the webhooks it caused, and the API calls that bots made in response."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import Q
 
-from sandbox import live
 from sandbox.models import Account, ApiCall, Message, WebhookAttempt, WebhookEvent
-from sandbox.shapes import Json, moment
+from sandbox.page import updates
+from sandbox.serializers import Json, format_datetime
 
-# Longer bodies are of no use to a reader.
-KEPT_BODY = 20_000
+# Returns failures of handlers by the id of the event: `error` (a traceback), `handler`, and
+# `is_final` (whether it will not be retried).
+FailureSource = Callable[[list[WebhookEvent]], Mapping[str, Json]]
+
+_sources: list[FailureSource] = []
+
+# Characters of JSON; longer bodies are not logged.
+MAX_LOGGED_BODY = 20_000
+
+
+def add_failure_source(source: FailureSource) -> None:
+    """Add a source of handler failures, which traces show."""
+    if source not in _sources:
+        _sources.append(source)
 
 
 def record(bot: Account, chat_id: int | None, user_id: int | None, call: ApiCall) -> None:
-    """Log a bot's call, beside the event that it seems to answer."""
+    """Log a bot's call, together with the event that probably caused it."""
     call.bot = bot
-    call.event = _cause(bot, chat_id, user_id)
+    call.event = _find_cause(bot, chat_id, user_id)
     call.path = call.path[:500]
-    call.request, call.response = _kept(call.request), _kept(call.response)
+    call.request, call.response = _truncate(call.request), _truncate(call.response)
     call.save()
     call.prune()
     if call.event is not None and call.event.message is not None:
-        live.tell_trace(call.event.message)
+        updates.publish_trace(call.event.message)
 
 
-def _cause(bot: Account, chat_id: int | None, user_id: int | None) -> WebhookEvent | None:
-    """Return the newest event the bot was told about this chat or user, else just the newest."""
-    told = bot.webhook_events.told().select_related("message__chat").order_by("-id")
+def _find_cause(bot: Account, chat_id: int | None, user_id: int | None) -> WebhookEvent | None:
+    """Return the newest event sent to the bot about this chat or user, else the newest one."""
+    sent = bot.webhook_events.not_waiting().select_related("message__chat").order_by("-id")
     about = Q(chat=chat_id) if chat_id else Q()
     if user_id:
         about |= Q(user=user_id)
-    return (told.filter(about).first() if about else None) or told.first()
+    return (sent.filter(about).first() if about else None) or sent.first()
 
 
-def _kept(body: Any) -> Any:
+def _truncate(body: Any) -> Any:
     size = len(json.dumps(body))
-    return body if size <= KEPT_BODY else {"…": size}
+    return body if size <= MAX_LOGGED_BODY else {"…": size}
 
 
-def of(message: Message) -> Json:
-    """Return the message's whole trace, in the order things happened."""
+def serialize_trace(message: Message) -> Json:
+    """Return the trace of a message in chronological order: `events` and `calls`."""
     events = list(
         WebhookEvent.objects.filter(message=message)
         .select_related("bot")
@@ -48,7 +61,11 @@ def of(message: Message) -> Json:
         .order_by("id")
     )
     calls = ApiCall.objects.filter(event__in=events).select_related("bot").order_by("id")
-    return {"events": [_event(row) for row in events], "calls": [_call(row) for row in calls]}
+    failures = {pk: one for source in _sources for pk, one in source(events).items()}
+    return {
+        "events": [{**_event(row), "failure": failures.get(row.pk)} for row in events],
+        "calls": [_call(row) for row in calls],
+    }
 
 
 def _bot(row: Account) -> Json:
@@ -68,7 +85,7 @@ def _event(row: WebhookEvent) -> Json:
 
 def _attempt(row: WebhookAttempt) -> Json:
     return {
-        "at": moment(row.at),
+        "at": format_datetime(row.at),
         "status": row.status,
         "ms": row.ms,
         "error": row.error or None,
@@ -78,7 +95,7 @@ def _attempt(row: WebhookAttempt) -> Json:
 
 def _call(row: ApiCall) -> Json:
     return {
-        "at": moment(row.at),
+        "at": format_datetime(row.at),
         "bot": _bot(row.bot),
         "method": row.method,
         "path": row.path,

@@ -1,22 +1,23 @@
-"""The sandbox's addresses."""
+"""URL patterns of the sandbox."""
 
 from django.urls import URLPattern, path
 
-from sandbox import files, helper_calls, page, presses, switches, world
+from sandbox.api import files
 from sandbox.api.router import api
+from sandbox.page import credentials, endpoints, faults, interactions, views
 
 urlpatterns: list[URLPattern] = [
-    path("", page.page, name="sandbox"),
+    path("", views.page, name="sandbox"),
     path("api/shared/v1/<path:path>", api),
-    path("world", world.world),
-    path("state", helper_calls.state),
-    path("chats/<int:chat_id>/messages", helper_calls.chat_messages),
-    path("chats/<int:chat_id>/read", helper_calls.read_chat),
-    path("direct/<int:user_id>", helper_calls.direct),
-    path("messages/<int:message_id>/trace", helper_calls.message_trace),
-    path("messages/<int:message_id>/click", presses.click),
-    path("views/<str:view_id>/submit", presses.submit),
-    path("views/<str:view_id>/close", helper_calls.close_view),
-    path("faults", switches.switches),
-    path("files/<path:key>", files.stored_file),
+    path("world", credentials.credentials),
+    path("state", endpoints.state),
+    path("chats/<int:chat_id>/messages", endpoints.chat_messages),
+    path("chats/<int:chat_id>/read", endpoints.read_chat),
+    path("direct/<int:user_id>", endpoints.direct),
+    path("messages/<int:message_id>/trace", endpoints.message_trace),
+    path("messages/<int:message_id>/click", interactions.click),
+    path("views/<str:view_id>/submit", interactions.submit),
+    path("views/<str:view_id>/close", endpoints.close_view),
+    path("faults", faults.fault_settings),
+    path("files/<path:key>", files.serve_file),
 ]

@@ -1,1 +1,1 @@
-"""The emulated API. The official specification routes each call; modules here answer it."""
+"""The emulated API of Pachca. Handlers are registered by operation id of the specification."""

@@ -1,4 +1,4 @@
-"""A bot's own settings, and the history of what it was told."""
+"""Bots' settings and event history."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from sandbox import shapes
+from sandbox import serializers
 from sandbox.api.call import Call
-from sandbox.api.router import answers
-from sandbox.errors import forbidden, not_found, unprocessable
+from sandbox.api.errors import forbidden, not_found, unprocessable
+from sandbox.api.pagination import Page, take_page
+from sandbox.api.router import handles
 from sandbox.models import Account
-from sandbox.pagination import Page, take_page
 
 COLUMNS = {
     "name": "first_name",
@@ -23,32 +23,32 @@ COLUMNS = {
     "ignore_self_messages": "ignore_self_messages",
     "events_history_enabled": "events_history_enabled",
 }
-LONGEST_URL = 2000
+MAX_URL_LENGTH = 2000
 
 
-@answers("BotOperations_selfUpdateBotWebhook")
+@handles("BotOperations_selfUpdateBotWebhook")
 def update_own_webhook(call: Call) -> dict[str, Any]:
     bot = _calling_bot(call)
     bot.webhook_url = _url(call.body["webhook"]["outgoing_url"])
     bot.save(update_fields=["webhook_url"])
-    return shapes.bot(bot)
+    return serializers.bot(bot)
 
 
-@answers("BotOperations_listBots")
+@handles("BotOperations_listBots")
 def list_bots(call: Call) -> Page:
     rows = Account.objects.bots().matching(call.query.get("query", ""))
     if call.account.is_bot:
         rows = rows.filter(pk=call.account.pk)
     shown, cursor, more = take_page(rows, call.query, descending=False)
-    return Page([shapes.bot(row) for row in shown], cursor, more)
+    return Page([serializers.bot(row) for row in shown], cursor, more)
 
 
-@answers("BotOperations_getBot")
+@handles("BotOperations_getBot")
 def get_bot(call: Call) -> dict[str, Any]:
-    return shapes.bot(_bot(call))
+    return serializers.bot(_bot(call))
 
 
-@answers("BotOperations_updateBot")
+@handles("BotOperations_updateBot")
 def update_bot(call: Call) -> dict[str, Any]:
     bot, given = _bot(call), dict(call.body["webhook"])
     for name, check in CHECKS.items():
@@ -57,21 +57,21 @@ def update_bot(call: Call) -> dict[str, Any]:
     for name, column in COLUMNS.items():
         if name in given:
             setattr(bot, column, given.pop(name))
-    bot.other_settings = bot.other_settings | shapes.known_settings(given)
+    bot.other_settings = bot.other_settings | serializers.pick_settings(given)
     bot.save()
-    return shapes.bot(bot)
+    return serializers.bot(bot)
 
 
-@answers("BotOperations_getWebhookEvents")
+@handles("BotOperations_getWebhookEvents")
 def list_webhook_events(call: Call) -> Page:
     rows = _calling_bot(call).webhook_events.filter(in_history=True)
     shown, cursor, more = take_page(rows, call.query)
-    return Page([shapes.webhook_event(row) for row in shown], cursor, more)
+    return Page([serializers.webhook_event(row) for row in shown], cursor, more)
 
 
-@answers("BotOperations_deleteWebhookEvent")
+@handles("BotOperations_deleteWebhookEvent")
 def delete_webhook_event(call: Call) -> None:
-    """Take the event out of the history; the trace of its message keeps it."""
+    """Remove an event from the history; the trace of its message still shows it."""
     rows = _calling_bot(call).webhook_events.filter(in_history=True, pk=call.path["id"])
     if not rows.update(in_history=False):
         raise not_found("id", call.path["id"])
@@ -84,7 +84,7 @@ def _calling_bot(call: Call) -> Account:
 
 
 def _bot(call: Call) -> Account:
-    """Return the bot of the path; a bot knows only itself."""
+    """Return the bot that the path names; a bot can access only itself."""
     bot = Account.objects.bots().filter(pk=call.path["id"]).first()
     if bot is None or (call.account.is_bot and bot != call.account):
         raise not_found("id", call.path["id"])
@@ -96,7 +96,7 @@ def _url(url: str) -> str:
         is_whole = url == "" or (urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc)
     except ValueError:
         is_whole = False
-    if not is_whole or len(url) > LONGEST_URL:
+    if not is_whole or len(url) > MAX_URL_LENGTH:
         raise unprocessable("outgoing_url", _("This is not a URL."), url, "invalid_webhook_url")
     return url
 

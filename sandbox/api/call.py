@@ -1,4 +1,4 @@
-"""One call of the API, already checked, and what its handlers have in common."""
+"""An authenticated and validated call, as handlers receive it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from sandbox.errors import forbidden, not_found
+from sandbox.api.errors import forbidden, not_found
 from sandbox.models import Account, Chat, Message
 
-LARGEST_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 
 @dataclass
 class Call:
-    """What a handler is given. `chat` and `user` note what the call was about, for the trace."""
+    """The argument of a handler. `chat_id` and `user_id` record the subject for the trace."""
 
     request: HttpRequest
     account: Account
@@ -25,9 +25,9 @@ class Call:
     user_id: int | None = None
 
     def chat(self, pk: int, *, mine: bool = False) -> Chat:
-        """Return the chat if the caller can see it (or is a member, if it must be)."""
+        """Return a chat that the caller can read; with `mine`, the caller must be a member."""
         chat = (
-            Chat.objects.seen_by(self.account)
+            Chat.objects.visible_to(self.account)
             .select_related("thread__message")
             .filter(pk=pk)
             .first()
@@ -40,9 +40,9 @@ class Call:
         return chat
 
     def message(self) -> Message:
-        """Return the message that the path names, if the caller can see it."""
+        """Return the message that the path names, if the caller can read it."""
         pk = self.path["id"]
-        message = Message.objects.alive().seen_by(self.account).whole().filter(pk=pk).first()
+        message = Message.objects.alive().visible_to(self.account).whole().filter(pk=pk).first()
         if message is None:
             raise not_found("id", pk)
         self.chat_id = message.chat_id

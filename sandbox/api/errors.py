@@ -1,4 +1,4 @@
-"""Refusals, in the two shapes Pachca has for them."""
+"""Error responses in Pachca's two formats."""
 
 from http import HTTPStatus
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 
-SHOWN_VALUE = 255
+MAX_VALUE_LENGTH = 255
 
 
 class Refusal(Exception):
-    """A call that is answered with an error."""
+    """Makes the response an error."""
 
     status: int
 
@@ -22,7 +22,7 @@ class Refusal(Exception):
 
 
 class ApiError(Refusal):
-    """What is wrong with the call, field by field (here always one)."""
+    """An error of the call, in Pachca's list of errors by field (here always one)."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class ApiError(Refusal):
         self.status = status
         self.item = {
             "key": key,
-            "value": None if value is None else str(value)[:SHOWN_VALUE],
+            "value": None if value is None else str(value)[:MAX_VALUE_LENGTH],
             "message": message,
             "code": code,
             "payload": None,
@@ -47,7 +47,7 @@ class ApiError(Refusal):
 
 
 class OAuthError(Refusal):
-    """Who calls is unknown, or may not do this."""
+    """The caller is not authenticated or lacks a permission."""
 
     def __init__(self, status: int, error: str, description: Any) -> None:
         super().__init__(error)
@@ -68,14 +68,14 @@ def forbidden(why: Any) -> OAuthError:
 
 
 def not_found(key: str = "id", value: object = None) -> ApiError:
-    return ApiError(HTTPStatus.NOT_FOUND, "not_found", _("There is nothing here."), key, value)
+    return ApiError(HTTPStatus.NOT_FOUND, "not_found", _("Nothing was found."), key, value)
 
 
 def malformed(key: str, message: Any, value: object = None, code: str = "invalid") -> ApiError:
-    """The call does not have the form that the specification asks for."""
+    """Return the error for a call that violates the specification."""
     return ApiError(HTTPStatus.BAD_REQUEST, code, message, key, value)
 
 
 def unprocessable(key: str, message: Any, value: object = None, code: str = "invalid") -> ApiError:
-    """The call has the right form, yet what it asks for cannot be."""
+    """Return the error for a valid call that cannot be executed."""
     return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, code, message, key, value)

@@ -1,4 +1,4 @@
-"""Serving stored files, so that a browser shows pictures and plays sound, and runs nothing."""
+"""Serving uploaded files. Browsers show media inline and never run scripts."""
 
 import mimetypes
 
@@ -7,19 +7,19 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from sandbox.api.errors import Refusal, not_found
 from sandbox.api.router import authenticate
-from sandbox.errors import Refusal, not_found
 from sandbox.models import Account, Upload
 from sandbox.models.files import signer
 
 SHOWN = ("image/", "audio/", "video/")
-# A picture that can carry scripts.
-NEVER_SHOWN = {"image/svg+xml"}
+# Can contain scripts.
+NEVER_INLINE = {"image/svg+xml"}
 
 
 @require_safe
-def stored_file(request: HttpRequest, key: str) -> HttpResponse | FileResponse:
-    """Answer with the file to whoever has its signed address or a token of the sandbox."""
+def serve_file(request: HttpRequest, key: str) -> HttpResponse | FileResponse:
+    """Serve a file to clients with its signed URL or a token of the sandbox."""
     try:
         _check_access(request, key)
         upload = Upload.objects.filter(key=key).first() if "\0" not in key else None
@@ -41,7 +41,7 @@ def _check_access(request: HttpRequest, key: str) -> None:
 def _response(upload: Upload) -> FileResponse:
     name = upload.key.rpartition("/")[2]
     kind = mimetypes.guess_type(name)[0] or upload.content_type
-    is_shown = kind.startswith(SHOWN) and kind not in NEVER_SHOWN
+    is_shown = kind.startswith(SHOWN) and kind not in NEVER_INLINE
     response = FileResponse(
         upload.content.open(), as_attachment=not is_shown, filename=name, content_type=kind
     )

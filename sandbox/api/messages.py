@@ -1,25 +1,26 @@
-"""Messages: send, read, edit, delete, pin, and who has read them."""
+"""Messages: sending, reading, editing, deleting, pinning, read receipts."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sandbox import actions, limits, shapes
+from sandbox import actions, serializers
+from sandbox.api import limits
 from sandbox.api.call import Call
-from sandbox.api.router import answers
-from sandbox.errors import forbidden, unprocessable
+from sandbox.api.errors import forbidden, unprocessable
+from sandbox.api.pagination import Page, take_page
+from sandbox.api.router import handles
 from sandbox.models import Account, Attachment, Chat, Membership, Message, Thread, Upload
 from sandbox.models.chats import Kind
-from sandbox.pagination import Page, take_page
 
 MAX_CONTENT = 40_000
-BUTTONS_IN_ROW = 8
-ROWS_OF_BUTTONS = 32
+MAX_BUTTONS_PER_ROW = 8
+MAX_BUTTON_ROWS = 32
 BUTTONS = 100
 DISPLAY = ("display_name", "display_avatar_url")
 
 
-@answers("MessageOperations_createMessage")
+@handles("MessageOperations_createMessage")
 def create_message(call: Call) -> dict[str, Any]:
     given = call.body["message"]
     chat = _destination(call, given.get("entity_type", "discussion").lower(), given["entity_id"])
@@ -36,29 +37,29 @@ def create_message(call: Call) -> dict[str, Any]:
         parent=_parent(chat, given.get("parent_message_id")),
         **_display(call.account, given),
     )
-    return shapes.message(message)
+    return serializers.message(message)
 
 
-@answers("ChatMessageOperations_listChatMessages")
+@handles("ChatMessageOperations_listChatMessages")
 def list_messages(call: Call) -> Page:
     chat = call.chat(call.query["chat_id"])
     rows = chat.messages.alive().whole()
     descending = call.query.get("order", "desc") == "desc"
     shown, cursor, more = take_page(rows, call.query, descending=descending)
-    return Page([shapes.message(row) for row in shown], cursor, more)
+    return Page([serializers.message(row) for row in shown], cursor, more)
 
 
-@answers("MessageOperations_getMessage")
+@handles("MessageOperations_getMessage")
 def get_message(call: Call) -> dict[str, Any]:
-    return shapes.message(call.message())
+    return serializers.message(call.message())
 
 
-@answers("MessageOperations_updateMessage")
+@handles("MessageOperations_updateMessage")
 def update_message(call: Call) -> dict[str, Any]:
     message, given = call.message(), call.body["message"]
     limits.check_chat(call.account, message.chat_id, is_new=False)
     if message.author_id != call.account.pk:
-        raise forbidden(_("Only its author may edit a message."))
+        raise forbidden(_("Only the author can edit a message."))
     changes = _display(call.account, given)
     if "content" in given:
         changes["content"] = given["content"]
@@ -67,29 +68,29 @@ def update_message(call: Call) -> dict[str, Any]:
     files = _attachments(given["files"]) if "files" in given else None
     _check_text(changes.get("content", message.content), files or message.files.all())
     actions.edit_message(message, files, **changes)
-    return shapes.message(Message.objects.whole().get(pk=message.pk))
+    return serializers.message(Message.objects.whole().get(pk=message.pk))
 
 
-@answers("MessageOperations_deleteMessage")
+@handles("MessageOperations_deleteMessage")
 def delete_message(call: Call) -> None:
     message = call.message()
     limits.check_chat(call.account, message.chat_id, is_new=False)
     if not _may_delete(call.account, message):
-        raise forbidden(_("Only its author and the chat's admins may delete a message."))
+        raise forbidden(_("Only the author and the chat's admins can delete a message."))
     actions.delete_message(message)
 
 
-@answers("MessageOperations_pinMessage")
+@handles("MessageOperations_pinMessage")
 def pin_message(call: Call) -> None:
     actions.pin(call.message(), is_pinned=True)
 
 
-@answers("MessageOperations_unpinMessage")
+@handles("MessageOperations_unpinMessage")
 def unpin_message(call: Call) -> None:
     actions.pin(call.message(), is_pinned=False)
 
 
-@answers("ReadMemberOperations_listReadMembers")
+@handles("ReadMemberOperations_listReadMembers")
 def list_read_members(call: Call) -> Page:
     message = call.message()
     rows = Membership.objects.filter(chat=message.chat_id, last_read_id__gte=message.pk)
@@ -97,7 +98,7 @@ def list_read_members(call: Call) -> Page:
     return Page([row.account_id for row in shown], cursor, more)
 
 
-@answers("LinkPreviewOperations_unfurl")
+@handles("LinkPreviewOperations_unfurl")
 def unfurl(call: Call) -> None:
     message, previews = call.message(), call.body["link_previews"]
     for url in previews:
@@ -107,7 +108,7 @@ def unfurl(call: Call) -> None:
 
 
 def _destination(call: Call, entity_type: str, entity_id: int) -> Chat:
-    """Return the chat that an entity stands for; a private one is made when there is none."""
+    """Return the chat of an entity; for a user, create the private chat if necessary."""
     try:
         match entity_type:
             case "user":
@@ -117,11 +118,13 @@ def _destination(call: Call, entity_type: str, entity_id: int) -> Chat:
                 call.chat_id = chat.pk
                 return chat
             case "thread":
-                thread = Thread.objects.seen_by(call.account).get(pk=entity_id)
+                thread = Thread.objects.visible_to(call.account).get(pk=entity_id)
                 return call.chat(thread.chat_id)
         return call.chat(entity_id, mine=True)
     except (Account.DoesNotExist, Thread.DoesNotExist):
-        raise unprocessable("entity_id", _("There is no such entity."), entity_id) from None
+        raise unprocessable(
+            "entity_id", _("There is no such chat, thread or user."), entity_id
+        ) from None
 
 
 def _check_may_write(account: Account, chat: Chat) -> None:
@@ -130,11 +133,11 @@ def _check_may_write(account: Account, chat: Chat) -> None:
     if chat.kind == Kind.CHANNEL and chat.owner_id != account.pk:
         member = chat.memberships.get(account=account)
         if member.role == "member" and not account.is_bot:
-            raise forbidden(_("Only admins and editors write in a channel."))
+            raise forbidden(_("Only admins and editors can post in a channel."))
 
 
 def _may_delete(account: Account, message: Message) -> bool:
-    """In a private chat both may delete; elsewhere the author, the owner, admins, editors."""
+    """Return True for both members of a private chat; else for author, owner, admins, editors."""
     if message.author_id == account.pk or message.chat.is_personal:
         return True
     member = message.chat.memberships.filter(account=account).first()
@@ -150,11 +153,11 @@ def _check_text(content: str, files: Any) -> None:
 
 
 def _buttons(rows: list[list[dict[str, Any]]] | None) -> list[list[dict[str, Any]]] | None:
-    """Return the buttons if Pachca would show them; no buttons at all are null."""
+    """Return the buttons if Pachca would accept them; None if there are none."""
     if not rows:
         return None
     buttons = [button for row in rows for button in row]
-    if len(rows) > ROWS_OF_BUTTONS or any(len(row) > BUTTONS_IN_ROW for row in rows):
+    if len(rows) > MAX_BUTTON_ROWS or any(len(row) > MAX_BUTTONS_PER_ROW for row in rows):
         raise unprocessable("buttons", _("At most 32 rows of 8 buttons."), None, "too_long")
     if len(buttons) > BUTTONS:
         raise unprocessable("buttons", _("At most 100 buttons."), None, "too_long")
@@ -174,7 +177,12 @@ def _attachment(file: dict[str, Any], upload: Upload | None) -> Attachment:
     if upload is None:
         raise unprocessable("files", _("No file was uploaded under this key."), file["key"])
     if _extension(file["name"]) != _extension(file["key"]):
-        raise unprocessable("files", _("The extension differs."), file["name"], "wrong_params")
+        raise unprocessable(
+            "files",
+            _("The file extension differs from that of the key."),
+            file["name"],
+            "wrong_params",
+        )
     if file.get("file_type") == "voice" and not (file.get("duration_ms") and file.get("waveform")):
         raise unprocessable("files", _("A voice message has duration_ms and waveform."))
     if len(file["name"]) > 255:
@@ -205,7 +213,7 @@ def _parent(chat: Chat, pk: int | None) -> Message | None:
 
 
 def _display(account: Account, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the name and picture to show the message under; only bots choose them."""
+    """Return the displayed name and avatar, which only bots can set."""
     chosen = {name: given[name] for name in DISPLAY if name in given}
     if chosen and not account.is_bot:
         raise unprocessable(next(iter(chosen)), _("Only a bot may set this."), code="forbidden")

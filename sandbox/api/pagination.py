@@ -1,4 +1,4 @@
-"""Pages by cursor: what was added or removed between two pages moves nothing."""
+"""Cursor pagination, unaffected by rows that are added or removed between pages."""
 
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -7,14 +7,14 @@ from django.core import signing
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from sandbox.errors import malformed
+from sandbox.api.errors import malformed
 
 Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of answers; `next_page` is a cursor also on the last one, as Pachca gives it."""
+    """A page of results. As in Pachca, `next_page` is a cursor on the last page, too."""
 
     data: list[Any]
     next_page: str
@@ -32,22 +32,22 @@ def take_page(
     descending: bool = True,
     limit: int = 50,
 ) -> tuple[list[Row], str, bool]:
-    """Return the rows of the page that `query` asks for, the next cursor, and if there are more.
+    """Return the rows of the requested page, the next cursor, and whether there are more rows.
 
-    `by` names the fields that put the rows in order; the last one is unique.
+    `by` names the ordering fields, of which the last one is unique.
     """
     limit = query.get("limit", limit)
     salt = f"sandbox.{rows.model.__name__}.{by}.{descending}"
     if cursor := query.get("cursor"):
-        rows = rows.filter(_beyond(by, _opened(cursor, salt), descending))
+        rows = rows.filter(_after(by, _decode_cursor(cursor, salt), descending))
     sign = "-" if descending else ""
     found = list(rows.order_by(*(f"{sign}{field}" for field in by))[: limit + 1])
     shown = found[:limit]
-    return shown, _closed(shown[-1:], by, salt) or cursor or "", len(found) > limit
+    return shown, _encode_cursor(shown[-1:], by, salt) or cursor or "", len(found) > limit
 
 
-def _beyond(by: tuple[str, ...], values: list[Any], descending: bool) -> Q:
-    """Return the condition of coming after the row with these values: (a, b) < (x, y)."""
+def _after(by: tuple[str, ...], values: list[Any], descending: bool) -> Q:
+    """Return the condition for rows after the one with these values: (a, b) < (x, y)."""
     step = "lt" if descending else "gt"
     condition = Q()
     for position, field in enumerate(by):
@@ -56,7 +56,7 @@ def _beyond(by: tuple[str, ...], values: list[Any], descending: bool) -> Q:
     return condition
 
 
-def _closed(last: list[Any], by: tuple[str, ...], salt: str) -> str:
+def _encode_cursor(last: list[Any], by: tuple[str, ...], salt: str) -> str:
     if not last:
         return ""
     values = [getattr(last[0], field) for field in by]
@@ -66,9 +66,9 @@ def _closed(last: list[Any], by: tuple[str, ...], salt: str) -> str:
     )
 
 
-def _opened(cursor: str, salt: str) -> list[Any]:
+def _decode_cursor(cursor: str, salt: str) -> list[Any]:
     try:
         values: list[Any] = signing.loads(cursor, salt=salt)
     except signing.BadSignature:
-        raise malformed("cursor", _("The cursor is not one of this list."), cursor) from None
+        raise malformed("cursor", _("The cursor is not valid for this list."), cursor) from None
     return values

@@ -1,4 +1,4 @@
-"""From a request to its handler and back: route, who, limits, faults, check, act, log."""
+"""Routing: find the operation, authenticate, apply limits and faults, validate, handle, log."""
 
 import json
 import time
@@ -12,14 +12,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
-from sandbox import faults, limits, trace
-from sandbox.api.call import LARGEST_ID, Call
-from sandbox.errors import ApiError, Refusal, malformed, not_found, unauthorized
+from sandbox import faults, trace
+from sandbox.api import limits
+from sandbox.api.call import MAX_ID, Call
+from sandbox.api.errors import ApiError, Refusal, malformed, not_found, unauthorized
+from sandbox.api.limits import TooManyCalls
+from sandbox.api.pagination import Page
+from sandbox.api.schema import Operation, operations
 from sandbox.faults import Fault
-from sandbox.limits import TooManyCalls
 from sandbox.models import Account, ApiCall
-from sandbox.pagination import Page
-from sandbox.schema import Operation, operations
 
 MAX_BODY = 1024 * 1024
 Handler = Callable[[Call], Any]
@@ -29,7 +30,7 @@ _handlers: dict[str, Handler] = {}
 _open_handlers: dict[str, OpenHandler] = {}
 
 
-def answers(operation_id: str) -> Callable[[Handler], Handler]:
+def handles(operation_id: str) -> Callable[[Handler], Handler]:
     """Register the decorated function for the official operation of this id."""
 
     def add(handler: Handler) -> Handler:
@@ -39,8 +40,8 @@ def answers(operation_id: str) -> Callable[[Handler], Handler]:
     return add
 
 
-def answers_anybody(operation_id: str) -> Callable[[OpenHandler], OpenHandler]:
-    """Register the decorated view for an operation that asks for no token."""
+def handles_publicly(operation_id: str) -> Callable[[OpenHandler], OpenHandler]:
+    """Register the decorated view for an operation without authentication."""
 
     def add(handler: OpenHandler) -> OpenHandler:
         _open_handlers[operations()[operation_id].id] = handler
@@ -49,33 +50,33 @@ def answers_anybody(operation_id: str) -> Callable[[OpenHandler], OpenHandler]:
     return add
 
 
-@csrf_exempt  # every call carries its token; no cookie is looked at
+@csrf_exempt  # calls are authenticated by a token, never by a cookie
 async def api(request: HttpRequest, path: str) -> HttpResponse:
-    """Answer one call of the API."""
-    answer = await sync_to_async(_serve)(request, path)
-    if isinstance(answer, Fault):
-        return await answer.befall(lambda: sync_to_async(_serve_spared)(request, path))
-    return answer
+    """Serve a call of the API."""
+    result = await sync_to_async(_serve)(request, path)
+    if isinstance(result, Fault):
+        return await result.apply(lambda: sync_to_async(_serve_after_fault)(request, path))
+    return result
 
 
 def _serve(request: HttpRequest, path: str) -> HttpResponse | Fault:
-    """Answer the call, or return the fault that is to befall it first."""
+    """Return the response, or the fault to apply before the call runs."""
     try:
         operation, params = _route(request.method or "", f"/{path}")
         if operation.id in _open_handlers:
             return _open_handlers[operation.id](request)
         account = authenticate(request)
-        if account.is_bot and (fault := faults.draw()):
+        if account.is_bot and (fault := faults.draw_fault()):
             return fault
-        return _answer(request, operation, params, account)
+        return _run(request, operation, params, account)
     except Refusal as refusal:
         return refusal.response()
 
 
-def _serve_spared(request: HttpRequest, path: str) -> HttpResponse:
-    """Answer the call that its fault let through."""
+def _serve_after_fault(request: HttpRequest, path: str) -> HttpResponse:
+    """Return the response of a call that its fault did not replace."""
     operation, params = _route(request.method or "", f"/{path}")
-    return _answer(request, operation, params, authenticate(request))
+    return _run(request, operation, params, authenticate(request))
 
 
 def _route(verb: str, path: str) -> tuple[Operation, dict[str, Any]]:
@@ -98,19 +99,19 @@ def _route(verb: str, path: str) -> tuple[Operation, dict[str, Any]]:
 
 
 def _name(value: str) -> str:
-    if not _stores(value):
+    if not _is_storable(value):
         raise not_found("id", value)
     return value
 
 
 def _number(value: str) -> int:
-    if value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= LARGEST_ID:
+    if value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= MAX_ID:
         return int(value)
     raise not_found("id", value)
 
 
 def authenticate(request: HttpRequest) -> Account:
-    """Return whose token the request carries, or refuse."""
+    """Return the account of the request's token. Raises OAuthError."""
     kind, _space, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip()
     if kind.lower() != "bearer" or not token or "\0" in token:
@@ -121,14 +122,14 @@ def authenticate(request: HttpRequest) -> Account:
     return account
 
 
-def _answer(
+def _run(
     request: HttpRequest, operation: Operation, params: dict[str, Any], account: Account
 ) -> HttpResponse:
     call = Call(request, account, params, {}, {})
     started = time.perf_counter()
     try:
         with transaction.atomic():
-            response = _handled(call, operation)
+            response = _handle(call, operation)
             _log(call, response, started)
     except (Refusal, TooManyCalls) as refusal:
         response = refusal.response()
@@ -136,17 +137,17 @@ def _answer(
     return response
 
 
-def _handled(call: Call, operation: Operation) -> HttpResponse:
+def _handle(call: Call, operation: Operation) -> HttpResponse:
     handler = _handlers.get(operation.id) or _not_emulated
     limits.check(call.account, operation.id)
-    call.query = operation.checked_query(_query(call.request))
+    call.query = operation.parse_query(_query(call.request))
     if operation.body is not None:
-        call.body = operation.checked_body(read_json(call.request))
+        call.body = operation.validate_body(read_json(call.request))
     return _response(handler(call), operation)
 
 
 def _query(request: HttpRequest) -> dict[str, str]:
-    """Return the query as texts; lists come as `names[]=a&names[]=b`."""
+    """Return the query parameters; lists are given as `names[]=a&names[]=b`."""
     return {
         name.removesuffix("[]"): clean(",".join(values) if name.endswith("[]") else values[-1])
         for name, values in request.GET.lists()
@@ -170,7 +171,7 @@ def _response(result: Any, operation: Operation) -> HttpResponse:
 
 
 def read_json(request: HttpRequest) -> Any:
-    """Return the body's JSON, or refuse what no database column or reader could take."""
+    """Return the JSON of the body. Raises ApiError if it is invalid, too large or not storable."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
         raise too_large()
     body = request.read(MAX_BODY + 1)
@@ -194,9 +195,9 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def clean(value: Any) -> Any:
-    """Return the value if all its text can be stored: no NUL, no half of a surrogate pair."""
+    """Return a value whose strings can be stored: without NUL and lone surrogates."""
     if isinstance(value, str):
-        if not _stores(value):
+        if not _is_storable(value):
             raise malformed("base", _("The text has characters that cannot be stored."))
     elif isinstance(value, dict):
         for name, item in value.items():
@@ -208,7 +209,7 @@ def clean(value: Any) -> Any:
     return value
 
 
-def _stores(text: str) -> bool:
+def _is_storable(text: str) -> bool:
     if text.isprintable():
         return True
     if "\0" in text:
@@ -221,7 +222,7 @@ def _stores(text: str) -> bool:
 
 
 def _log(call: Call, response: HttpResponse, started: float) -> None:
-    """Bots' calls are kept, so that people see what came of their messages."""
+    """Log a call by a bot, for the traces of messages."""
     if not call.account.is_bot:
         return
     entry = ApiCall(
@@ -230,12 +231,12 @@ def _log(call: Call, response: HttpResponse, started: float) -> None:
         status=response.status_code,
         ms=round((time.perf_counter() - started) * 1000),
         request=call.body or None,
-        response=_logged_body(response),
+        response=_body_for_log(response),
     )
     trace.record(call.account, call.chat_id, call.user_id, entry)
 
 
-def _logged_body(response: HttpResponse) -> Any:
+def _body_for_log(response: HttpResponse) -> Any:
     text = response.content.decode()
     is_json = response.get("Content-Type", "").startswith("application/json")
     return json.loads(text) if is_json and text else text or None

@@ -3,84 +3,103 @@
 `spec/pachca.json` is the official OpenAPI description, `spec/newer.json` what was added later.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.utils.translation import gettext_lazy as _
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError, relevance
 
-from sandbox.errors import ApiError, malformed
+from core.lazy import LazyModule
+from sandbox.api.errors import ApiError, malformed
 
-SPEC = Path(__file__).parent / "spec"
+if TYPE_CHECKING:
+    import jsonschema
+    from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+else:
+    jsonschema = LazyModule("jsonschema")
+
+SPEC = Path(__file__).parents[1] / "spec"
 VERBS = ("get", "post", "put", "delete")
 CODES = {"required": "blank", "maxLength": "too_long", "enum": "inclusion"}
 MESSAGES = {
     "required": _("This field is required."),
     "maxLength": _("The value is too long."),
     "maxItems": _("There are too many items."),
-    "enum": _("The value is not one of those allowed."),
-    "pattern": _("The value is not one of those allowed."),
-    "type": _("The value has a wrong type."),
-    "format": _("The value has a wrong format."),
+    "enum": _("The value is not allowed here."),
+    "pattern": _("The value is not allowed here."),
+    "type": _("The value has the wrong type."),
+    "format": _("The value has the wrong format."),
 }
 
-formats = FormatChecker(formats=())
 
-
-@formats.checks("int32")
 def is_int32(value: object) -> bool:
     return not isinstance(value, int | float) or -(2**31) <= value < 2**31
 
 
-@formats.checks("int64")
 def is_int64(value: object) -> bool:
     return not isinstance(value, int | float) or -(2**63) <= value < 2**63
 
 
-@formats.checks("date", raises=ValueError)
 def is_date(value: object) -> bool:
     return not isinstance(value, str) or bool(date.fromisoformat(value))
 
 
-@formats.checks("date-time", raises=ValueError)
 def is_datetime(value: object) -> bool:
     return not isinstance(value, str) or bool(datetime.fromisoformat(value))
 
 
+@cache
+def _formats() -> FormatChecker:
+    formats = jsonschema.FormatChecker(formats=())
+    formats.checks("int32")(is_int32)
+    formats.checks("int64")(is_int64)
+    formats.checks("date", raises=ValueError)(is_date)
+    formats.checks("date-time", raises=ValueError)(is_datetime)
+    return formats
+
+
 @dataclass(frozen=True)
 class Operation:
-    """One method of the API: where it is, what it takes, and how its answer is wrapped."""
+    """An operation of the specification: its URL, parameters, body and response."""
 
     id: str
     verb: str
     path: str
     pattern: re.Pattern[str]
-    query: Draft202012Validator
+    query_schema: dict[str, Any]
     types: dict[str, Any]
-    body: Draft202012Validator | None
+    body_schema: dict[str, Any] | None
     status: int
     is_wrapped: bool
     is_open: bool
     integers: frozenset[str]
 
-    def checked_query(self, given: dict[str, str]) -> dict[str, Any]:
-        """Return the query's values in their types, or refuse."""
+    @cached_property
+    def query(self) -> Draft202012Validator:
+        return _validator(self.query_schema)
+
+    @cached_property
+    def body(self) -> Draft202012Validator | None:
+        return _validator(self.body_schema) if self.body_schema else None
+
+    def parse_query(self, given: dict[str, str]) -> dict[str, Any]:
+        """Return the query parameters converted to their types. Raises ApiError."""
         values = {
-            name: _typed(value, self.types[name])
+            name: _coerce(value, self.types[name])
             for name, value in given.items()
             if name in self.types and value != ""
         }
         check(self.query, values)
         return values
 
-    def checked_body(self, given: Any) -> dict[str, Any]:
+    def validate_body(self, given: Any) -> dict[str, Any]:
         if self.body is None:
             return {}
         check(self.body, given)
@@ -88,8 +107,8 @@ class Operation:
 
 
 def check(validator: Draft202012Validator, value: Any) -> None:
-    """Refuse a value that its schema does not allow, with the error that tells most."""
-    error = max(validator.iter_errors(value), key=relevance, default=None)
+    """Validate a value. Raises ApiError for the most relevant violation."""
+    error = max(validator.iter_errors(value), key=jsonschema.exceptions.relevance, default=None)
     if error is not None:
         raise _refusal(error)
 
@@ -109,23 +128,23 @@ def _refusal(error: ValidationError) -> ApiError:
     )
 
 
-def _typed(value: str, schema: dict[str, Any]) -> Any:
+def _coerce(value: str, schema: dict[str, Any]) -> Any:
     match schema.get("type"):
         case "integer" if re.fullmatch(r"-?\d{1,20}", value, re.ASCII):
             return int(value)
         case "boolean" if value in ("true", "false"):
             return value == "true"
         case "array":
-            return [_typed(item, _plain(schema["items"])) for item in value.split(",")]
+            return [_coerce(item, _resolve_ref(schema["items"])) for item in value.split(",")]
     return value
 
 
-def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """Follow a schema that only points at another one."""
+def _resolve_ref(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema that a `$ref` points to."""
     for pointing in (schema, *schema.get("allOf", ())):
         if "$ref" in pointing:
             name = pointing["$ref"].rpartition("/")[2]
-            return _plain(spec()["components"]["schemas"][name])
+            return _resolve_ref(spec()["components"]["schemas"][name])
     return schema
 
 
@@ -153,7 +172,7 @@ def _merge_patch(target: Any, patch: Any) -> Any:
 
 
 def _by_type(schemas: dict[str, Any], members: list[dict[str, str]]) -> dict[str, Any]:
-    """Turn a union into one choice by `type`: an error then names the field that is wrong."""
+    """Turn a union into a choice by `type`, so that errors name the invalid field."""
     types = {
         schemas[member["$ref"].rpartition("/")[2]]["properties"]["type"]["enum"][0]: member
         for member in members
@@ -185,16 +204,16 @@ def _operation(path: str, verb: str, described: dict[str, Any]) -> Operation:
     status, response = next(iter(described.get("responses", {"200": {}}).items()))
     answer = response.get("content", {}).get("application/json", {}).get("schema", {})
     parameters = described.get("parameters", [])
-    inquiries = [each for each in parameters if each["in"] == "query"]
+    parameters_in_query = [each for each in parameters if each["in"] == "query"]
     request = described.get("requestBody", {}).get("content", {}).get("application/json")
     return Operation(
         id=described["operationId"],
         verb=verb.upper(),
         path=path,
         pattern=re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))),
-        query=_validator(_query_schema(inquiries)),
-        types={each["name"]: _plain(each["schema"]) for each in inquiries},
-        body=_validator(request["schema"]) if request else None,
+        query_schema=_query_schema(parameters_in_query),
+        types={each["name"]: _resolve_ref(each["schema"]) for each in parameters_in_query},
+        body_schema=request["schema"] if request else None,
         status=int(status),
         is_wrapped="data" in answer.get("properties", {}),
         is_open=described.get("x-requirements", {}).get("auth") is False,
@@ -206,14 +225,14 @@ def _operation(path: str, verb: str, described: dict[str, Any]) -> Operation:
     )
 
 
-def _query_schema(inquiries: list[dict[str, Any]]) -> dict[str, Any]:
+def _query_schema(parameters_in_query: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "properties": {each["name"]: each["schema"] for each in inquiries},
-        "required": [each["name"] for each in inquiries if each.get("required")],
+        "properties": {each["name"]: each["schema"] for each in parameters_in_query},
+        "required": [each["name"] for each in parameters_in_query if each.get("required")],
     }
 
 
 def _validator(schema: dict[str, Any]) -> Draft202012Validator:
-    return Draft202012Validator(
-        {**schema, "components": spec()["components"]}, format_checker=formats
+    return jsonschema.Draft202012Validator(
+        {**schema, "components": spec()["components"]}, format_checker=_formats()
     )

@@ -1,56 +1,56 @@
-"""Group tags and whom they group."""
+"""Group tags and their members."""
 
 from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from sandbox import shapes
+from sandbox import serializers
 from sandbox.api.call import Call
-from sandbox.api.router import answers
-from sandbox.errors import forbidden, not_found, unprocessable
+from sandbox.api.errors import forbidden, not_found, unprocessable
+from sandbox.api.pagination import Page, take_page
+from sandbox.api.router import handles
 from sandbox.models import GroupTag
-from sandbox.pagination import Page, take_page
 
 
-@answers("GroupTagOperations_listTags")
+@handles("GroupTagOperations_listTags")
 def list_tags(call: Call) -> Page:
     rows = GroupTag.objects.annotate(users_count=Count("members"))
     if names := call.query.get("names"):
         rows = rows.filter(name__in=names)
     shown, cursor, more = take_page(rows, call.query, descending=False)
-    return Page([shapes.group_tag(row) for row in shown], cursor, more)
+    return Page([serializers.group_tag(row) for row in shown], cursor, more)
 
 
-@answers("GroupTagOperations_getTag")
+@handles("GroupTagOperations_getTag")
 def get_tag(call: Call) -> dict[str, Any]:
-    return shapes.group_tag(_tag(call))
+    return serializers.group_tag(_tag(call))
 
 
-@answers("GroupTagOperations_getTagUsers")
+@handles("GroupTagOperations_getTagUsers")
 def get_tag_users(call: Call) -> Page:
     rows = _tag(call).members.prefetch_related("tags")
     shown, cursor, more = take_page(rows, call.query, descending=False)
-    return Page([shapes.user(row) for row in shown], cursor, more)
+    return Page([serializers.user(row) for row in shown], cursor, more)
 
 
-@answers("GroupTagOperations_createTag")
+@handles("GroupTagOperations_createTag")
 def create_tag(call: Call) -> dict[str, Any]:
     _check_person(call)
     tag = GroupTag.objects.create(name=_name(call))
-    return shapes.group_tag(tag)
+    return serializers.group_tag(tag)
 
 
-@answers("GroupTagOperations_updateTag")
+@handles("GroupTagOperations_updateTag")
 def update_tag(call: Call) -> dict[str, Any]:
     _check_person(call)
     tag = _tag(call)
     tag.name = _name(call, but=tag.pk)
     tag.save(update_fields=["name"])
-    return shapes.group_tag(tag)
+    return serializers.group_tag(tag)
 
 
-@answers("GroupTagOperations_deleteTag")
+@handles("GroupTagOperations_deleteTag")
 def delete_tag(call: Call) -> None:
     _check_person(call)
     _tag(call).delete()
@@ -73,5 +73,5 @@ def _name(call: Call, but: int = 0) -> str:
     if not name:
         raise unprocessable("name", _("This field is required."), name, "blank")
     if GroupTag.objects.filter(name=name).exclude(pk=but).exists():
-        raise unprocessable("name", _("There is such a tag already."), name, "taken")
+        raise unprocessable("name", _("A tag with this name already exists."), name, "taken")
     return name

@@ -1,4 +1,4 @@
-"""Files on their way in: signed fields first, then the bytes, as S3 takes them."""
+"""Uploads: signed form fields first, then the file, as with S3."""
 
 import base64
 import io
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
@@ -18,28 +19,41 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from sandbox.api.call import Call
-from sandbox.api.router import answers, answers_anybody, clean, too_large
-from sandbox.errors import malformed
+from sandbox.api.errors import malformed
+from sandbox.api.router import clean, handles, handles_publicly, too_large
 from sandbox.models import Account, Upload
 
 MAX_FILE = 64 * 1024 * 1024
 ENVELOPE = 64 * 1024
-LONGEST_NAME = 255
+MAX_NAME_BYTES = 255
 PLACEHOLDER = "${filename}"
 
 signer = signing.Signer(salt="sandbox.upload")
 
 
+class Parser(MultiPartParser):
+    """Keeps file names unchanged except for directories, as S3 does in keys."""
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        name = clean(file_name.rpartition("/")[2])
+        if not name.strip(". "):
+            raise malformed("file", _("The file has no name."))
+        if len(name.encode()) > MAX_NAME_BYTES:
+            message = _("The name of the file has more than 255 bytes.")
+            raise malformed("file", message, name, "too_long")
+        return str(name)
+
+
 class InMemory(MemoryFileUploadHandler):
-    """Keeps the file where the whole body is already."""
+    """Keeps the file in memory, where the whole body is already."""
 
     def handle_raw_input(self, *described: Any, **more: Any) -> None:
         self.activated = True
 
 
-@answers("UploadOperations_getUploadParams")
+@handles("UploadOperations_getUploadParams")
 def get_upload_params(call: Call) -> dict[str, Any]:
-    """Grant one upload: the policy names who, the signature binds it to the key."""
+    """Grant an upload: the policy contains the owner and the key, and is signed."""
     now = timezone.now()
     key = f"attaches/files/{call.account.pk}/{uuid.uuid4()}/{PLACEHOLDER}"
     terms = {"owner": call.account.pk, "key": key}
@@ -57,17 +71,17 @@ def get_upload_params(call: Call) -> dict[str, Any]:
     }
 
 
-@answers_anybody("DirectUploadOperations_uploadFile")
+@handles_publicly("DirectUploadOperations_uploadFile")
 def upload_file(request: HttpRequest) -> HttpResponse:
-    """Store the file; whoever has the signed fields may, no token is asked for."""
+    """Store the file. The signed fields authorise the upload; no token is required."""
     fields, file = _parts(request)
     terms = _terms(fields)
-    key = terms["key"].replace(PLACEHOLDER, _name(file))
+    key = terms["key"].replace(PLACEHOLDER, file.name or "")
     if not Upload.objects.filter(key=key).exists():
         Upload.objects.create(
             key=key,
             owner=Account.objects.get(pk=terms["owner"]),
-            content=file,
+            content=ContentFile(file.read(), _stored_name(key)),
             content_type=(file.content_type or "application/octet-stream")[:255],
             size=file.size or 0,
         )
@@ -75,21 +89,21 @@ def upload_file(request: HttpRequest) -> HttpResponse:
 
 
 def _terms(fields: dict[str, str]) -> dict[str, Any]:
-    """Return what was granted, if the fields are the ones that were signed."""
+    """Return the granted terms if the fields match the signature."""
     policy, signature = fields.get("policy", ""), fields.get("x-amz-signature", "")
     if not constant_time_compare(signer.signature(policy), signature):
         raise malformed("x-amz-signature", _("The signature does not match."))
     terms: dict[str, Any] = json.loads(base64.b64decode(policy))
     if fields.get("key") != terms["key"]:
-        raise malformed("key", _("The key is not the one that was granted."), fields.get("key"))
+        raise malformed("key", _("The key differs from the granted one."), fields.get("key"))
     return terms
 
 
 def _parts(request: HttpRequest) -> tuple[dict[str, str], UploadedFile]:
-    """Return the form's fields and its file, which comes last: S3 ignores what follows it."""
+    """Return the fields and the file, which must be last: S3 ignores fields after it."""
     body = _body(request)
     try:
-        parser = MultiPartParser(request.META, io.BytesIO(body), [InMemory(request)])
+        parser = Parser(request.META, io.BytesIO(body), [InMemory(request)])
         form, files = parser.parse()
     except (MultiPartParserError, ValueError):
         raise malformed("base", _("The body is not a valid multipart form.")) from None
@@ -117,9 +131,7 @@ def _is_last(body: bytes, request: HttpRequest) -> bool:
     return b'name="file"' in last
 
 
-def _name(file: UploadedFile) -> str:
-    """Return the file's name as a part of an address: no folders, nothing to escape."""
-    name = re.sub(r"[^\w.\- ()]", "_", (file.name or "").rpartition("/")[2]).strip(". ")
-    if not name:
-        raise malformed("file", _("The file has no name."))
-    return name[-LONGEST_NAME:]
+def _stored_name(key: str) -> str:
+    """Return the name in the storage, where the original name might be too long."""
+    extension = re.search(r"\.[A-Za-z0-9]{1,10}$", key)
+    return f"{key.split('/')[-2]}{extension[0] if extension else ''}"

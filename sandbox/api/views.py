@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from sandbox import actions
 from sandbox.api.call import Call
-from sandbox.api.router import answers
-from sandbox.errors import ApiError, malformed
+from sandbox.api.errors import ApiError, malformed
+from sandbox.api.router import handles
 from sandbox.models import Trigger
 
 
-@answers("FormOperations_openView")
+@handles("FormOperations_openView")
 def open_view(call: Call) -> None:
-    """Show a form to the person who pressed the button, once and within three seconds."""
+    """Show a form to the person who pressed the button, once and within 3 seconds."""
     given = call.body
     _check_names(given["view"]["blocks"])
     rows = Trigger.objects.select_related("bot", "user", "message__chat")
@@ -35,12 +35,12 @@ def open_view(call: Call) -> None:
 
 
 def _gone(code: str, trigger_id: str) -> ApiError:
-    message = _("The trigger has expired, was used, or never was.")
+    message = _("The trigger does not exist, has expired or was already used.")
     return ApiError(HTTPStatus.GONE, code, message, "trigger_id", trigger_id)
 
 
 def _check_names(blocks: list[dict[str, Any]]) -> None:
-    """Refuse two fields of one name: only one of their values could be told."""
+    """Reject blocks with the same name, since a submission has one value per name."""
     names = [block["name"] for block in blocks if "name" in block]
     for name in names:
         if names.count(name) > 1:

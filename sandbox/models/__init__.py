@@ -1,4 +1,4 @@
-"""The emulator's rows: who is there, what they said, and what bots were told of it."""
+"""Models of the sandbox."""
 
 from sandbox.models.accounts import Account
 from sandbox.models.calls import ApiCall

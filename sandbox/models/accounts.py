@@ -1,4 +1,4 @@
-"""People and bots, who share one space of ids as they do in Pachca."""
+"""People and bots. They share a space of ids, as in Pachca."""
 
 import secrets
 from typing import Any
@@ -28,7 +28,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(is_bot=True)
 
     def matching(self, text: str) -> "AccountQuerySet":
-        """Return those whose name or nickname contains `text`."""
+        """Filter accounts whose name or nickname contains `text`."""
         return self.filter(
             Q(nickname__icontains=text)
             | Q(first_name__icontains=text)
@@ -37,31 +37,31 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
 
 class Account(models.Model):
-    """A person or a bot. The token is a fake credential: it opens nothing but this sandbox."""
+    """A person or a bot. The token is valid in this sandbox only."""
 
     nickname = models.CharField(_("nickname"), max_length=255, unique=True)
     first_name = models.CharField(_("first name"), max_length=255)
     last_name = models.CharField(_("last name"), max_length=255, blank=True)
     image_url = models.CharField(_("picture"), max_length=2000, blank=True)
     token = models.CharField(_("token"), max_length=255, unique=True, default=new_token)
-    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     is_bot = models.BooleanField(_("is a bot"), default=False)
     slug = models.SlugField(_("slug"), max_length=255, unique=True, null=True, blank=True)
     signing_secret = models.CharField(_("signing secret"), max_length=255, default=new_token)
     webhook_url = models.CharField(_("webhook address"), max_length=2000, blank=True)
-    # None: whatever there is, and whatever Pachca may add.
+    # None: all events, including future ones.
     events = models.JSONField(_("events"), null=True, blank=True)
     trigger_on = models.CharField(
-        _("listens to"),
+        _("receives"),
         max_length=12,
         choices=TriggerOn.choices,
         default=TriggerOn.ALL_MESSAGES,
     )
     commands = models.JSONField(_("commands"), default=list, blank=True)
     ignore_self_messages = models.BooleanField(_("ignores its own messages"), default=False)
-    events_history_enabled = models.BooleanField(_("keeps the history of events"), default=True)
-    # What a bot's settings hold besides and the sandbox only keeps: template, can_edit, …
+    events_history_enabled = models.BooleanField(_("event history"), default=True)
+    # Settings of a bot that are stored without an effect: template, can_edit, …
     other_settings = models.JSONField(_("other settings"), default=dict, blank=True)
 
     objects = AccountQuerySet.as_manager()
@@ -79,12 +79,12 @@ class Account(models.Model):
 
     @property
     def resolved_webhook_url(self) -> str:
-        """The webhook's full address; a bare path is one of this very site."""
+        """The full URL of the webhook; a path is resolved against SITE_URL."""
         return urljoin(settings.SITE_URL, self.webhook_url) if self.webhook_url else ""
 
     def wants(self, event_type: str, payload: dict[str, Any]) -> bool:
-        """Tell whether this bot is subscribed to the event, as its settings say."""
-        # Forms come with the clicks that open them: there is no subscription of their own.
+        """Return whether the bot's settings subscribe it to the event."""
+        # Forms have no subscription of their own: clicks open them.
         subscription = "button_click" if event_type == "view_submit" else event_type
         if self.events is not None and subscription not in self.events:
             return False

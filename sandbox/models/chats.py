@@ -1,4 +1,4 @@
-"""Where people talk: discussions, channels, private chats and threads."""
+"""Discussions, channels, private chats and threads."""
 
 from typing import Self
 
@@ -19,29 +19,29 @@ class Kind(models.TextChoices):
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
-    def seen_by(self, account: Account) -> Self:
-        """Return what the account may look into: its chats, and the threads that grew in them."""
+    def visible_to(self, account: Account) -> Self:
+        """Filter chats that the account can read: its own, threads in them, and public ones."""
         mine = Membership.objects.filter(account=account).values("chat_id")
         return self.filter(
             Q(pk__in=mine) | Q(kind=Kind.THREAD, thread__message__chat__in=mine) | Q(public=True)
         )
 
     def of(self, account: Account) -> Self:
-        """Return the chats the account is a member of, threads left out."""
+        """Filter chats in which the account is a member, except threads."""
         return self.exclude(kind=Kind.THREAD).filter(memberships__account=account)
 
 
 class Chat(models.Model):
     name = models.CharField(pgettext_lazy("title", "name"), max_length=255)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DISCUSSION)
+    kind = models.CharField(_("type"), max_length=10, choices=Kind.choices, default=Kind.DISCUSSION)
     owner = models.ForeignKey(
         Account, models.CASCADE, related_name="owned_chats", verbose_name=_("owner")
     )
     public = models.BooleanField(_("is public"), default=False)
     archived = models.BooleanField(_("is archived"), default=False)
-    # Two people have one private chat; the pair of their ids keeps it so.
+    # The ids of both members of a private chat; unique, so that they have only one.
     pair = models.CharField(max_length=50, unique=True, null=True, editable=False)  # noqa: DJ001
-    created_at = models.DateTimeField(_("made at"), default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
     last_message_at = models.DateTimeField(_("last message at"), default=timezone.now)
 
     objects = ChatQuerySet.as_manager()
@@ -64,13 +64,13 @@ class Chat(models.Model):
 
     @property
     def root_id(self) -> int:
-        """The chat a thread grew in; any other chat is its own root."""
+        """The id of the chat that a thread was started in; for other chats, their own id."""
         if not self.is_thread or self.thread.message is None:
             return self.pk
         return self.thread.message.chat_id
 
     def audience(self) -> AccountQuerySet:
-        """Return everybody who sees what is said here: a thread's root's members too."""
+        """Return the accounts that receive messages; for a thread, those of its root chat too."""
         ids = {self.pk, self.root_id}
         return Account.objects.filter(
             pk__in=Membership.objects.filter(chat__in=ids).values("account_id")
@@ -91,7 +91,7 @@ class Membership(models.Model):
         Account, models.CASCADE, related_name="memberships", verbose_name=_("account")
     )
     role = models.CharField(_("role"), max_length=6, choices=Role.choices, default=Role.MEMBER)
-    last_read_id = models.BigIntegerField(_("has read up to"), default=0)
+    last_read_id = models.BigIntegerField(_("read up to"), default=0)
 
     class Meta:
         verbose_name = _("membership")
@@ -104,24 +104,24 @@ class Membership(models.Model):
         return f"{self.account_id} @ {self.chat_id}"
 
     def read_up_to(self, message_id: int) -> None:
-        """Move the read position forward; it never goes back."""
+        """Move the read position forward, never back."""
         Membership.objects.filter(pk=self.pk, last_read_id__lt=message_id).update(
             last_read_id=message_id
         )
 
 
 class ThreadQuerySet(models.QuerySet["Thread"]):
-    def seen_by(self, account: Account) -> Self:
-        return self.filter(chat__in=Chat.objects.seen_by(account))
+    def visible_to(self, account: Account) -> Self:
+        return self.filter(chat__in=Chat.objects.visible_to(account))
 
     def of(self, account: Account) -> Self:
-        """Return the threads in whose chat, or in whose root's chat, the account is a member."""
+        """Filter threads in which, or in whose root chat, the account is a member."""
         mine = Membership.objects.filter(account=account).values("chat_id")
         return self.filter(Q(chat__in=mine) | Q(message__chat__in=mine))
 
 
 class Thread(models.Model):
-    """Comments on a message, or on nothing; they live in a chat of their own."""
+    """Comments on a message, or a standalone thread; the comments are in a chat of their own."""
 
     chat = models.OneToOneField(Chat, models.CASCADE, verbose_name=_("chat"))
     message = models.OneToOneField(

@@ -1,4 +1,4 @@
-"""The switches that make the sandbox misbehave: one row, seen by every process."""
+"""The configuration of fault injection: a single row for all processes."""
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -11,14 +11,14 @@ class Faults(models.Model):
     webhook_delay_ms = models.PositiveIntegerField(_("webhooks: delay, ms"), default=0)
     webhook_drop = models.FloatField(_("webhooks: dropped"), default=0.0, validators=PROBABILITY)
     webhook_duplicate = models.FloatField(
-        _("webhooks: sent twice"), default=0.0, validators=PROBABILITY
+        _("webhooks: duplicated"), default=0.0, validators=PROBABILITY
     )
     webhook_reorder = models.FloatField(
-        _("webhooks: out of order"), default=0.0, validators=PROBABILITY
+        _("webhooks: reordered"), default=0.0, validators=PROBABILITY
     )
     api_rate_429 = models.FloatField(_("API: 429"), default=0.0, validators=PROBABILITY)
     api_rate_500 = models.FloatField(_("API: 500"), default=0.0, validators=PROBABILITY)
-    api_timeout = models.FloatField(_("API: no answer"), default=0.0, validators=PROBABILITY)
+    api_timeout = models.FloatField(_("API: no response"), default=0.0, validators=PROBABILITY)
     api_delay_ms = models.PositiveIntegerField(_("API: delay, ms"), default=0)
 
     class Meta:
@@ -30,5 +30,5 @@ class Faults(models.Model):
 
     @classmethod
     def current(cls) -> "Faults":
-        """Return the switches as they stand; without a row all are off."""
+        """Return the current configuration; without a row, no faults."""
         return cls.objects.first() or cls(pk=1)

@@ -1,4 +1,6 @@
-"""Files: as they were uploaded, and as messages show them."""
+"""Uploaded files, and files of messages."""
+
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core import signing
@@ -13,7 +15,7 @@ signer = signing.Signer(salt="sandbox.file")
 
 
 class Upload(models.Model):
-    """Bytes that were uploaded under the key that was granted for them."""
+    """An uploaded file, under the key that was granted for it."""
 
     key = models.CharField(_("key"), max_length=500, unique=True)
     owner = models.ForeignKey(Account, models.CASCADE, verbose_name=_("owner"))
@@ -39,7 +41,7 @@ class FileType(models.TextChoices):
 
 
 class Attachment(models.Model):
-    """A file of a message. What it is called and how long it plays is the sender's word."""
+    """A file of a message. Name, type and duration are as the sender specified them."""
 
     message = models.ForeignKey(
         Message, models.CASCADE, related_name="files", verbose_name=_("message")
@@ -63,6 +65,6 @@ class Attachment(models.Model):
 
     @property
     def url(self) -> str:
-        """Where the file can be had without signing in: the address itself is signed."""
+        """The signed URL of the file, which works without signing in."""
         query = urlencode({"token": signer.signature(self.key)})
-        return f"{settings.SITE_URL}/sandbox/files/{self.key}?{query}"
+        return f"{settings.SITE_URL}/sandbox/files/{quote(self.key)}?{query}"

@@ -1,4 +1,4 @@
-"""Forms, and the short-lived rights to open them."""
+"""Forms, and the short-lived triggers that allow opening them."""
 
 import uuid
 from datetime import timedelta
@@ -11,7 +11,7 @@ from sandbox.models.accounts import Account
 from sandbox.models.chats import Chat
 from sandbox.models.messages import Message
 
-TRIGGER_LIVES = timedelta(seconds=3)
+TRIGGER_TIMEOUT = timedelta(seconds=3)
 
 
 def new_id() -> str:
@@ -19,7 +19,7 @@ def new_id() -> str:
 
 
 class Trigger(models.Model):
-    """A press of a button: within three seconds the bot may open one form for who pressed it."""
+    """A click on a button. Within 3 seconds the bot may open one form for the person."""
 
     id = models.CharField(primary_key=True, max_length=36, default=new_id)
     bot = models.ForeignKey(Account, models.CASCADE, related_name="+", verbose_name=_("bot"))
@@ -37,15 +37,15 @@ class Trigger(models.Model):
 
     @property
     def is_expired(self) -> bool:
-        return timezone.now() - self.created_at > TRIGGER_LIVES
+        return timezone.now() - self.created_at > TRIGGER_TIMEOUT
 
     def use(self) -> bool:
-        """Take the trigger; only one taker succeeds."""
+        """Mark the trigger as used; return False if it was used before."""
         return bool(Trigger.objects.filter(pk=self.pk, is_used=False).update(is_used=True))
 
 
 class View(models.Model):
-    """A form shown to a person by a bot."""
+    """A form that a bot shows to a person."""
 
     id = models.CharField(primary_key=True, max_length=36, default=new_id)
     bot = models.ForeignKey(Account, models.CASCADE, related_name="+", verbose_name=_("bot"))

@@ -1,4 +1,4 @@
-"""What was said, and how others reacted."""
+"""Messages and reactions."""
 
 from typing import Self
 
@@ -17,17 +17,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def alive(self) -> Self:
         return self.filter(deleted_at=None)
 
-    def seen_by(self, account: Account) -> Self:
-        return self.filter(chat__in=Chat.objects.seen_by(account))
+    def visible_to(self, account: Account) -> Self:
+        return self.filter(chat__in=Chat.objects.visible_to(account))
 
     def whole(self) -> Self:
-        """Fetch along what a message's JSON needs, in a fixed number of queries."""
+        """Load everything that `serializers.message` needs, in a fixed number of queries."""
         return self.select_related(
             "author", "chat", "thread", "chat__thread", "chat__thread__message"
         ).prefetch_related("files", "chat__memberships")
 
     def for_page(self) -> Self:
-        """Like whole(), with what the chat page shows besides."""
+        """Load everything that the chat page shows of a message."""
         comments = (
             Message.objects.filter(chat__thread__message=OuterRef("pk"), deleted_at=None)
             .order_by()
@@ -51,10 +51,10 @@ class Message(models.Model):
     buttons = models.JSONField(_("buttons"), null=True, blank=True)
     link_previews = models.JSONField(_("link previews"), default=dict, blank=True)
     parent = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, verbose_name=_("answers")
+        "self", models.SET_NULL, null=True, blank=True, verbose_name=_("reply to")
     )
-    display_name = models.CharField(_("shown name"), max_length=255, blank=True)
-    display_avatar_url = models.CharField(_("shown picture"), max_length=2000, blank=True)
+    display_name = models.CharField(_("display name"), max_length=255, blank=True)
+    display_avatar_url = models.CharField(_("display avatar"), max_length=2000, blank=True)
     created_at = models.DateTimeField(_("sent at"), default=timezone.now)
     changed_at = models.DateTimeField(_("changed at"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
@@ -72,7 +72,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.content[:60]
+        return self.content[:60] or f"#{self.pk}"
 
 
 class Reaction(models.Model):

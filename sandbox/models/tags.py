@@ -1,4 +1,4 @@
-"""Group tags: departments, offices, whatever people are grouped by."""
+"""Group tags, such as departments and offices."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +13,8 @@ class GroupTag(models.Model):
     )
 
     class Meta:
-        verbose_name = _("group tag")
-        verbose_name_plural = _("group tags")
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
         ordering = ["id"]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What bots are told: each event is a row before it is sent, and every attempt leaves one."""
+"""Webhook events: each is a row before it is sent, and so is every attempt to send it."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jobs.database_clock import FromNow
 from sandbox.models.accounts import Account
 from sandbox.models.chats import Chat
 from sandbox.models.messages import Message
 from sandbox.ulid import new_ulid
 
-# Longer than the longest delay and deadline: whoever holds a row for longer has died.
+# Longer than the longest delay and time-out, so leases are not renewed.
 LEASE = timedelta(seconds=40)
 
 
@@ -23,31 +24,28 @@ class State(models.TextChoices):
     SENDING = "sending", _("being sent")
     DELIVERED = "delivered", _("delivered")
     FAILED = "failed", _("failed")
-    DROPPED = "dropped", _("dropped by a fault")
+    DROPPED = "dropped", _("dropped by fault injection")
     SKIPPED = "skipped", _("has no address")
 
 
 class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
     def due(self) -> Self:
-        """Return what waits to be sent, also what a dead process was sending."""
-        now = timezone.now()
-        return self.filter(
-            Q(state=State.DUE, due_at__lte=now) | Q(state=State.SENDING, due_at__lte=now)
-        )
+        """Return what can be claimed: events that wait, and those whose claim has expired."""
+        return self.filter(state__in=(State.DUE, State.SENDING), due_at__lte=FromNow())
 
-    def told(self) -> Self:
+    def not_waiting(self) -> Self:
         return self.exclude(state=State.DUE)
 
-    def take(self, taker: str, at_most: int) -> list["WebhookEvent"]:
-        """Claim due rows, oldest first; of several takers each row goes to one."""
+    def claim(self, taker: str, at_most: int) -> list["WebhookEvent"]:
+        """Claim due rows, oldest first; of several processes one gets each row."""
         ids = list(self.due().order_by("id").values_list("id", flat=True)[:at_most])
         if not ids:
             return []
         self.due().filter(pk__in=ids).update(
-            state=State.SENDING, taker=taker, due_at=timezone.now() + LEASE
+            state=State.SENDING, taker=taker, due_at=FromNow(LEASE.total_seconds())
         )
-        taken = self.filter(pk__in=ids, taker=taker, state=State.SENDING)
-        return list(taken.select_related("bot").order_by("id"))
+        claimed = self.filter(pk__in=ids, taker=taker, state=State.SENDING)
+        return list(claimed.select_related("bot").order_by("id"))
 
 
 class WebhookEvent(models.Model):
@@ -58,7 +56,7 @@ class WebhookEvent(models.Model):
     event_type = models.CharField(_("event"), max_length=40)
     payload = models.JSONField(_("payload"))
     created_at = models.DateTimeField(_("happened at"), default=timezone.now)
-    in_history = models.BooleanField(_("is in the history"), default=True)
+    in_history = models.BooleanField(_("in the event history"), default=True)
 
     # What the event is about: so the calls a bot makes because of it are found.
     chat = models.ForeignKey(
@@ -93,7 +91,7 @@ class WebhookEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.event_type} {self.pk}"
 
-    def settle(self, state: State) -> None:
+    def finish(self, state: State) -> None:
         self.state = state
         self.save(update_fields=["state"])
 
@@ -107,7 +105,7 @@ class WebhookAttempt(models.Model):
         WebhookEvent, models.CASCADE, related_name="attempts", verbose_name=_("event")
     )
     at = models.DateTimeField(_("at"), default=timezone.now)
-    ms = models.IntegerField(_("took, ms"))
+    ms = models.IntegerField(_("duration, ms"))
     status = models.IntegerField(_("status"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=500, blank=True)
     answer = models.TextField(_("answer"), blank=True)

@@ -1,4 +1,4 @@
-"""The whole cast with its keys, so that any program can play; only where DEBUG is on."""
+"""All accounts with their tokens and secrets, for programs that use the sandbox. DEBUG only."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, JsonResponse
@@ -6,11 +6,11 @@ from django.views.decorators.http import require_safe
 
 from sandbox.models import Account, Chat
 from sandbox.models.chats import Kind
-from sandbox.shapes import Json
+from sandbox.serializers import Json
 
 
 @require_safe
-def world(request: HttpRequest) -> JsonResponse:
+def credentials(request: HttpRequest) -> JsonResponse:
     if not settings.DEBUG:
         raise Http404
     chats = Chat.objects.exclude(kind=Kind.THREAD).order_by("id")

@@ -1,13 +1,13 @@
-"""What the chat page shows: messages with their company, and chats as one person sees them."""
+"""Messages, forms and chats as JSON for the chat page."""
 
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from sandbox import shapes
+from sandbox import serializers
 from sandbox.models import Account, Chat, Membership, Message, View
-from sandbox.shapes import Json
+from sandbox.serializers import Json
 
 
 def author(account: Account) -> Json:
@@ -20,12 +20,12 @@ def author(account: Account) -> Json:
 
 
 def page_message(row: Message) -> Json:
-    """A message for the chat page. Rows come from `Message.objects.for_page()`."""
-    info = shapes.thread_of(row)
+    """Return a message with author, reactions and thread; see `Message.objects.for_page()`."""
+    info = serializers.thread_of(row)
     return {
-        **shapes.message(row),
+        **serializers.message(row),
         "author": author(row.author),
-        "reactions": [shapes.reaction(each) for each in row.reactions.all()],
+        "reactions": [serializers.reaction(each) for each in row.reactions.all()],
         "pinned": row.pinned_at is not None,
         "link_previews": row.link_previews,
         "thread": info and {**info, "messages_count": getattr(row, "comments_count", 0)},
@@ -47,7 +47,7 @@ def view(row: View) -> Json:
 
 
 def chat_entries(person: Account, chats: "QuerySet[Chat]") -> list[Json]:
-    """Return the chats as the person's list shows them; the number of queries is fixed."""
+    """Return the chats as the person's list shows them, in a fixed number of queries."""
     rows = list(_with_news(person, chats).prefetch_related("memberships__account"))
     latest = Message.objects.whole().in_bulk([row.latest_id for row in rows if row.latest_id])
     return [_entry(person, row, latest.get(row.latest_id)) for row in rows]
@@ -75,15 +75,15 @@ def _with_news(person: Account, chats: "QuerySet[Chat]") -> "QuerySet[Any]":
 
 def _entry(person: Account, chat: Any, latest: Message | None) -> Json:
     return {
-        **shapes.chat(chat),
+        **serializers.chat(chat),
         "title": _title(person, chat),
-        "last_message": latest and shapes.message(latest),
+        "last_message": latest and serializers.message(latest),
         "unread": chat.unread,
     }
 
 
 def _title(person: Account, chat: Chat) -> str:
-    """Return the chat's name; a private chat is called by the other's name."""
+    """Return the name of the chat; for a private chat, the other member's name."""
     if not chat.is_personal:
         return chat.name
     members = [member.account for member in chat.memberships.all()]

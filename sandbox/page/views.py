@@ -1,4 +1,4 @@
-"""The chat page: an empty shell with the cast; its scripts fetch and show everything else."""
+"""The chat page. Its HTML contains the accounts; scripts fetch and show everything else."""
 
 from typing import Any
 
@@ -9,48 +9,48 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from sandbox.helper_calls import is_staff_or_debug
 from sandbox.models import Account
-from sandbox.page_texts import TEXTS
+from sandbox.page.endpoints import is_staff_or_debug
+from sandbox.page.texts import TEXTS
 
-# Linked in the head, so that the browser need not find them one behind the other.
+# Preloaded, so that the browser does not discover them one after another.
 MODULES = [
     "actions",
     "api",
-    "attachments",
     "chats",
-    "composer",
     "dom",
-    "faults",
-    "fields",
-    "files",
-    "forms",
+    "forms/fields",
+    "forms/forms",
     "i18n",
     "live",
-    "markdown",
-    "message",
-    "messages",
-    "pane",
+    "messages/attachments",
+    "messages/composer",
+    "messages/files",
+    "messages/markdown",
+    "messages/message",
+    "messages/messages",
+    "messages/recording",
+    "messages/voice",
+    "panel/faults",
+    "panel/pane",
+    "panel/thread",
+    "panel/trace",
     "people",
     "popup",
-    "recording",
     "room",
     "store",
-    "thread",
-    "trace",
     "vendor/markdown-it/markdown-it",
-    "voice",
 ]
 
 
 @require_safe
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
-    """Show the page to whoever may have the tokens of the sandbox's people."""
+    """Show the page to staff, with DEBUG to everyone: it contains the tokens of all people."""
     if not is_staff_or_debug(request):
         return redirect_to_login(request.get_full_path())
     context = {
-        "cast": cast(),
+        "accounts": accounts(),
         "texts": TEXTS,
         "modules": MODULES,
         "languages": settings.LANGUAGES,
@@ -59,8 +59,8 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "sandbox/page.html", context)
 
 
-def cast() -> dict[str, list[dict[str, Any]]]:
-    """Return the people one can be, and the bots one can write to."""
+def accounts() -> dict[str, list[dict[str, Any]]]:
+    """Return the people whom a visitor can act as, and the bots."""
     people = Account.objects.people().order_by("pk")
     bots = Account.objects.bots().order_by("pk")
     return {

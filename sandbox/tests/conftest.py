@@ -1,4 +1,4 @@
-"""A small cast, a client for each of its members, and a bot that records what it is told."""
+"""A few accounts, a client for each of them, and a bot that records deliveries."""
 
 import json
 import threading
@@ -13,7 +13,6 @@ from django.test import Client
 
 from realtime.testing import RecordingBus
 from realtime.testing import sockets as sockets  # a fixture
-from sandbox import limits
 from sandbox.actions import add_bot, add_chat, add_person
 from sandbox.models import Account, Chat
 
@@ -61,7 +60,7 @@ class Caller:
 
 
 @dataclass
-class Told:
+class Delivery:
     headers: dict[str, str]
     body: bytes
 
@@ -73,23 +72,23 @@ class Told:
 
 @dataclass
 class FakeBot:
-    """The bot's end of a webhook: it answers by its script, else 200, and remembers."""
+    """The bot's end of a webhook: responds as scripted, else with 200, and records deliveries."""
 
     url: str = ""
-    told: list[Told] = field(default_factory=list)
+    received: list[Delivery] = field(default_factory=list)
     script: list[tuple[int, str]] = field(default_factory=list)
-    heard: threading.Event = field(default_factory=threading.Event)
+    called: threading.Event = field(default_factory=threading.Event)
     takes: float = 0  # seconds for each answer
     listening: int = 0
     most_at_once: int = 0
 
-    def answer(self, told: Told) -> tuple[int, str]:
-        self.told.append(told)
+    def answer(self, delivery: Delivery) -> tuple[int, str]:
+        self.received.append(delivery)
         self.listening += 1
         self.most_at_once = max(self.most_at_once, self.listening)
         time.sleep(self.takes)
         self.listening -= 1
-        self.heard.set()
+        self.called.set()
         return self.script.pop(0) if self.script else (200, "ok")
 
 
@@ -102,7 +101,7 @@ def fake_bot() -> Iterator[FakeBot]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, text = fake.answer(Told(dict(self.headers), body))
+            status, text = fake.answer(Delivery(dict(self.headers), body))
             self.send_response(status)
             self.send_header("Content-Length", str(len(text.encode())))
             self.end_headers()
@@ -174,5 +173,4 @@ def as_nobody() -> Caller:
 def _quiet(sockets: RecordingBus, tmp_path: Any, settings: Any) -> None:
     """Nothing leaves a test: events are recorded, files kept apart, calls not counted."""
     settings.MEDIA_ROOT = tmp_path
-    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
-    limits.counter.cache_clear()
+    settings.REDIS_URL = f"unix://{tmp_path}/missing.sock"

@@ -1,16 +1,18 @@
 """Administrators look into the sandbox."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
 from sandbox.actions import post_message
-from sandbox.models import Faults
+from sandbox.models import Faults, Message
 
 LISTS = ["account", "apicall", "chat", "faults", "message", "view", "webhookevent"]
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_every_list_opens(admin_client, as_bot, ann, chat, name):
+def test_every_list_opens(admin_client: Any, as_bot: Any, ann: Any, chat: Any, name: Any) -> None:
     post_message(ann, chat, "hi")
     as_bot.get("/profile")
     Faults.objects.create()
@@ -20,7 +22,7 @@ def test_every_list_opens(admin_client, as_bot, ann, chat, name):
     assert response.status_code == 200
 
 
-def test_what_was_said_is_for_reading(admin_client, ann, chat):
+def test_what_was_said_is_for_reading(admin_client: Any, ann: Any, chat: Any) -> None:
     message = post_message(ann, chat, "hi")
     path = reverse("admin:sandbox_message_change", args=[message.pk])
 
@@ -28,7 +30,13 @@ def test_what_was_said_is_for_reading(admin_client, ann, chat):
     assert admin_client.post(path, {"content": "other"}).status_code == 403
 
 
-def test_tokens_are_not_shown(admin_client, bot):
+def test_tokens_are_not_shown(admin_client: Any, bot: Any) -> None:
     page = admin_client.get(reverse("admin:sandbox_account_change", args=[bot.pk]))
 
     assert bot.token not in page.content.decode()
+
+
+def test_a_message_without_words_is_listed_by_its_number(ann: Any, chat: Any) -> None:
+    message = Message.objects.create(author=ann, chat=chat, content="")
+
+    assert str(message) == f"#{message.pk}"

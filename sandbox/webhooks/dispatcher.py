@@ -1,7 +1,7 @@
-"""The postman: an asyncio task of the web process that pushes webhook events to bots.
+"""The webhook dispatcher: an asyncio task of the web process that sends webhook events to bots.
 
-Rows are taken by compare-and-set, so any number of processes may run one. A row is tried again
-only when there was nobody to connect to, or when the process that was sending it died.
+Rows are claimed, so any number of processes may run a dispatcher. As by Pachca, an event is sent
+again only if no connection could be made, or if the process that was sending it died.
 """
 
 import asyncio
@@ -23,105 +23,105 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
-from sandbox import live
 from sandbox.faults import happens
 from sandbox.models import Faults, WebhookAttempt, WebhookEvent
 from sandbox.models.webhooks import State
+from sandbox.page import updates
 
 logger = logging.getLogger(__name__)
 
-POLL_EVERY = 1.0
-CARRIED_AT_ONCE = 64
-DEADLINES = {"button_click": 30.0, "view_submit": 3.0}
-DEADLINE = 5.0
-REDELIVERIES = 3
-REDELIVER_AFTER = timedelta(seconds=3)
-# Long enough for what comes next to overtake.
-REORDERED_BY = 0.7
-KEPT_ANSWER = 2000
-# What is being carried when the server stops may still arrive.
-GRACE = 2.0
+POLL_INTERVAL = 1.0
+MAX_IN_FLIGHT = 64
+TIMEOUTS = {"button_click": 30.0, "view_submit": 3.0}
+DEFAULT_TIMEOUT = 5.0
+MAX_REDELIVERIES = 3
+REDELIVERY_PAUSE = timedelta(seconds=3)
+# Long enough for the next event to overtake.
+REORDER_DELAY = 0.7
+MAX_ANSWER = 2000
+# Seconds for which a server that stops waits for requests under way.
+STOP_TIMEOUT = 2.0
 
 
-class Postman:
-    """Carries events over connections that are kept open. Belongs to one event loop."""
+class WebhookDispatcher:
+    """Sends events over persistent connections. Belongs to one event loop."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self._name = str(uuid.uuid4())
-        self._bell = asyncio.Event()
-        self._carried: set[asyncio.Task[Any]] = set()
-        # The last event on its way to each bot from each chat: the next one goes after it.
-        self._lanes: dict[tuple[int, int | None], asyncio.Task[Any]] = {}
+        self._event_due = asyncio.Event()
+        self._in_flight: set[asyncio.Task[Any]] = set()
+        # The last event in flight for each bot and chat: the next one is sent after it.
+        self._last_of_chat: dict[tuple[int, int | None], asyncio.Task[Any]] = {}
         self._client = httpx.AsyncClient(
-            trust_env=False, limits=httpx.Limits(max_keepalive_connections=CARRIED_AT_ONCE)
+            trust_env=False, limits=httpx.Limits(max_keepalive_connections=MAX_IN_FLIGHT)
         )
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *failure: object) -> None:
-        if self._carried:
-            await asyncio.wait(self._carried, timeout=GRACE)
-        for task in self._carried:
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=STOP_TIMEOUT)
+        for task in self._in_flight:
             task.cancel()
-        await asyncio.gather(*self._carried, return_exceptions=True)
+        await asyncio.gather(*self._in_flight, return_exceptions=True)
         await self._client.aclose()
 
-    def ring(self) -> None:
-        """Say, from any thread, that there is something to carry."""
-        with suppress(RuntimeError):  # the loop has ended: another process's poll will find it
-            self.loop.call_soon_threadsafe(self._bell.set)
+    def wake(self) -> None:
+        """Wake the dispatcher, from any thread: there is an event to send."""
+        with suppress(RuntimeError):  # the loop has ended; another process will poll
+            self.loop.call_soon_threadsafe(self._event_due.set)
 
-    async def work(self) -> None:
+    async def run_forever(self) -> None:
         while True:
-            self._bell.clear()
+            self._event_due.clear()
             try:
-                taken = await self.round()
+                claimed = await self.dispatch_due()
             except DatabaseError:
-                logger.exception("The postman could not look for webhook events.")
+                logger.exception("The dispatcher could not claim webhook events.")
                 await sync_to_async(close_old_connections)()
-                taken = 0
-            if not taken:
+                claimed = 0
+            if not claimed:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._bell.wait(), POLL_EVERY)
+                    await asyncio.wait_for(self._event_due.wait(), POLL_INTERVAL)
 
-    async def round(self) -> int:
-        """Take what is due and start carrying it; return how many events that was."""
-        free = CARRIED_AT_ONCE - len(self._carried)
-        events, faults = await sync_to_async(_take)(self._name, free) if free else ([], Faults())
+    async def dispatch_due(self) -> int:
+        """Claim the events that are due and start to send them; return how many these are."""
+        free = MAX_IN_FLIGHT - len(self._in_flight)
+        events, faults = await sync_to_async(_claim)(self._name, free) if free else ([], Faults())
         for event in events:
-            self._set_out(event, faults)
+            self._start(event, faults)
         return len(events)
 
-    def _set_out(self, event: WebhookEvent, faults: Faults) -> None:
-        lane = event.bot_id, event.chat_id
+    def _start(self, event: WebhookEvent, faults: Faults) -> None:
+        chat = event.bot_id, event.chat_id
         is_late = happens(faults.webhook_reorder)
-        before = None if is_late else self._lanes.get(lane)
-        pause = faults.webhook_delay_ms / 1000 + (REORDERED_BY if is_late else 0)
-        task = self.loop.create_task(self._carry(event, faults, pause, before))
+        before = None if is_late else self._last_of_chat.get(chat)
+        pause = faults.webhook_delay_ms / 1000 + (REORDER_DELAY if is_late else 0)
+        task = self.loop.create_task(self._send(event, faults, pause, before))
         if not is_late:
-            self._lanes[lane] = task
-        self._carried.add(task)
-        task.add_done_callback(partial(self._put_down, lane))
+            self._last_of_chat[chat] = task
+        self._in_flight.add(task)
+        task.add_done_callback(partial(self._forget, chat))
 
-    def _put_down(self, lane: tuple[int, int | None], task: asyncio.Task[Any]) -> None:
-        self._carried.discard(task)
-        if self._lanes.get(lane) is task:
-            del self._lanes[lane]
+    def _forget(self, chat: tuple[int, int | None], task: asyncio.Task[Any]) -> None:
+        self._in_flight.discard(task)
+        if self._last_of_chat.get(chat) is task:
+            del self._last_of_chat[chat]
         if not task.cancelled() and (failure := task.exception()):
-            logger.error("A webhook event was not carried.", exc_info=failure)
+            logger.error("A webhook event was not sent.", exc_info=failure)
 
-    async def _carry(
+    async def _send(
         self,
         event: WebhookEvent,
         faults: Faults,
         pause: float,
         before: asyncio.Task[Any] | None,
     ) -> None:
-        """Deliver the event as well as the faults allow, after the one `before` it in its chat."""
+        """Send the event as the faults decide, after the one `before` it in its chat."""
         if happens(faults.webhook_drop):
-            await sync_to_async(event.settle)(State.DROPPED)
+            await sync_to_async(event.finish)(State.DROPPED)
             return
         await asyncio.sleep(pause)
         if before is not None:
@@ -131,34 +131,34 @@ class Postman:
             await self.deliver(event)
 
     async def deliver(self, event: WebhookEvent) -> WebhookAttempt:
-        """Send the event once, note how it went, and return that. The row must be taken."""
-        attempt, reached = await self._post(event)
-        await sync_to_async(_note)(event, attempt, reached)
+        """Send the event once and store the attempt, which is returned. The row must be claimed."""
+        attempt, connected = await self._post(event)
+        await sync_to_async(_store)(event, attempt, connected)
         return attempt
 
     async def _post(self, event: WebhookEvent) -> tuple[WebhookAttempt, bool]:
-        """Return the attempt, and whether anybody could be connected to."""
-        attempt, reached = WebhookAttempt(event=event), True
-        deadline = DEADLINES.get(event.event_type, DEADLINE)
+        """Return the attempt, and whether a connection could be made."""
+        attempt, connected = WebhookAttempt(event=event), True
+        timeout = TIMEOUTS.get(event.event_type, DEFAULT_TIMEOUT)
         body = json.dumps(event.payload, ensure_ascii=False).encode()
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(deadline):
+            async with asyncio.timeout(timeout):
                 response = await self._client.post(
                     event.bot.resolved_webhook_url,
                     content=body,
                     headers=_headers(event.bot.signing_secret, body),
-                    timeout=deadline,
+                    timeout=timeout,
                 )
-            attempt.status, attempt.answer = response.status_code, _shown(response)
+            attempt.status, attempt.answer = response.status_code, _excerpt(response)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            attempt.error, reached = f"could not connect: {error}"[:500], False
+            attempt.error, connected = f"could not connect: {error}"[:500], False
         except (TimeoutError, httpx.TimeoutException):
-            attempt.error = f"no answer within {deadline:g} s"
+            attempt.error = f"no answer within {timeout:g} s"
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             attempt.error = f"{type(error).__name__}: {error}"[:500]
         attempt.ms = round((time.perf_counter() - started) * 1000)
-        return attempt, reached
+        return attempt, connected
 
 
 def _headers(secret: str, body: bytes) -> dict[str, str]:
@@ -166,84 +166,84 @@ def _headers(secret: str, body: bytes) -> dict[str, str]:
     return {"Content-Type": "application/json; charset=utf-8", "Pachca-Signature": signature}
 
 
-def _shown(response: httpx.Response) -> str:
-    return response.text[:KEPT_ANSWER].replace("\0", "")
+def _excerpt(response: httpx.Response) -> str:
+    return response.text[:MAX_ANSWER].replace("\0", "")
 
 
-def _take(name: str, at_most: int) -> tuple[list[WebhookEvent], Faults]:
-    events = WebhookEvent.objects.take(name, at_most)
+def _claim(name: str, at_most: int) -> tuple[list[WebhookEvent], Faults]:
+    events = WebhookEvent.objects.claim(name, at_most)
     return events, Faults.current() if events else Faults()
 
 
-def _note(event: WebhookEvent, attempt: WebhookAttempt, reached: bool) -> None:
+def _store(event: WebhookEvent, attempt: WebhookAttempt, connected: bool) -> None:
     with transaction.atomic():
         attempt.save()
-        if not reached and event.attempts.count() <= REDELIVERIES:
-            event.postpone(timezone.now() + REDELIVER_AFTER)
+        if not connected and event.attempts.count() <= MAX_REDELIVERIES:
+            event.postpone(timezone.now() + REDELIVERY_PAUSE)
         else:
-            event.settle(State.DELIVERED if attempt.status == HTTPStatus.OK else State.FAILED)
+            event.finish(State.DELIVERED if attempt.status == HTTPStatus.OK else State.FAILED)
         if event.message is not None:
-            live.tell_trace(event.message)
+            updates.publish_trace(event.message)
 
 
-# --- on duty -------------------------------------------------------------------------------------
+# --- the dispatcher of this process --------------------------------------------------------------
 
-_on_duty: Postman | None = None
+_running: WebhookDispatcher | None = None
 
 
-def ring() -> None:
-    """Wake this process's postman, if it has one; another's finds the row when it polls."""
-    if _on_duty is not None:
-        _on_duty.ring()
+def wake() -> None:
+    """Wake this process's dispatcher, if it runs one; another's finds the row when it polls."""
+    if _running is not None:
+        _running.wake()
 
 
 @asynccontextmanager
-async def at_hand() -> AsyncIterator[Postman]:
-    """The postman of this process; where none is on duty, one for the occasion."""
-    if _on_duty is not None and _on_duty.loop is asyncio.get_running_loop():
-        yield _on_duty
+async def use_dispatcher() -> AsyncIterator[WebhookDispatcher]:
+    """Yield the dispatcher that runs on this event loop; if there is none, a temporary one."""
+    if _running is not None and _running.loop is asyncio.get_running_loop():
+        yield _running
     else:
-        async with Postman() as postman:
-            yield postman
+        async with WebhookDispatcher() as dispatcher:
+            yield dispatcher
 
 
-async def _duty() -> None:
-    global _on_duty
+async def _run() -> None:
+    global _running
     try:
-        async with Postman() as _on_duty:
-            await _on_duty.work()
+        async with WebhookDispatcher() as _running:
+            await _running.run_forever()
     finally:
-        _on_duty = None
+        _running = None
         await sync_to_async(close_old_connections)()
 
 
-class PostOffice:
-    """An ASGI application around another: the postman is on duty while the server runs.
+class DispatcherLifespan:
+    """An ASGI application around another, which runs the dispatcher while the server runs.
 
-    Servers with a lifespan start and stop him; for one without it the first request does.
+    Servers with a lifespan start and stop it; without one the first request starts it.
     """
 
     def __init__(self, application: Any) -> None:
         self._application = application
-        self._duty: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self._open()
+        self._start()
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._handle_lifespan(receive, send)
         else:
             await self._application(scope, receive, send)
 
-    def _open(self) -> None:
-        if self._duty is None or self._duty.done():
-            self._duty = asyncio.get_running_loop().create_task(_duty())
+    def _start(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(_run())
 
-    async def _live(self, receive: Any, send: Any) -> None:
+    async def _handle_lifespan(self, receive: Any, send: Any) -> None:
         while True:
             message = await receive()
-            if message["type"] == "lifespan.shutdown" and self._duty is not None:
-                self._duty.cancel()
-                await asyncio.gather(self._duty, return_exceptions=True)
+            if message["type"] == "lifespan.shutdown" and self._task is not None:
+                self._task.cancel()
+                await asyncio.gather(self._task, return_exceptions=True)
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return

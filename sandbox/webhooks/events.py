@@ -1,4 +1,4 @@
-"""Making webhook events: for which bots, and what they say."""
+"""Creating webhook events for the bots that are subscribed to them."""
 
 import re
 import time
@@ -8,17 +8,19 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils import timezone
 
-from sandbox import postman, shapes
+from sandbox import serializers
 from sandbox.models import Account, Chat, Message, Reaction, Trigger, View, WebhookEvent
 from sandbox.models.forms import new_id
 from sandbox.models.webhooks import LEASE, State
-from sandbox.shapes import Json, moment, moment_or_none
+from sandbox.serializers import Json, format_datetime, format_datetime_or_none
+from sandbox.webhooks import dispatcher
 
 LINK = re.compile(r"https?://[^\s<>\"')\]]*[^\s<>\"')\].,;:!?]")
 
 
 def message_event(event: str, message: Message, audience: Iterable[Account]) -> None:
-    entity_type, entity_id = shapes.entity(message)
+    """Store an event "new", "update" or "delete" for the bots in the audience."""
+    entity_type, entity_id = serializers.entity(message)
     payload = {
         "type": "message",
         "id": message.pk,
@@ -27,9 +29,9 @@ def message_event(event: str, message: Message, audience: Iterable[Account]) -> 
         "entity_id": entity_id,
         "content": message.content,
         "user_id": message.author_id,
-        "created_at": moment(message.created_at),
-        "changed_at": moment_or_none(message.changed_at),
-        "url": shapes.message_url(message),
+        "created_at": format_datetime(message.created_at),
+        "changed_at": format_datetime_or_none(message.changed_at),
+        "url": serializers.message_url(message),
         "chat_id": message.chat_id,
         "parent_message_id": message.parent_id,
         "thread": _thread_of_comment(message),
@@ -38,11 +40,11 @@ def message_event(event: str, message: Message, audience: Iterable[Account]) -> 
 
 
 def links_event(message: Message, audience: Iterable[Account]) -> None:
-    """Tell of the links in the message, if there are any."""
+    """Store an event for the links in a message, if there are any."""
     links = list(dict.fromkeys(LINK.findall(message.content)))
     if not links:
         return
-    entity_type, entity_id = shapes.entity(message)
+    entity_type, entity_id = serializers.entity(message)
     payload = {
         "type": "message",
         "event": "link_shared",
@@ -53,12 +55,13 @@ def links_event(message: Message, audience: Iterable[Account]) -> None:
         "thread": _thread_of_comment(message),
         "links": [{"url": url, "domain": _domain(url), "skip": False} for url in links],
         "user_id": message.author_id,
-        "created_at": moment(message.created_at),
+        "created_at": format_datetime(message.created_at),
     }
     _store("message_link_shared", payload, audience, message.chat, message.author, message)
 
 
 def reaction_event(event: str, reaction: Reaction, audience: Iterable[Account]) -> None:
+    """Store an event "new" or "delete" of a reaction."""
     message = reaction.message
     payload = {
         "type": "reaction",
@@ -68,7 +71,7 @@ def reaction_event(event: str, reaction: Reaction, audience: Iterable[Account]) 
         "code": reaction.code,
         "name": reaction.name,
         "user_id": reaction.account_id,
-        "created_at": moment(reaction.created_at),
+        "created_at": format_datetime(reaction.created_at),
     }
     _store(f"reaction_{event}", payload, audience, message.chat, reaction.account, message)
 
@@ -76,19 +79,20 @@ def reaction_event(event: str, reaction: Reaction, audience: Iterable[Account]) 
 def members_event(
     event: str, chat: Chat, members: Iterable[Account], by: Account, audience: Iterable[Account]
 ) -> None:
+    """Store an event "add" or "remove" of members."""
     payload = {
         "type": "chat_member",
         "event": event,
         "chat_id": chat.pk,
         "thread_id": chat.thread.pk if chat.is_thread else None,
         "user_ids": sorted(member.pk for member in members),
-        "created_at": moment(timezone.now()),
+        "created_at": format_datetime(timezone.now()),
     }
     _store(f"chat_member_{event}", payload, audience, chat, by)
 
 
 def click_event(trigger: Trigger, data: str) -> WebhookEvent | None:
-    """Return the click for the bot, already taken by the caller; None if it does not want it."""
+    """Return the event of a click, claimed by the caller; None if the bot is not subscribed."""
     payload = {
         "type": "button",
         "event": "click",
@@ -102,7 +106,7 @@ def click_event(trigger: Trigger, data: str) -> WebhookEvent | None:
 
 
 def submit_event(view: View, data: Json) -> WebhookEvent | None:
-    """Return the submitted form for the bot, already taken by the caller."""
+    """Return the event of a submitted form, claimed by the caller; None if not subscribed."""
     payload = {
         "type": "view",
         "event": "submit",
@@ -118,7 +122,7 @@ def submit_event(view: View, data: Json) -> WebhookEvent | None:
 
 
 def _thread_of_comment(message: Message) -> Json | None:
-    """Return which message a comment is about; nothing for what is not said in a thread."""
+    """Return the message of the thread that a comment is in; None outside of threads."""
     if not message.chat.is_thread or message.chat.thread.message is None:
         return None
     root = message.chat.thread.message
@@ -147,7 +151,7 @@ def _store(
     ]
     if events:
         WebhookEvent.objects.bulk_create(events)
-        transaction.on_commit(postman.ring)
+        transaction.on_commit(dispatcher.wake)
 
 
 def _store_taken(

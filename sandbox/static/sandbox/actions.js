@@ -1,4 +1,4 @@
-/** What a person does and what the live line tells, carried into the store. */
+/** Actions of the person and real-time updates, applied to the store. */
 import { api, CallFailed } from "./api.js";
 import { t } from "./i18n.js";
 import { nameOf } from "./people.js";
@@ -11,7 +11,7 @@ export async function loadState() {
   emit("chats");
 }
 
-/** After a break of the live line: whatever was missed. */
+/** Fetches what was missed while the connection was lost. */
 export async function catchUp() {
   await loadState();
   const opened = [...store.timelines.values()].filter((timeline) => timeline.status !== "new");
@@ -29,7 +29,7 @@ export async function openChat(chatId) {
   store.openChatId = chatId;
   const timeline = timelineOf(chatId);
   timeline.newFrom = null;
-  // Asked before anything is shown: what is shown is read, and counts no more.
+  // Read the count first: showing the messages marks them as read.
   const unread = store.chats.get(chatId)?.unread ?? 0;
   emit("open", chatId);
   if (timeline.status === "new" || timeline.status === "failed") await loadLatest(chatId);
@@ -75,14 +75,14 @@ export async function markRead(chatId) {
   if (!chat?.unread) return;
   store.chats.set(chatId, { ...chat, unread: 0 });
   emit("chats");
-  // The count is a convenience: when this fails, the next fetch of the state brings it back.
+  // If this fails, the next fetch of the state corrects the count.
   await api.read(chatId).catch(() => {});
 }
 
 let locals = 0;
 
 /**
- * Shows the message at once and sends it; what fails stays with the reason and can be sent again.
+ * Shows the message immediately and sends it; if sending fails, it can be retried.
  *
  * @typedef {{shown: object, uploaded: () => Promise<object>}} OutgoingFile
  * @typedef {{entity_type: string, entity_id: number}} Entity
@@ -154,7 +154,7 @@ function pendingMessage(id, draft) {
   };
 }
 
-/** The official shape of a message of mine, with what the page adds. */
+/** A message of mine in Pachca's format, with the fields that the page adds. */
 const pageMessage = (message) => ({
   author: meAsAuthor(),
   reactions: [],
@@ -165,7 +165,7 @@ const pageMessage = (message) => ({
   ...message,
 });
 
-/** Runs a change of one message; when it is refused, the reason stands below the message. */
+/** Changes a message; an error is shown below it. */
 async function attempt(message, change) {
   const timeline = timelineOf(message.chat_id);
   timeline.mark(message.id, { error: "" });
@@ -215,7 +215,7 @@ export const toggleReaction = (message, code) =>
 export const startThread = (message) =>
   attempt(message, () => message.thread ?? api.thread(message.id));
 
-/** Presses a button: it waits until the bot has answered, then says how that went. */
+/** Presses a button, waits for the bot's response and shows its outcome. */
 export async function press(message, place, value) {
   const timeline = timelineOf(message.chat_id);
   const become = (outcome, error = "") =>
@@ -244,7 +244,7 @@ const whyNotPressed = (status, error) =>
   status ? t("botAnswered", { status }) : t("botSilent", { reason: error ?? "" });
 
 /** @type {Record<string, (payload: any) => void>} */
-export const heard = {
+export const handlers = {
   "sandbox.message": ({ action, message }) => {
     const timeline = store.timelines.get(message.chat_id);
     if (timeline && timeline.status !== "new") takeIn(timeline, action, message);

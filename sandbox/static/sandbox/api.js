@@ -1,4 +1,4 @@
-/** Calls to the sandbox: the emulated API of the messenger and the page's own helpers beside it. */
+/** Calls to the sandbox: the emulated API and the page's own endpoints. */
 import { t } from "./i18n.js";
 
 const BASE = location.pathname.replace(/[^/]*$/, "");
@@ -6,7 +6,7 @@ let token = "";
 
 export const speakAs = (personToken) => (token = personToken);
 
-/** A refusal in words that a person can read. */
+/** An error with a message for users. */
 export class CallFailed extends Error {
   constructor(message, status = 0, answer = null) {
     super(message);
@@ -89,7 +89,7 @@ export const api = {
 };
 
 /**
- * Uploads as the messenger's clients do: ask for a form, then post the file with it.
+ * Uploads as the messenger's clients do: request the form fields, then post the file with them.
  * @param {File} file
  * @param {(part: number) => void} onprogress from 0 to 1
  * @param {AbortSignal} [signal]
@@ -101,6 +101,7 @@ export async function upload(file, onprogress, signal) {
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   form.append("file", file, file.name);
   await postForm(localAddress(address), form, onprogress, signal);
+  // eslint-disable-next-line no-template-curly-in-string -- S3's placeholder, not ours
   return fields.key.replace("${filename}", file.name);
 }
 
@@ -120,13 +121,13 @@ function postForm(address, form, onprogress, signal) {
   });
 }
 
-/** The site may know itself by another name than the address bar does (localhost, 127.0.0.1). */
+/** The configured host may differ from the one in the address bar (localhost, 127.0.0.1). */
 export function localAddress(address) {
   const url = new URL(address, location.href);
   return url.pathname.startsWith(BASE) ? url.pathname + url.search : address;
 }
 
-/** The address of a stored file for an element that cannot send headers. */
+/** The URL of a stored file, for elements that cannot send headers. */
 export function fileAddress(file) {
   if (file.url.startsWith("blob:")) return file.url;
   const url = new URL(localAddress(file.url), location.href);

@@ -1,8 +1,8 @@
-/** The left side: the chats, the search among them, and starting a new one. */
+/** The sidebar: list of chats, search, new chat. */
 import { openDirect } from "./actions.js";
 import { byId, h, icon, reconcile, stamp } from "./dom.js";
 import { shortTimeOf, t } from "./i18n.js";
-import { gist } from "./message.js";
+import { gist } from "./messages/message.js";
 import { avatar, becomePerson, openBeside } from "./people.js";
 import { menu, moveThrough } from "./popup.js";
 import { nameOfUser, on, store, unreadInAll } from "./store.js";
@@ -16,8 +16,9 @@ export function startChats(goTo, people) {
   const draw = () => drawChats(list, goTo);
   on("chats", draw);
   on("open", draw);
-  byId("search").addEventListener("input", (event) => {
-    wanted = event.target.value.trim().toLowerCase();
+  const search = byId("search");
+  search.addEventListener("input", () => {
+    wanted = search.value.trim().toLowerCase();
     draw();
   });
   list.addEventListener("keydown", (event) => moveThrough([...list.querySelectorAll("a")], event));
@@ -49,9 +50,9 @@ export const titleOf = (chat) => chat.title || chat.name;
 const matches = (chat) =>
   titleOf(chat).toLowerCase().includes(wanted) ||
   (wanted && chat.last_message?.content.toLowerCase().includes(wanted));
-const byTime = (one, other) => new Date(other.last_message_at) - new Date(one.last_message_at);
+const byTime = (one, other) => Date.parse(other.last_message_at) - Date.parse(one.last_message_at);
 
-/** @returns the other one in a private chat, or the chat itself, as something with a face */
+/** @returns the other member of a private chat, or the chat itself, to show its avatar */
 export function faceOf(chat) {
   const other =
     chat.personal &&

@@ -1,13 +1,13 @@
-/** Building and updating the page's elements; foreign text only ever becomes text nodes. */
+/** Creating and updating elements. Text from others is only inserted as text nodes. */
 
 const AS_PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "textContent", "htmlFor"]);
 
 /**
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Record<string, any> | null} [props] attributes, properties, `onclick`-like listeners
- * @typedef {Node | string | null | undefined | false} Child
- * @param {...(Child | Child[])} children
- * @returns {HTMLElement}
+ * @param {...any} children nodes, texts, numbers, and lists of these; null, undefined, false and "" add nothing
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, props, ...children) {
   const element = document.createElement(tag);
@@ -48,17 +48,17 @@ export function iconButton(name, label, onclick, props = {}) {
   );
 }
 
-export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+export const byId = (id) => document.getElementById(id);
 
 /**
- * Makes the children of `container` those of `items`, touching only what changed.
+ * Updates the children of `container` to match `items`, changing only what differs.
  * @param {Element} container
  * @param {{key: string, version: string, render: () => HTMLElement}[]} items
  */
 export function reconcile(container, items) {
   const wanted = new Set(items.map((item) => item.key));
   const present = new Map();
-  for (const child of [...container.children]) {
+  for (const child of /** @type {HTMLElement[]} */ ([...container.children])) {
     if (wanted.has(child.dataset.key)) present.set(child.dataset.key, child);
     else child.remove();
   }
@@ -79,9 +79,10 @@ export function reconcile(container, items) {
   }
 }
 
-/** The new element takes over the focus, the open details and the tab stop of the old one. */
+/** Transfers focus, open details and the tab stop from the old element to the new one. */
 function succeed(old, fresh) {
-  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const active = /** @type {HTMLElement} */ (document.activeElement);
+  const focused = old.contains(active) ? active : null;
   for (const details of old.querySelectorAll("details[open][data-part]")) {
     fresh.querySelector(`details[data-part="${details.dataset.part}"]`)?.setAttribute("open", "");
   }
@@ -96,7 +97,7 @@ function succeed(old, fresh) {
 let stamps = 0;
 const stamped = new WeakMap();
 
-/** A version for an object that is replaced, never changed: the same object, the same stamp. */
+/** A version for immutable objects: the same object has the same version. */
 export function stamp(object) {
   if (!object) return 0;
   if (!stamped.has(object)) stamped.set(object, ++stamps);

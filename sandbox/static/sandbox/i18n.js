@@ -1,12 +1,12 @@
-/** The page's words, dates and sizes in the language of the page. */
+/** Texts, dates and sizes in the language of the page. */
 import { byId } from "./dom.js";
 
 const texts = JSON.parse(byId("texts").textContent);
 export const language = document.documentElement.lang || "ru";
 
 /**
- * @param {string} key a key of the dictionary that the template hands over
- * @param {Record<string, string | number>} [values] for the {places} in it
+ * @param {string} key a key of the dictionary in the template
+ * @param {Record<string, string | number>} [values] for its {placeholders}
  */
 export function t(key, values = {}) {
   return (texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
@@ -53,6 +53,7 @@ export function shortTimeOf(iso) {
 export function sizeOf(bytes) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
+  /** @type {Intl.NumberFormatOptions} */
   const format = {
     style: "unit",
     unit: units[step],

@@ -1,4 +1,4 @@
-/** The live line of the page. */
+/** The real-time connection of the page. */
 
 import { connect } from "../realtime/client.js";
 
@@ -7,13 +7,16 @@ import { connect } from "../realtime/client.js";
  * @param {{
  *   event: (name: string, payload: any) => void,
  *   state: (state: "connecting" | "live" | "lost") => void,
- * }} heard
+ * }} handlers
  */
-export function listen(token, heard) {
+export function listen(token, handlers) {
   const line = connect({
     greet: () => line.ask("sandbox.watch", { token }),
-    state: (state) => heard.state(state === "refused" ? "lost" : state),
+    state: (state) => handlers.state(state === "refused" ? "lost" : state),
   });
-  line.on("*", heard.event);
-  line.on("system.refetch", () => ["lost", "live"].forEach(heard.state));
+  line.on("*", handlers.event);
+  line.on("system.refetch", () => {
+    handlers.state("lost");
+    handlers.state("live");
+  });
 }

@@ -1,33 +1,33 @@
-/** The chat page: puts its parts together and says where one is. */
-import { catchUp, heard, loadState, openChat, openDirect } from "./actions.js";
+/** The chat page: connects its parts and handles navigation. */
+import { catchUp, handlers, loadState, openChat, openDirect } from "./actions.js";
 import { speakAs } from "./api.js";
 import { startChats } from "./chats.js";
 import { byId, h } from "./dom.js";
-import { startFaults } from "./faults.js";
-import { listenToForms } from "./forms.js";
+import { startFaults } from "./panel/faults.js";
+import { listenToForms } from "./forms/forms.js";
 import { t } from "./i18n.js";
 import { listen } from "./live.js";
-import { startPane, showTab } from "./pane.js";
+import { startPane, showTab } from "./panel/pane.js";
 import { chosenPerson } from "./people.js";
 import { startRoom } from "./room.js";
 import { store } from "./store.js";
-import { startThreads } from "./thread.js";
-import { startTrace } from "./trace.js";
+import { startThreads } from "./panel/thread.js";
+import { startTrace } from "./panel/trace.js";
 
-const cast = JSON.parse(byId("cast").textContent);
+const accounts = JSON.parse(byId("accounts").textContent);
 const finePointer = matchMedia("(pointer: fine)");
 const narrow = matchMedia("(max-width: 759px)");
 let room = null;
 
-start();
+void start();
 
 async function start() {
   startTheme();
-  if (!cast.people.length) return showTrouble(t("nobody"), null);
-  store.me = chosenPerson(cast.people);
-  store.bots = cast.bots;
+  if (!accounts.people.length) return showTrouble(t("noAccounts"), null);
+  store.me = chosenPerson(accounts.people);
+  store.bots = accounts.bots;
   speakAs(store.me.token);
-  startChats(goTo, cast.people);
+  startChats(goTo, accounts.people);
   room = startRoom();
   startPane();
   startTrace();
@@ -35,10 +35,10 @@ async function start() {
   startFaults();
   listenToForms();
   byId("back").addEventListener("click", backToList);
-  addEventListener("hashchange", arrive);
+  addEventListener("hashchange", followAddress);
   keepPlaceOverLanguages();
   listen(store.me.token, {
-    event: (name, payload) => heard[name]?.(payload),
+    event: (name, payload) => handlers[name]?.(payload),
     state: showConnection,
   });
   return land();
@@ -64,7 +64,7 @@ function showTrouble(message, retry) {
   );
 }
 
-/** What the address names: `#chat=5`, a message's link (`?chat=5&message=7`), or nothing yet. */
+/** The location in the URL: `#chat=5`, a link to a message (`?chat=5&message=7`), or none. */
 function placeNamed() {
   const named = new URLSearchParams(location.hash.slice(1) || location.search);
   return {
@@ -74,6 +74,11 @@ function placeNamed() {
   };
 }
 
+/** Show what the address names, or why that failed. */
+function followAddress() {
+  arrive().catch((error) => showTrouble(error.message, land));
+}
+
 let arrivals = 0;
 
 async function arrive() {
@@ -81,7 +86,7 @@ async function arrive() {
   const { chatId, messageId, list } = placeNamed();
   if (list) return void showView("list");
   const known = store.chats.has(chatId) ? chatId : await firstChat();
-  // Somebody may have gone elsewhere while the first chat was looked up.
+  // The person may have navigated elsewhere while the first chat was looked up.
   if (mine !== arrivals) return;
   if (!known) return void showView("list");
   if (known !== chatId) history.replaceState(null, "", `#chat=${known}`);
@@ -92,7 +97,7 @@ async function arrive() {
   if (messageId) room.show(messageId);
 }
 
-/** Newcomers land with the first bot. */
+/** The default is the chat with the first bot. */
 async function firstChat() {
   const [bot] = store.bots;
   if (!bot) return store.chats.keys().next().value;
@@ -101,7 +106,7 @@ async function firstChat() {
 
 function goTo(chatId) {
   const hash = `#chat=${chatId}`;
-  if (location.hash === hash) arrive();
+  if (location.hash === hash) followAddress();
   else location.hash = hash;
 }
 
@@ -115,7 +120,7 @@ function showView(view) {
   if (view === "list" && narrow.matches) document.querySelector("#chats a")?.focus();
 }
 
-/** The server does not see which chat is open: tell it where to come back to. */
+/** Passes the fragment, which is not sent to the server, to the language form. */
 function keepPlaceOverLanguages() {
   const form = document.querySelector(".languages");
   form.addEventListener("submit", () => {
@@ -123,7 +128,7 @@ function keepPlaceOverLanguages() {
   });
 }
 
-/** On a phone the keyboard would cover half of what one came to read. */
+/** On phones the keyboard would cover half of the chat. */
 function focusComposer() {
   if (finePointer.matches && !document.querySelector("dialog[open]")) room.focus();
 }

@@ -1,4 +1,4 @@
-/** How people and bots look, and who the person at this window is. */
+/** Avatars, and the person whom this window acts as. */
 import { h, icon } from "./dom.js";
 import { localAddress } from "./api.js";
 
@@ -28,23 +28,23 @@ export function avatar(who, size = "") {
   );
 }
 
-/** The policy of the page shows pictures of this site only. */
+/** The content security policy allows images of this site only. */
 function ownPicture(address) {
   if (!address) return null;
   const local = localAddress(address);
   return new URL(local, location.href).origin === location.origin ? local : null;
 }
 
-const KEPT = "sandbox.person";
+const STORAGE_KEY = "sandbox.person";
 
-/** `?person=` of this window first, then the last choice in this browser, then the first person. */
+/** The person in `?person=`, else the last choice in this browser, else the first person. */
 export function chosenPerson(people) {
-  const asked = new URLSearchParams(location.search).get("person") ?? localStorage.getItem(KEPT);
+  const asked = new URLSearchParams(location.search).get("person") ?? localStorage.getItem(STORAGE_KEY);
   return people.find((person) => String(person.id) === asked) ?? people[0];
 }
 
 export function becomePerson(person) {
-  localStorage.setItem(KEPT, person.id);
+  localStorage.setItem(STORAGE_KEY, person.id);
   location.assign(`?person=${person.id}`);
 }
 

@@ -1,9 +1,9 @@
-/** Small things that open at a button: menus and palettes. */
+/** Popups of buttons: menus and palettes. */
 import { h, icon } from "./dom.js";
 
 const MARGIN = 8;
 
-/** Opens `content` near `anchor`; a click elsewhere or Esc closes it and the focus returns. */
+/** Opens `content` near `anchor`; a click elsewhere or Esc closes it and restores the focus. */
 export function popup(anchor, content, props = {}) {
   const element = h("div", { popover: "auto", class: "popup", ...props }, content);
   document.body.append(element);
@@ -66,7 +66,7 @@ function menuItem(entry, close) {
   );
 }
 
-/** Arrow keys, Home and End move the focus through a row or column of things. */
+/** Arrow keys, Home and End move the focus within a row or column. */
 export function moveThrough(items, event) {
   const at = items.indexOf(document.activeElement);
   const steps = {

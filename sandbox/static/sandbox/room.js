@@ -1,11 +1,11 @@
-/** The middle: the open chat with its head, its messages and its composer. */
-import { Composer } from "./composer.js";
+/** The open chat: header, messages and composer. */
+import { Composer } from "./messages/composer.js";
 import { byId, h, icon } from "./dom.js";
 import { t } from "./i18n.js";
 import { faceOf, titleOf } from "./chats.js";
-import { authorOf, gist, isMine } from "./message.js";
-import { MessageList } from "./messages.js";
-import { showTab } from "./pane.js";
+import { authorOf, gist, isMine } from "./messages/message.js";
+import { MessageList } from "./messages/messages.js";
+import { showTab } from "./panel/pane.js";
 import { avatar } from "./people.js";
 import { on, store, timelineOf } from "./store.js";
 
@@ -93,7 +93,7 @@ function emptyState(composer) {
   );
 }
 
-/** Tells a screen reader what came, unless the person wrote it. */
+/** Announces messages of others to screen readers. */
 function announce(message) {
   if (message.chat_id !== store.openChatId || isMine(message)) return;
   byId("announcer").textContent = `${authorOf(message).name}: ${gist(message)}`;

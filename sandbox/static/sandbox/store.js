@@ -1,4 +1,4 @@
-/** What the page knows, and who is told when that changes. */
+/** The state of the page, with listeners for its changes. */
 
 const listeners = new Map();
 
@@ -30,7 +30,7 @@ export function timelineOf(chatId) {
   return store.timelines.get(chatId);
 }
 
-/** The messages of one chat or thread, oldest first; those still on their way come last. */
+/** The messages of a chat or thread, oldest first; unsent ones are last. */
 export class Timeline {
   constructor(chatId) {
     this.chatId = chatId;
@@ -41,7 +41,7 @@ export class Timeline {
     this.error = "";
     /** The first message that the person has not seen. */
     this.newFrom = null;
-    /** What the live line told while the newest page was asked for, lest the answer undo it. */
+    /** Real-time updates received while the newest page is loading; applied after it. */
     this.meanwhile = [];
     /** Of single messages: {error?, presses?: {place: "waiting" | "done" | "failed"}}. */
     this.marks = new Map();
@@ -55,7 +55,7 @@ export class Timeline {
     return this.messages.find((message) => message.id === id);
   }
 
-  /** Adds or replaces; a message of mine that comes live ends the wait for its answer. */
+  /** Adds or replaces a message; a real-time update of mine replaces the unsent copy. */
   put(message) {
     const at = this.messages.findIndex((each) => each.id === message.id);
     if (at >= 0) this.messages[at] = message;
@@ -100,7 +100,7 @@ export class Timeline {
     this.become("ready");
   }
 
-  /** The newest page, fetched again: what vanished goes, and a gap starts the list anew. */
+  /** Merges the newest page after a reconnect; if there is a gap, the list is reset. */
   takeLatest(messages, hasMore) {
     const waiting = this.messages.filter((message) => message.sending);
     const first = messages[0]?.id ?? Infinity;

@@ -1,15 +1,17 @@
 """A bot's settings and its history of events."""
 
+from typing import Any
+
 import pytest
 
 from sandbox.actions import post_message
+from sandbox.api.schema import spec
 from sandbox.models import WebhookEvent
-from sandbox.schema import spec
 
 REQUIRED = set(spec()["components"]["schemas"]["BotWebhook"]["required"])
 
 
-def test_profile_and_token(as_bot, bot):
+def test_profile_and_token(as_bot: Any, bot: Any) -> None:
     profile = as_bot.get("/profile").json()["data"]
     info = as_bot.get("/oauth/token/info").json()["data"]
 
@@ -19,7 +21,7 @@ def test_profile_and_token(as_bot, bot):
     assert "audit_events:read" not in info["scopes"]
 
 
-def test_users_are_found(as_bot, ann, bob, bot):
+def test_users_are_found(as_bot: Any, ann: Any, bob: Any, bot: Any) -> None:
     listed = as_bot.get("/users", query="ann").json()["data"]
 
     assert [user["id"] for user in listed] == [ann.pk]
@@ -27,7 +29,7 @@ def test_users_are_found(as_bot, ann, bob, bot):
     assert as_bot.get("/users/999").status_code == 404
 
 
-def test_a_bot_sets_its_webhook(as_bot, as_ann, bot):
+def test_a_bot_sets_its_webhook(as_bot: Any, as_ann: Any, bot: Any) -> None:
     body = {"webhook": {"outgoing_url": "https://example.com/hook"}}
 
     changed = as_bot.put("/bot/webhook", body)
@@ -40,14 +42,14 @@ def test_a_bot_sets_its_webhook(as_bot, as_ann, bot):
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://a.b", "http://", "http://[", "x" * 3000])
-def test_a_webhook_has_a_whole_address(as_bot, url):
+def test_a_webhook_has_a_whole_address(as_bot: Any, url: Any) -> None:
     response = as_bot.put("/bot/webhook", {"webhook": {"outgoing_url": url}})
 
     assert response.status_code == 422
     assert response.json()["errors"][0]["code"] == "invalid_webhook_url"
 
 
-def test_settings_decide_what_a_bot_hears(as_ann, as_bot, bot, chat):
+def test_settings_decide_what_a_bot_hears(as_ann: Any, as_bot: Any, bot: Any, chat: Any) -> None:
     settings = {
         "events": ["message_new"],
         "trigger_on": "commands",
@@ -66,7 +68,7 @@ def test_settings_decide_what_a_bot_hears(as_ann, as_bot, bot, chat):
     assert [event.payload["content"] for event in WebhookEvent.objects.all()] == ["/start now"]
 
 
-def test_a_bot_hears_itself_unless_told_otherwise(as_bot, bot, chat):
+def test_a_bot_hears_itself_unless_told_otherwise(as_bot: Any, bot: Any, chat: Any) -> None:
     as_bot.say(chat, "hi")
     assert WebhookEvent.objects.filter(event_type="message_new").count() == 1
 
@@ -75,7 +77,7 @@ def test_a_bot_hears_itself_unless_told_otherwise(as_bot, bot, chat):
     assert WebhookEvent.objects.filter(event_type="message_new").count() == 1
 
 
-def test_a_bot_knows_only_itself(as_bot, as_ann, bot, ann):
+def test_a_bot_knows_only_itself(as_bot: Any, as_ann: Any, bot: Any, ann: Any) -> None:
     assert as_bot.get(f"/bots/{bot.pk}").status_code == 200
     assert as_bot.get(f"/bots/{ann.pk}").status_code == 404
     assert [each["id"] for each in as_bot.get("/bots").json()["data"]] == [bot.pk]
@@ -84,7 +86,9 @@ def test_a_bot_knows_only_itself(as_bot, as_ann, bot, ann):
     assert taken.json()["errors"][0]["code"] == "taken"
 
 
-def test_the_history_is_newest_first_until_deleted(as_bot, as_ann, ann, bot, chat):
+def test_the_history_is_newest_first_until_deleted(
+    as_bot: Any, as_ann: Any, ann: Any, bot: Any, chat: Any
+) -> None:
     WebhookEvent.objects.all().delete()
     for number in range(3):
         post_message(ann, chat, str(number))
@@ -102,7 +106,9 @@ def test_the_history_is_newest_first_until_deleted(as_bot, as_ann, ann, bot, cha
     assert as_ann.get("/webhooks/events").status_code == 403
 
 
-def test_without_history_events_are_sent_but_not_listed(as_bot, ann, bot, chat):
+def test_without_history_events_are_sent_but_not_listed(
+    as_bot: Any, ann: Any, bot: Any, chat: Any
+) -> None:
     bot.events_history_enabled = False
     bot.save()
     WebhookEvent.objects.all().delete()

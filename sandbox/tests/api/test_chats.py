@@ -1,15 +1,17 @@
 """Chats and their members over the API."""
 
+from typing import Any
+
 import pytest
 
 from sandbox.actions import add_chat, direct_chat
+from sandbox.api.schema import spec
 from sandbox.models import WebhookEvent
-from sandbox.schema import spec
 
 REQUIRED = set(spec()["components"]["schemas"]["Chat"]["required"])
 
 
-def test_a_chat_is_made_with_its_maker_in_it(as_ann, ann, bob, bot):
+def test_a_chat_is_made_with_its_maker_in_it(as_ann: Any, ann: Any, bob: Any, bot: Any) -> None:
     body = {"chat": {"name": "Tea", "member_ids": [bob.pk, bot.pk], "channel": True}}
     response = as_ann.post("/chats", body)
 
@@ -22,7 +24,7 @@ def test_a_chat_is_made_with_its_maker_in_it(as_ann, ann, bob, bot):
     assert event.payload["user_ids"] == chat["member_ids"]
 
 
-def test_nobody_unknown_is_invited(as_ann, ann):
+def test_nobody_unknown_is_invited(as_ann: Any, ann: Any) -> None:
     made = as_ann.post("/chats", {"chat": {"name": "Tea", "member_ids": [999]}}).json()
 
     assert made["data"]["member_ids"] == [ann.pk]
@@ -31,10 +33,12 @@ def test_nobody_unknown_is_invited(as_ann, ann):
     assert as_ann.post(path, {"member_ids": [999]}).status_code == 422
 
 
-def test_the_list_holds_ones_own_chats(as_ann, as_stranger, ann, bob, chat):
+def test_the_list_holds_ones_own_chats(
+    as_ann: Any, as_stranger: Any, ann: Any, bob: Any, chat: Any
+) -> None:
     private = direct_chat(ann, bob)
 
-    def ids(**query):
+    def ids(**query: Any) -> Any:
         return [each["id"] for each in as_ann.get("/chats", **query).json()["data"]]
 
     assert ids() == [private.pk, chat.pk]
@@ -44,7 +48,9 @@ def test_the_list_holds_ones_own_chats(as_ann, as_stranger, ann, bob, chat):
     assert as_stranger.get("/chats").json()["data"] == []
 
 
-def test_the_list_takes_a_fixed_number_of_queries(as_ann, ann, bob, django_assert_max_num_queries):
+def test_the_list_takes_a_fixed_number_of_queries(
+    as_ann: Any, ann: Any, bob: Any, django_assert_max_num_queries: Any
+) -> None:
     for number in range(20):
         add_chat(f"Chat {number}", [ann, bob])
 
@@ -52,7 +58,7 @@ def test_the_list_takes_a_fixed_number_of_queries(as_ann, ann, bob, django_asser
         assert len(as_ann.get("/chats").json()["data"]) == 20
 
 
-def test_sorting_by_last_message_pages_too(as_ann, ann, bob):
+def test_sorting_by_last_message_pages_too(as_ann: Any, ann: Any, bob: Any) -> None:
     ids = [add_chat(f"Chat {number}", [ann, bob]).pk for number in range(3)]
 
     first = as_ann.get("/chats", sort="last_message_at", limit=2).json()
@@ -62,7 +68,7 @@ def test_sorting_by_last_message_pages_too(as_ann, ann, bob):
     assert [each["id"] for each in first["data"] + second["data"]] == ids[::-1]
 
 
-def test_the_owner_renames_and_archives(as_ann, as_bob, chat):
+def test_the_owner_renames_and_archives(as_ann: Any, as_bob: Any, chat: Any) -> None:
     path = f"/chats/{chat.pk}"
 
     assert as_bob.put(path, {"chat": {"name": "Mine"}}).status_code == 403
@@ -74,7 +80,9 @@ def test_the_owner_renames_and_archives(as_ann, as_bob, chat):
     assert as_ann.post("/messages", body).status_code == 201
 
 
-def test_members_come_and_go(as_ann, as_stranger, ann, bob, bot, stranger, chat):
+def test_members_come_and_go(
+    as_ann: Any, as_stranger: Any, ann: Any, bob: Any, bot: Any, stranger: Any, chat: Any
+) -> None:
     path = f"/chats/{chat.pk}/members"
 
     assert as_ann.post(path, {"member_ids": [stranger.pk]}).status_code == 204
@@ -88,12 +96,14 @@ def test_members_come_and_go(as_ann, as_stranger, ann, bob, bot, stranger, chat)
     assert [event.payload["user_ids"] for event in events] == [[stranger.pk], [bob.pk]]
 
 
-def test_the_owner_neither_leaves_nor_is_removed(as_ann, as_bob, ann, chat):
+def test_the_owner_neither_leaves_nor_is_removed(
+    as_ann: Any, as_bob: Any, ann: Any, chat: Any
+) -> None:
     assert as_ann.delete(f"/chats/{chat.pk}/leave").status_code == 422
     assert as_bob.delete(f"/chats/{chat.pk}/members/{ann.pk}").status_code == 403
 
 
-def test_roles(as_ann, ann, bob, chat):
+def test_roles(as_ann: Any, ann: Any, bob: Any, chat: Any) -> None:
     path = f"/chats/{chat.pk}/members"
 
     assert as_ann.put(f"{path}/{bob.pk}", {"role": "admin"}).status_code == 204
@@ -105,7 +115,7 @@ def test_roles(as_ann, ann, bob, chat):
     assert [each["id"] for each in owners] == [ann.pk]
 
 
-def test_a_private_chat_stays_private(as_ann, ann, bob, stranger):
+def test_a_private_chat_stays_private(as_ann: Any, ann: Any, bob: Any, stranger: Any) -> None:
     private = direct_chat(ann, bob)
 
     response = as_ann.post(f"/chats/{private.pk}/members", {"member_ids": [stranger.pk]})
@@ -114,7 +124,7 @@ def test_a_private_chat_stays_private(as_ann, ann, bob, stranger):
     assert response.json()["errors"][0]["code"] == "personal_chat"
 
 
-def test_a_public_chat_is_seen_but_not_written_to(as_ann, as_stranger, chat):
+def test_a_public_chat_is_seen_but_not_written_to(as_ann: Any, as_stranger: Any, chat: Any) -> None:
     as_ann.put(f"/chats/{chat.pk}", {"chat": {"public": True}})
 
     listed = as_stranger.get("/chats", availability="public").json()["data"]
@@ -124,7 +134,9 @@ def test_a_public_chat_is_seen_but_not_written_to(as_ann, as_stranger, chat):
 
 
 @pytest.mark.parametrize("role", ["member", "editor"])
-def test_in_a_channel_only_editors_write(as_ann, as_bob, ann, bob, role):
+def test_in_a_channel_only_editors_write(
+    as_ann: Any, as_bob: Any, ann: Any, bob: Any, role: str
+) -> None:
     channel = add_chat("News", [ann, bob], channel=True)
     as_ann.put(f"/chats/{channel.pk}/members/{bob.pk}", {"role": role})
 
@@ -132,7 +144,7 @@ def test_in_a_channel_only_editors_write(as_ann, as_bob, ann, bob, role):
     assert as_bob.post("/messages", body).status_code == (403 if role == "member" else 201)
 
 
-def test_search(as_ann, ann, bob, chat):
+def test_search(as_ann: Any, ann: Any, bob: Any, chat: Any) -> None:
     as_ann.say(chat, "a red fox")
     as_ann.say(chat, "a grey wolf")
 

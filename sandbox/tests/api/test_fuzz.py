@@ -1,13 +1,14 @@
 """Whatever a client sends, the answer is never the server's own failure."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.actions import post_message
-from sandbox.schema import operations
+from sandbox.api.schema import operations
 
 WORDS = """message chat webhook view entity_id entity_type content buttons files code name
 member_ids link_previews blocks type trigger_id"""
@@ -55,18 +56,20 @@ QUICK = settings(
 
 
 @pytest.fixture
-def world(ann, chat, as_ann):
+def world(ann: Any, chat: Any, as_ann: Any) -> None:
     message = post_message(ann, chat, "hi https://example.com/")
     as_ann.post(f"/messages/{message.pk}/thread")
 
 
-def answer(caller, verb, path, body, query):
+def answer(caller: Any, verb: Any, path: Any, body: Any, query: Any) -> Any:
     return caller.call(verb, path, json.dumps(body), **query)
 
 
 @QUICK
 @given(route=ROUTES, ids=st.lists(IDS, min_size=2, max_size=2), body=BODIES, query=QUERIES)
-def test_any_route_takes_anything(world, as_ann, as_bot, route, ids, body, query):
+def test_any_route_takes_anything(
+    world: Any, as_ann: Any, as_bot: Any, route: Any, ids: Any, body: Any, query: Any
+) -> None:
     verb, path = route
     for name, value in zip(("{id}", "{user_id}"), ids, strict=True):
         path = path.replace(name, value)
@@ -81,7 +84,7 @@ def test_any_route_takes_anything(world, as_ann, as_bot, route, ids, body, query
 
 @QUICK
 @given(message=MESSAGES)
-def test_any_message_is_sent_or_refused(world, as_bot, message):
+def test_any_message_is_sent_or_refused(world: Any, as_bot: Any, message: Any) -> None:
     response = answer(as_bot, "POST", "/messages", {"message": message}, {})
 
     assert response.status_code in (201, 400, 403, 404, 422)
@@ -89,7 +92,7 @@ def test_any_message_is_sent_or_refused(world, as_bot, message):
 
 @QUICK
 @given(raw=st.binary(max_size=200))
-def test_any_bytes_are_refused(world, as_ann, raw):
+def test_any_bytes_are_refused(world: Any, as_ann: Any, raw: Any) -> None:
     response = as_ann.post("/messages", raw)
 
     assert response.status_code in (400, 404)

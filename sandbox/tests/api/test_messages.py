@@ -1,19 +1,23 @@
 """Messages over the API."""
 
+from typing import Any
+
 import pytest
 
 from sandbox.actions import add_chat, post_message
+from sandbox.api.schema import spec
 from sandbox.models import Message, WebhookEvent
-from sandbox.schema import spec
 
 REQUIRED = set(spec()["components"]["schemas"]["Message"]["required"])
 
 
-def error_of(response):
+def error_of(response: Any) -> Any:
     return response.json()["errors"][0]
 
 
-def test_a_message_comes_back_with_every_field_the_specification_requires(as_ann, ann, chat):
+def test_a_message_comes_back_with_every_field_the_specification_requires(
+    as_ann: Any, ann: Any, chat: Any
+) -> None:
     message = as_ann.say(chat, "hello")
 
     assert message.keys() >= REQUIRED
@@ -25,7 +29,9 @@ def test_a_message_comes_back_with_every_field_the_specification_requires(as_ann
     assert as_ann.get(f"/messages/{message['id']}").json() == {"data": message}
 
 
-def test_a_message_to_a_user_goes_to_the_one_private_chat(as_ann, as_bob, ann, bob):
+def test_a_message_to_a_user_goes_to_the_one_private_chat(
+    as_ann: Any, as_bob: Any, ann: Any, bob: Any
+) -> None:
     first = as_ann.post(
         "/messages", {"message": {"entity_type": "USER", "entity_id": bob.pk, "content": "hi"}}
     ).json()["data"]
@@ -38,20 +44,20 @@ def test_a_message_to_a_user_goes_to_the_one_private_chat(as_ann, as_bob, ann, b
     assert (second["entity_type"], second["entity_id"]) == ("user", ann.pk)
 
 
-def test_mentions_by_id_become_nicknames(as_ann, bob, chat):
+def test_mentions_by_id_become_nicknames(as_ann: Any, bob: Any, chat: Any) -> None:
     message = as_ann.say(chat, f"<@{bob.pk}> and <@999999>")
 
     assert message["content"] == "@bob and <@999999>"
 
 
-def test_a_bot_chooses_the_name_it_is_shown_under(as_bot, chat):
+def test_a_bot_chooses_the_name_it_is_shown_under(as_bot: Any, chat: Any) -> None:
     message = as_bot.say(chat, "hi", display_name="Support")
 
     assert message["display_name"] == "Support"
     assert message["display_avatar_url"] is None
 
 
-def test_a_person_does_not(as_ann, chat):
+def test_a_person_does_not(as_ann: Any, chat: Any) -> None:
     body = {"message": {"entity_id": chat.pk, "content": "hi", "display_name": "Support"}}
 
     assert as_ann.post("/messages", body).status_code == 422
@@ -74,7 +80,9 @@ def test_a_person_does_not(as_ann, chat):
         ),
     ],
 )
-def test_what_is_wrong_is_named(as_ann, chat, message, status, key, code):
+def test_what_is_wrong_is_named(
+    as_ann: Any, chat: Any, message: Any, status: int, key: str, code: str
+) -> None:
     response = as_ann.post("/messages", {"message": message})
 
     assert response.status_code == status
@@ -86,7 +94,9 @@ def test_what_is_wrong_is_named(as_ann, chat, message, status, key, code):
 @pytest.mark.parametrize(
     ("content", "code"), [("", "blank"), (" \n", "blank"), ("a" * 40_001, "too_long")]
 )
-def test_a_message_says_something_but_not_too_much(as_ann, chat, content, code):
+def test_a_message_says_something_but_not_too_much(
+    as_ann: Any, chat: Any, content: Any, code: str
+) -> None:
     body = {"message": {"entity_id": chat.pk, "content": content}}
     response = as_ann.post("/messages", body)
 
@@ -110,7 +120,7 @@ BUTTON = {"text": "Yes", "data": "yes"}
         [[{"text": "", "data": "a"}]],
     ],
 )
-def test_buttons_have_limits(as_bot, chat, rows):
+def test_buttons_have_limits(as_bot: Any, chat: Any, rows: Any) -> None:
     body = {"message": {"entity_id": chat.pk, "content": "?", "buttons": rows}}
     response = as_bot.post("/messages", body)
 
@@ -118,13 +128,13 @@ def test_buttons_have_limits(as_bot, chat, rows):
     assert not Message.objects.exists()
 
 
-def test_as_many_buttons_as_may_be(as_bot, chat):
+def test_as_many_buttons_as_may_be(as_bot: Any, chat: Any) -> None:
     rows = [[BUTTON] * 8] * 12 + [[BUTTON] * 4]
 
     assert as_bot.say(chat, "?", buttons=rows)["buttons"] == rows
 
 
-def test_an_edit_changes_what_is_given_and_tells_when(as_ann, chat):
+def test_an_edit_changes_what_is_given_and_tells_when(as_ann: Any, chat: Any) -> None:
     message = as_ann.say(chat, "helo")
 
     edited = as_ann.put(f"/messages/{message['id']}", {"message": {"content": "hello"}})
@@ -134,7 +144,7 @@ def test_an_edit_changes_what_is_given_and_tells_when(as_ann, chat):
     assert edited.json()["data"]["changed_at"] > message["created_at"]
 
 
-def test_an_edit_takes_buttons_away(as_bot, chat):
+def test_an_edit_takes_buttons_away(as_bot: Any, chat: Any) -> None:
     message = as_bot.say(chat, "?", buttons=[[BUTTON]])
 
     edited = as_bot.put(f"/messages/{message['id']}", {"message": {"buttons": []}})
@@ -143,7 +153,7 @@ def test_an_edit_takes_buttons_away(as_bot, chat):
     assert edited.json()["data"]["content"] == "?"
 
 
-def test_only_the_author_edits(as_ann, as_bob, chat):
+def test_only_the_author_edits(as_ann: Any, as_bob: Any, chat: Any) -> None:
     message = as_ann.say(chat, "mine")
 
     response = as_bob.put(f"/messages/{message['id']}", {"message": {"content": "ours"}})
@@ -152,7 +162,7 @@ def test_only_the_author_edits(as_ann, as_bob, chat):
     assert response.json()["error"] == "role_forbidden"
 
 
-def test_a_deleted_message_is_gone_for_everybody(as_ann, as_bob, chat):
+def test_a_deleted_message_is_gone_for_everybody(as_ann: Any, as_bob: Any, chat: Any) -> None:
     message = as_ann.say(chat, "oops")
 
     assert as_bob.delete(f"/messages/{message['id']}").status_code == 403
@@ -161,13 +171,13 @@ def test_a_deleted_message_is_gone_for_everybody(as_ann, as_bob, chat):
     assert as_ann.get("/messages", chat_id=chat.pk).json()["data"] == []
 
 
-def test_the_owner_of_a_chat_deletes_what_others_said(as_ann, as_bob, chat):
+def test_the_owner_of_a_chat_deletes_what_others_said(as_ann: Any, as_bob: Any, chat: Any) -> None:
     message = as_bob.say(chat, "rude")
 
     assert as_ann.delete(f"/messages/{message['id']}").status_code == 204
 
 
-def test_a_stranger_finds_nothing(as_ann, as_stranger, chat):
+def test_a_stranger_finds_nothing(as_ann: Any, as_stranger: Any, chat: Any) -> None:
     message = as_ann.say(chat, "secret")
 
     assert as_stranger.get(f"/messages/{message['id']}").status_code == 404
@@ -177,7 +187,7 @@ def test_a_stranger_finds_nothing(as_ann, as_stranger, chat):
     assert as_stranger.post("/messages", body).status_code == 404
 
 
-def test_messages_are_read_newest_first_page_by_page(as_ann, ann, chat):
+def test_messages_are_read_newest_first_page_by_page(as_ann: Any, ann: Any, chat: Any) -> None:
     ids = [post_message(ann, chat, str(number)).pk for number in range(5)]
 
     seen, cursor = [], ""
@@ -193,7 +203,7 @@ def test_messages_are_read_newest_first_page_by_page(as_ann, ann, chat):
     assert after_last["data"] == []
 
 
-def test_a_cursor_of_another_list_is_refused(as_ann, ann, chat):
+def test_a_cursor_of_another_list_is_refused(as_ann: Any, ann: Any, chat: Any) -> None:
     post_message(ann, chat, "hi")
     cursor = as_ann.get("/users").json()["meta"]["paginate"]["next_page"]
 
@@ -205,13 +215,13 @@ def test_a_cursor_of_another_list_is_refused(as_ann, ann, chat):
     "query",
     [{}, {"chat_id": "x"}, {"chat_id": 1, "limit": 51}, {"chat_id": 1, "limit": 0}],
 )
-def test_a_query_is_checked(as_ann, query):
+def test_a_query_is_checked(as_ann: Any, query: Any) -> None:
     assert as_ann.get("/messages", **query).status_code == 400
 
 
 def test_reading_a_page_takes_a_fixed_number_of_queries(
-    as_ann, ann, chat, django_assert_max_num_queries
-):
+    as_ann: Any, ann: Any, chat: Any, django_assert_max_num_queries: Any
+) -> None:
     for number in range(30):
         post_message(ann, chat, str(number))
 
@@ -219,7 +229,7 @@ def test_reading_a_page_takes_a_fixed_number_of_queries(
         assert len(as_ann.get("/messages", chat_id=chat.pk).json()["data"]) == 30
 
 
-def test_pins_and_link_previews(as_ann, as_bot, chat):
+def test_pins_and_link_previews(as_ann: Any, as_bot: Any, chat: Any) -> None:
     message = as_ann.say(chat, "see https://example.com/1")
     path = f"/messages/{message['id']}"
     preview = {"title": "One", "description": "The first"}
@@ -234,7 +244,7 @@ def test_pins_and_link_previews(as_ann, as_bot, chat):
     assert as_bot.post(f"{path}/link_previews", others).status_code == 422
 
 
-def test_who_has_read(as_ann, bob, chat):
+def test_who_has_read(as_ann: Any, bob: Any, chat: Any) -> None:
     message = as_ann.say(chat, "read this")
 
     assert as_ann.get(f"/messages/{message['id']}/read_member_ids").json()["data"] == []
@@ -243,7 +253,9 @@ def test_who_has_read(as_ann, bob, chat):
     assert as_ann.get(f"/messages/{message['id']}/read_member_ids").json()["data"] == [bob.pk]
 
 
-def test_an_answer_names_its_parent_in_the_same_chat(as_ann, ann, bob, chat):
+def test_an_answer_names_its_parent_in_the_same_chat(
+    as_ann: Any, ann: Any, bob: Any, chat: Any
+) -> None:
     question = as_ann.say(chat, "?")
     elsewhere = add_chat("Other", [ann, bob])
 
@@ -261,7 +273,7 @@ def test_an_answer_names_its_parent_in_the_same_chat(as_ann, ann, bob, chat):
     assert as_ann.post("/messages", body).status_code == 422
 
 
-def test_links_are_told_to_bots(as_ann, chat):
+def test_links_are_told_to_bots(as_ann: Any, chat: Any) -> None:
     as_ann.say(chat, "see https://example.com/1, http://a.b and https://example.com/1")
 
     event = WebhookEvent.objects.get(event_type="message_link_shared")

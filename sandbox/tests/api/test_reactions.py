@@ -1,9 +1,11 @@
 """Reactions over the API."""
 
+from typing import Any
+
 from sandbox.models import Reaction, WebhookEvent
 
 
-def test_a_reaction_is_there_once(as_ann, as_bob, bob, chat):
+def test_a_reaction_is_there_once(as_ann: Any, as_bob: Any, bob: Any, chat: Any) -> None:
     path = f"/messages/{as_ann.say(chat, 'hi')['id']}/reactions"
 
     first = as_bob.post(path, {"code": "👍", "name": ":+1:"})
@@ -17,7 +19,7 @@ def test_a_reaction_is_there_once(as_ann, as_bob, bob, chat):
     assert (event.payload["code"], event.payload["user_id"]) == ("👍", bob.pk)
 
 
-def test_one_takes_back_ones_own(as_ann, as_bob, chat):
+def test_one_takes_back_ones_own(as_ann: Any, as_bob: Any, chat: Any) -> None:
     path = f"/messages/{as_ann.say(chat, 'hi')['id']}/reactions"
     as_bob.post(path, {"code": "👍"})
 
@@ -28,7 +30,7 @@ def test_one_takes_back_ones_own(as_ann, as_bob, chat):
     assert WebhookEvent.objects.filter(event_type="reaction_delete").count() == 1
 
 
-def test_only_emoji(as_ann, chat):
+def test_only_emoji(as_ann: Any, chat: Any) -> None:
     path = f"/messages/{as_ann.say(chat, 'hi')['id']}/reactions"
 
     response = as_ann.post(path, {"code": "ok"})
@@ -37,7 +39,7 @@ def test_only_emoji(as_ann, chat):
     assert response.json()["errors"][0]["code"] == "wrong_emoji"
 
 
-def test_one_person_adds_no_more_than_twenty(as_ann, chat):
+def test_one_person_adds_no_more_than_twenty(as_ann: Any, chat: Any) -> None:
     path = f"/messages/{as_ann.say(chat, 'hi')['id']}/reactions"
 
     answers = [as_ann.post(path, {"code": chr(0x1F600 + n)}).status_code for n in range(21)]

@@ -1,9 +1,10 @@
-"""The sandbox under a real web server: the official SDK, the postman, an open page."""
+"""The sandbox under a real web server: the official SDK, the dispatcher, an open page."""
 
 import asyncio
 import json
 import threading
 import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,14 +32,15 @@ from pachca.models import (
     ReactionRequest,
     RemoveReactionParams,
 )
+from pytest_django.fixtures import SettingsWrapper
 from websockets.asyncio.client import connect
 
-from realtime.bus import bus
-from realtime.consumer import EventConsumer
+from realtime.endpoints.websocket import EventConsumer
+from realtime.rooms.bus import bus
 from realtime.testing import broker as broker
-from sandbox.postman import PostOffice
+from sandbox.webhooks.dispatcher import DispatcherLifespan
 
-application = PostOffice(
+application = DispatcherLifespan(
     ProtocolTypeRouter(
         {
             "http": get_asgi_application(),
@@ -50,7 +52,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @contextmanager
-def serving(settings):
+def serving(settings: Any) -> Iterator[Any]:
     config = uvicorn.Config(application, port=0, log_config=None, ws="websockets-sansio")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -68,15 +70,15 @@ def serving(settings):
 
 
 @pytest.fixture
-def site(settings, broker):
-    settings.REALTIME_BUS = "realtime.bus.RedisBus"
+def site(settings: SettingsWrapper, broker: Any) -> Iterator[Any]:
+    settings.REALTIME_BUS = "realtime.rooms.bus.RedisBus"
     bus.cache_clear()
     with serving(settings) as url:
         yield url
 
 
 @pytest.fixture
-async def sdk(site, bot, settings):
+async def sdk(site: Any, bot: Any, settings: SettingsWrapper) -> AsyncIterator[Any]:
     client = PachcaClient(bot.token, settings.SANDBOX_API_URL)
     yield client
     await client.close()
@@ -85,13 +87,15 @@ async def sdk(site, bot, settings):
     await wrapper._transport.aclose()
 
 
-def message_to(entity_id, content, **more):
+def message_to(entity_id: Any, content: Any, **more: Any) -> Any:
     return MessageCreateRequest(
         message=MessageCreateRequestMessage(entity_id=entity_id, content=content, **more)
     )
 
 
-async def test_the_sdk_sends_reads_edits_and_deletes_messages(sdk, bot, chat):
+async def test_the_sdk_sends_reads_edits_and_deletes_messages(
+    sdk: Any, bot: Any, chat: Any
+) -> None:
     made = await sdk.messages.create_message(message_to(chat.pk, "hello"))
     read = await sdk.messages.get_message(made.id)
     edit = MessageUpdateRequest(message=MessageUpdateRequestMessage(content="bye"))
@@ -103,7 +107,7 @@ async def test_the_sdk_sends_reads_edits_and_deletes_messages(sdk, bot, chat):
     assert [each.id for each in listed] == [made.id]
 
 
-async def test_the_sdk_comments_reacts_and_pins(sdk, bot, ann, chat):
+async def test_the_sdk_comments_reacts_and_pins(sdk: Any, bot: Any, ann: Any, chat: Any) -> None:
     made = await sdk.messages.create_message(
         message_to(ann.pk, "hi", entity_type=MessageEntityType.USER)
     )
@@ -120,7 +124,7 @@ async def test_the_sdk_comments_reacts_and_pins(sdk, bot, ann, chat):
     assert (await sdk.threads.get_thread(thread.id)).message_id == made.id
 
 
-async def test_the_sdk_uploads_a_file(sdk, chat):
+async def test_the_sdk_uploads_a_file(sdk: Any, chat: Any) -> None:
     params = await sdk.common.get_upload_params()
     fields = {name: value for name, value in vars(params).items() if name != "direct_url"}
     await sdk.common.upload_file(params.direct_url, FileUploadRequest(**fields, file=b"bytes"))
@@ -132,7 +136,9 @@ async def test_the_sdk_uploads_a_file(sdk, chat):
     assert made.files[0].key == key
 
 
-async def test_the_sdk_sees_people_chats_itself_and_its_history(sdk, ann, bot, chat):
+async def test_the_sdk_sees_people_chats_itself_and_its_history(
+    sdk: Any, ann: Any, bot: Any, chat: Any
+) -> None:
     profile = await sdk.profile.get_profile()
     users = await sdk.users.list_users_all()
     body = ChatCreateRequest(chat=ChatCreateRequestChat(name="New", member_ids=[ann.pk]))
@@ -153,24 +159,26 @@ async def test_the_sdk_sees_people_chats_itself_and_its_history(sdk, ann, bot, c
     assert token.user_id == bot.pk
 
 
-async def test_a_message_is_at_the_bot_and_on_the_page_at_once(site, sdk, ann, bot, chat, fake_bot):
+async def test_a_message_is_at_the_bot_and_on_the_page_at_once(
+    site: Any, sdk: Any, ann: Any, bot: Any, chat: Any, fake_bot: Any
+) -> None:
     bot.webhook_url = fake_bot.url
     await bot.asave()
 
     async with connect(f"ws{site[4:]}/ws", origin=site) as page:
         watch = {"eventName": "sandbox.watch", "payload": {"token": ann.token}, "headers": {}}
         await page.send(json.dumps(watch))
-        await _heard(page, "sandbox.watching")
+        await _receive(page, "sandbox.watching")
         made = await sdk.messages.create_message(message_to(chat.pk, "hello"))
-        on_page = await _heard(page, "sandbox.message")
-        traced = await _heard(page, "sandbox.trace")
+        on_page = await _receive(page, "sandbox.message")
+        traced = await _receive(page, "sandbox.trace")
 
-    assert await asyncio.to_thread(fake_bot.heard.wait, 2)
-    assert fake_bot.told[-1].payload["id"] == made.id
+    assert await asyncio.to_thread(fake_bot.called.wait, 2)
+    assert fake_bot.received[-1].payload["id"] == made.id
     assert on_page["message"]["id"] == traced["message_id"] == made.id
 
 
-async def _heard(page, name):
+async def _receive(page: Any, name: Any) -> Any:
     """Return the payload of the next event of this name."""
     async with asyncio.timeout(5):
         while True:
@@ -179,5 +187,5 @@ async def _heard(page, name):
                 return event["payload"]
 
 
-def test_every_schema_file_is_shipped_with_its_licence():
-    assert "MIT License" in (Path(__file__).parents[1] / "spec" / "LICENSE").read_text()
+def test_every_schema_file_is_shipped_with_its_licence() -> None:
+    assert "MIT License" in (Path(__file__).parents[2] / "spec" / "LICENSE").read_text()

@@ -1,8 +1,12 @@
+from typing import Any
+
+from pytest_django.fixtures import DjangoAssertNumQueries
+
 from sandbox import actions
 from sandbox.models import GroupTag
 
 
-def test_a_tag_tells_whom_it_groups(as_bot, ann, bob):
+def test_a_tag_tells_whom_it_groups(as_bot: Any, ann: Any, bob: Any) -> None:
     tag = actions.add_tag("Design", [ann])
 
     (listed,) = as_bot.get("/group_tags").json()["data"]
@@ -13,7 +17,7 @@ def test_a_tag_tells_whom_it_groups(as_bot, ann, bob):
     assert as_bot.get(f"/users/{bob.pk}").json()["data"]["list_tags"] == []
 
 
-def test_tags_are_found_by_name(as_bot, ann):
+def test_tags_are_found_by_name(as_bot: Any, ann: Any) -> None:
     for name in ("Design", "Sales"):
         actions.add_tag(name, [ann])
 
@@ -22,7 +26,7 @@ def test_tags_are_found_by_name(as_bot, ann):
     assert [tag["name"] for tag in found] == ["Sales"]
 
 
-def test_people_make_rename_and_delete_tags_and_bots_do_not(as_ann, as_bot):
+def test_people_make_rename_and_delete_tags_and_bots_do_not(as_ann: Any, as_bot: Any) -> None:
     body = {"group_tag": {"name": "Design"}}
 
     assert as_bot.post("/group_tags", body).status_code == 403
@@ -34,7 +38,9 @@ def test_people_make_rename_and_delete_tags_and_bots_do_not(as_ann, as_bot):
     assert not GroupTag.objects.exists()
 
 
-def test_a_list_of_people_asks_for_their_tags_at_once(as_bot, ann, bob, django_assert_num_queries):
+def test_a_list_of_people_asks_for_their_tags_at_once(
+    as_bot: Any, ann: Any, bob: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     actions.add_tag("Design", [ann, bob])
     as_bot.get("/users")
 

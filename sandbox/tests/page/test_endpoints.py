@@ -1,16 +1,21 @@
 """What the chat page asks for."""
 
+from typing import Any
+
 import pytest
+from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
 
 from sandbox.actions import add_chat, post_message, start_thread
 
 
 @pytest.fixture(autouse=True)
-def _page_is_open(settings):
+def _page_is_open(settings: SettingsWrapper) -> None:
     settings.DEBUG = True
 
 
-def test_the_state_is_the_whole_list_as_one_person_sees_it(as_ann, ann, bob, bot, chat):
+def test_the_state_is_the_whole_list_as_one_person_sees_it(
+    as_ann: Any, ann: Any, bob: Any, bot: Any, chat: Any
+) -> None:
     post_message(bob, chat, "one")
     post_message(ann, chat, "two")
     private = as_ann.page("POST", f"/direct/{bob.pk}").json()["chat"]
@@ -26,7 +31,7 @@ def test_the_state_is_the_whole_list_as_one_person_sees_it(as_ann, ann, bob, bot
     assert state["chats"][1]["unread"] == 1
 
 
-def test_reading_a_chat_leaves_nothing_unread(as_ann, bob, chat):
+def test_reading_a_chat_leaves_nothing_unread(as_ann: Any, bob: Any, chat: Any) -> None:
     post_message(bob, chat, "one")
 
     assert as_ann.page("POST", f"/chats/{chat.pk}/read").json()["chat"]["unread"] == 0
@@ -34,7 +39,9 @@ def test_reading_a_chat_leaves_nothing_unread(as_ann, bob, chat):
     assert as_ann.page("GET", "/state").json()["chats"][0]["unread"] == 1
 
 
-def test_messages_come_oldest_first_with_their_company(as_ann, as_bob, ann, bob, chat):
+def test_messages_come_oldest_first_with_their_company(
+    as_ann: Any, as_bob: Any, ann: Any, bob: Any, chat: Any
+) -> None:
     first = post_message(ann, chat, "one")
     thread = start_thread(bob, first)
     post_message(bob, thread.chat, "comment")
@@ -55,10 +62,10 @@ def test_messages_come_oldest_first_with_their_company(as_ann, as_bob, ann, bob,
     assert [each["content"] for each in comments] == ["comment"]
 
 
-def test_earlier_messages_are_paged(as_ann, ann, chat):
+def test_earlier_messages_are_paged(as_ann: Any, ann: Any, chat: Any) -> None:
     ids = [post_message(ann, chat, str(number)).pk for number in range(5)]
 
-    def page(**query):
+    def page(**query: Any) -> Any:
         answer = as_ann.page("GET", f"/chats/{chat.pk}/messages", **query).json()
         return [each["id"] for each in answer["messages"]], answer["has_more"]
 
@@ -71,8 +78,8 @@ def test_earlier_messages_are_paged(as_ann, ann, chat):
 
 
 def test_queries_do_not_grow_with_messages_and_chats(
-    as_ann, ann, bob, chat, django_assert_num_queries
-):
+    as_ann: Any, ann: Any, bob: Any, chat: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     for number in range(20):
         message = post_message(bob, chat, f"{number}")
         start_thread(bob, message)
@@ -84,7 +91,7 @@ def test_queries_do_not_grow_with_messages_and_chats(
         assert len(as_ann.page("GET", "/state").json()["chats"]) == 21
 
 
-def test_a_stranger_is_told_nothing(as_stranger, as_nobody, ann, chat):
+def test_a_stranger_is_told_nothing(as_stranger: Any, as_nobody: Any, ann: Any, chat: Any) -> None:
     message = post_message(ann, chat, "hi")
 
     assert as_nobody.page("GET", "/state").status_code == 401
@@ -94,7 +101,9 @@ def test_a_stranger_is_told_nothing(as_stranger, as_nobody, ann, chat):
     assert as_stranger.page("POST", "/direct/999").status_code == 404
 
 
-def test_outside_debug_the_page_s_calls_are_for_staff(as_ann, admin_user, settings):
+def test_outside_debug_the_page_s_calls_are_for_staff(
+    as_ann: Any, admin_user: Any, settings: SettingsWrapper
+) -> None:
     settings.DEBUG = False
 
     assert as_ann.page("GET", "/state").status_code == 403
@@ -103,7 +112,9 @@ def test_outside_debug_the_page_s_calls_are_for_staff(as_ann, admin_user, settin
     assert as_ann.page("GET", "/world").status_code == 404
 
 
-def test_the_world_is_everything_a_program_needs_to_play(as_nobody, ann, bob, bot, chat, settings):
+def test_the_world_is_everything_a_program_needs_to_play(
+    as_nobody: Any, ann: Any, bob: Any, bot: Any, chat: Any, settings: SettingsWrapper
+) -> None:
     settings.SITE_URL = "http://127.0.0.1:8123"
 
     world = as_nobody.page("GET", "/world").json()
@@ -128,7 +139,7 @@ FAULTS = {
 }
 
 
-def test_switches_are_turned_and_reset(as_nobody, db):
+def test_switches_are_turned_and_reset(as_nobody: Any, db: Any) -> None:
     assert as_nobody.page("GET", "/faults").json() == FAULTS
 
     turned = as_nobody.page("PUT", "/faults", {"api": {"rate_429": 0.5}}).json()
@@ -150,12 +161,14 @@ def test_switches_are_turned_and_reset(as_nobody, db):
         {"webhook": {"delay_ms": 10**9}},
     ],
 )
-def test_a_switch_has_its_range(as_nobody, db, wrong):
+def test_a_switch_has_its_range(as_nobody: Any, db: Any, wrong: Any) -> None:
     assert as_nobody.page("PUT", "/faults", wrong).status_code == 400
     assert as_nobody.page("GET", "/faults").json() == FAULTS
 
 
-def test_outside_debug_switches_are_for_staff(as_ann, admin_user, settings):
+def test_outside_debug_switches_are_for_staff(
+    as_ann: Any, admin_user: Any, settings: SettingsWrapper
+) -> None:
     settings.DEBUG = False
 
     assert as_ann.page("PUT", "/faults", FAULTS).status_code == 403

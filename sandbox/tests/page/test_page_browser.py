@@ -17,7 +17,7 @@ from sandbox.tests.conftest import FakeBot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 UNSENT = re.compile("pending|failed")
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -78,7 +78,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     assert complaints == []
 
 
-# --- the cast ------------------------------------------------------------------------------------
+# --- accounts ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def write(page: Page, text: str) -> None:
 
 def test_a_newcomer_says_start_and_reads_the_answer(
     open_page: Any, site: Site, ann: Account, bot: Account, fake_bot: FakeBot
-):
+) -> None:
     page = open_page(ann)
     expect(page.get_by_role("heading", name="Demo", level=1)).to_be_visible()
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
@@ -125,7 +125,7 @@ def test_a_newcomer_says_start_and_reads_the_answer(
     page.get_by_role("button", name="Write /start").click()
     page.keyboard.press("Enter")
     expect(message(page, "/start")).not_to_have_class(UNSENT)
-    assert fake_bot.heard.wait(5)
+    assert fake_bot.called.wait(5)
     site.say(bot, direct_chat(ann, bot), "Hello, **Ann**")
 
     expect(message(page, "Hello, Ann").locator("strong", has_text="Ann")).to_be_visible()
@@ -136,7 +136,7 @@ def test_a_newcomer_says_start_and_reads_the_answer(
 
 def test_what_one_person_writes_another_hears_at_once(
     open_page: Any, ann: Account, bob: Account, bot: Account
-):
+) -> None:
     add_chat("Kitchen", [ann, bob])
     anns, bobs = open_page(ann), open_page(bob)
     anns.get_by_role("link", name="Kitchen").click()
@@ -153,13 +153,13 @@ def test_what_one_person_writes_another_hears_at_once(
 
 def test_a_pressed_button_tells_how_that_went(
     open_page: Any, site: Site, ann: Account, bot: Account, private: Chat, fake_bot: FakeBot
-):
+) -> None:
     page = open_page(ann)
     site.say(bot, private, "Choose", buttons=[[{"text": "Break", "data": "break"}]])
     fake_bot.script.append((200, "ok"))  # the bot hears its own message first
     button = page.get_by_role("button", name="Break")
     expect(button).to_be_visible()
-    wait_for(lambda: fake_bot.told)
+    wait_for(lambda: fake_bot.received)
 
     fake_bot.script[:] = [(500, "no")]
     button.click()
@@ -169,7 +169,7 @@ def test_a_pressed_button_tells_how_that_went(
 
 def test_a_form_shows_the_errors_of_the_bot_where_they_belong(
     open_page: Any, site: Site, ann: Account, bot: Account, private: Chat, fake_bot: FakeBot
-):
+) -> None:
     page = open_page(ann)
     site.say(bot, private, "Plan", buttons=[[{"text": "Fill in", "data": "form"}]])
     page.get_by_role("button", name="Fill in").click()
@@ -178,7 +178,7 @@ def test_a_form_shows_the_errors_of_the_bot_where_they_belong(
     expect(form.get_by_label("Why")).to_be_focused()
 
     form.get_by_role("button", name="Ask").click()
-    expect(form.get_by_text("Fill this in, please")).to_be_visible()
+    expect(form.get_by_text("Fill in this field")).to_be_visible()
     fake_bot.script[:] = [(400, '{"errors": {"day": "Taken already"}}')]
     form.get_by_label("Why").fill("rest")
     form.get_by_role("button", name="Ask").click()
@@ -187,12 +187,12 @@ def test_a_form_shows_the_errors_of_the_bot_where_they_belong(
     form.get_by_role("button", name="Ask").click()
 
     expect(form).to_be_hidden()
-    asked = fake_bot.told[-1].payload
+    asked = fake_bot.received[-1].payload
     assert asked["data"] == {"why": "rest", "day": "2027-01-02", "with": ["kids"]}
 
 
 def clicked(fake_bot: FakeBot) -> str:
-    clicks = wait_for(lambda: [told for told in fake_bot.told if told.payload["type"] == "button"])
+    clicks = wait_for(lambda: [it for it in fake_bot.received if it.payload["type"] == "button"])
     return str(clicks[-1].payload["trigger_id"])
 
 
@@ -212,13 +212,15 @@ def view_for(trigger_id: str) -> dict[str, Any]:
     return {"type": "modal", "trigger_id": trigger_id, "view": view}
 
 
-def test_what_could_not_be_sent_waits_to_be_sent_again(open_page: Any, ann: Account, private: Chat):
+def test_what_could_not_be_sent_waits_to_be_sent_again(
+    open_page: Any, ann: Account, private: Chat
+) -> None:
     page = open_page(ann)
     expect(page.get_by_role("button", name="Write /start")).to_be_visible()
     page.context.set_offline(True)
 
     write(page, "anyone?")
-    expect(page.get_by_role("alert")).to_contain_text("Not sent: The server cannot be reached")
+    expect(page.get_by_role("alert")).to_contain_text("Not sent: The server is unreachable")
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
 
@@ -229,7 +231,7 @@ def test_what_could_not_be_sent_waits_to_be_sent_again(open_page: Any, ann: Acco
 
 def test_what_is_chosen_and_sent_before_the_first_chat_is_there_goes_into_it(
     open_page: Any, ann: Account, private: Chat
-):
+) -> None:
     page, held = open_page(ann), []
     page.route("**/sandbox/state*", lambda route: held.append(route))
     page.reload(wait_until="domcontentloaded")
@@ -243,7 +245,7 @@ def test_what_is_chosen_and_sent_before_the_first_chat_is_there_goes_into_it(
     expect(message(page, "look").get_by_role("img", name="dot.png")).to_be_visible()
 
 
-def test_a_picture_goes_up_and_is_shown(open_page: Any, ann: Account, private: Chat):
+def test_a_picture_goes_up_and_is_shown(open_page: Any, ann: Account, private: Chat) -> None:
     page = open_page(ann)
     picture = {"name": "dot.png", "mimeType": "image/png", "buffer": PIXEL}
     page.locator("#composer input[type=file]").set_input_files([picture])
@@ -258,7 +260,7 @@ def test_a_picture_goes_up_and_is_shown(open_page: Any, ann: Account, private: C
 
 def test_reactions_threads_and_edits_are_seen_by_the_other(
     open_page: Any, ann: Account, bob: Account, bot: Account
-):
+) -> None:
     chat = add_chat("Kitchen", [ann, bob])
     post_message(bob, chat, "soup is ready")
     page, bobs = open_page(ann), open_page(bob)
@@ -286,7 +288,7 @@ def test_reactions_threads_and_edits_are_seen_by_the_other(
     expect(message(bobs, "thanks a lot (edited)")).to_be_visible()
 
 
-def test_faults_that_are_on_are_said_aloud(open_page: Any, ann: Account, bot: Account):
+def test_faults_that_are_on_are_said_aloud(open_page: Any, ann: Account, bot: Account) -> None:
     page = open_page(ann)
     warning = page.get_by_role("button", name="Faults are on")
     expect(warning).to_be_hidden()
@@ -294,12 +296,12 @@ def test_faults_that_are_on_are_said_aloud(open_page: Any, ann: Account, bot: Ac
     page.get_by_role("tab", name="Faults").click()
     page.get_by_label("Drop").fill("50")
     expect(warning).to_be_visible()
-    page.get_by_role("button", name="Switch all off").click()
+    page.get_by_role("button", name="Turn all off").click()
 
     expect(warning).to_be_hidden()
 
 
-def test_older_messages_come_on_the_way_up(open_page: Any, ann: Account, bot: Account):
+def test_older_messages_come_on_the_way_up(open_page: Any, ann: Account, bot: Account) -> None:
     chat = add_chat("Diary", [ann])
     for number in range(70):
         post_message(ann, chat, f"day {number}.")
@@ -318,7 +320,7 @@ def test_older_messages_come_on_the_way_up(open_page: Any, ann: Account, bot: Ac
 
 def test_on_a_phone_one_goes_from_the_list_to_a_chat_and_back(
     open_page: Any, ann: Account, bob: Account, bot: Account
-):
+) -> None:
     add_chat("Kitchen", [ann, bob])
     page = open_page(ann, viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
 

@@ -1,8 +1,8 @@
-/** The blocks of a form: those that only stand there, and those that ask for something. */
-import { Attachments } from "./attachments.js";
-import { h } from "./dom.js";
-import { t } from "./i18n.js";
-import { rendered } from "./markdown.js";
+/** The blocks of a form: static ones and inputs. */
+import { Attachments } from "../messages/attachments.js";
+import { h } from "../dom.js";
+import { t } from "../i18n.js";
+import { rendered } from "../messages/markdown.js";
 
 const STANDING = {
   header: ({ text }) => h("h3", null, text),
@@ -15,7 +15,7 @@ const STANDING = {
   },
 };
 
-/** A block that only stands there. */
+/** A static block. */
 export const standing = (block) =>
   (
     STANDING[block.type] ??
@@ -24,7 +24,7 @@ export const standing = (block) =>
 
 let fields = 0;
 
-/** A block that asks for something: its label, control, hint and error. */
+/** An input block: label, control, hint and error. */
 export class Field {
   constructor(block) {
     this.block = block;
@@ -98,7 +98,7 @@ const single = (input) => ({
   value: () => input.value || null,
 });
 
-/** Controls by kind of block: `raw()` is what is checked, `value()` what the bot gets. */
+/** Controls by block type: `raw()` is validated, `value()` is sent to the bot. */
 const CONTROLS = {
   input(id, block) {
     const { multiline, placeholder, initial_value: value, max_length: longest } = block;

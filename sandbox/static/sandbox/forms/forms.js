@@ -1,9 +1,9 @@
-/** Forms that bots open: every kind of block, checked here first, then by the bot. */
-import { api, CallFailed } from "./api.js";
-import { h, iconButton } from "./dom.js";
+/** Forms opened by bots. They are validated here first, then by the bot. */
+import { api, CallFailed } from "../api.js";
+import { h, iconButton } from "../dom.js";
 import { Field, standing } from "./fields.js";
-import { t } from "./i18n.js";
-import { on } from "./store.js";
+import { t } from "../i18n.js";
+import { on } from "../store.js";
 
 const SLOW_BOT = 504;
 const open = new Map();
@@ -16,7 +16,7 @@ export function listenToForms() {
 class FormDialog {
   constructor(view) {
     this.view = view;
-    this.opener = document.activeElement;
+    this.opener = /** @type {HTMLElement} */ (document.activeElement);
     this.fields = view.blocks.filter((block) => block.name).map((block) => new Field(block));
     this.build();
     open.set(view.id, this);
@@ -102,8 +102,8 @@ class FormDialog {
   }
 
   explain(error) {
-    const told = error.answer?.errors;
-    if (error.status === 400 && told && !Array.isArray(told)) return this.showErrors(told);
+    const errors = error.answer?.errors;
+    if (error.status === 400 && errors && !Array.isArray(errors)) return this.showErrors(errors);
     this.trouble.hidden = false;
     this.trouble.textContent =
       error.status === SLOW_BOT
@@ -114,7 +114,7 @@ class FormDialog {
     return undefined;
   }
 
-  /** Each error stands at its block; one for no block here stands above the buttons. */
+  /** Shows each error at its block; others above the buttons. */
   showErrors(errors) {
     const rest = Object.entries(errors).filter(
       ([name]) => !this.fields.some((field) => field.block.name === name),
@@ -135,7 +135,7 @@ class FormDialog {
   }
 
   close() {
-    // The bot is told if it can be; the person leaves in any case.
+    // Tell the server if possible; close the form in any case.
     api.closeView(this.view.id).catch(() => {});
     this.leave();
   }

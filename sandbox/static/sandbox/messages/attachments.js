@@ -1,7 +1,7 @@
-/** Files that wait to be sent: their progress, their errors, and the way out again. */
-import { h, icon, iconButton, reconcile } from "./dom.js";
+/** Files to be sent: progress, errors, removal. */
+import { h, icon, iconButton, reconcile } from "../dom.js";
 import { outgoingFile } from "./files.js";
-import { sizeOf, t } from "./i18n.js";
+import { sizeOf, t } from "../i18n.js";
 
 export class Attachments {
   /** @param {{most: number, changed?: () => void}} setting */
@@ -22,7 +22,7 @@ export class Attachments {
     return taken.length === files.length;
   }
 
-  /** Hands the files over and is empty again. */
+  /** Returns the files and clears the list. */
   take() {
     const { files } = this;
     this.become([]);
@@ -75,7 +75,7 @@ export class Attachments {
     const again = () => {
       file.error = "";
       this.draw();
-      // A failure draws itself.
+      // Failures are rendered by the file itself.
       file.uploaded().catch(() => {});
     };
     return h("button", { type: "button", class: "link", onclick: again }, t("retry"));

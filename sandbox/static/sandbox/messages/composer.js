@@ -1,11 +1,11 @@
-/** Where messages are written: text with marks, files, voice; answers and edits. */
-import { edit, send } from "./actions.js";
+/** The composer: text, formatting, files, voice messages, replies and edits. */
+import { edit, send } from "../actions.js";
 import { Attachments } from "./attachments.js";
-import { h, icon, iconButton } from "./dom.js";
-import { t } from "./i18n.js";
+import { h, icon, iconButton } from "../dom.js";
+import { t } from "../i18n.js";
 import { authorOf, gist, isMine } from "./message.js";
 import { RecordingBar } from "./recording.js";
-import { timelineOf } from "./store.js";
+import { timelineOf } from "../store.js";
 import { canRecord } from "./voice.js";
 
 const MOST_FILES = 10;
@@ -100,7 +100,7 @@ export class Composer {
   /** @param {number} chatId @param {{entity_type: string, entity_id: number}} entity */
   open(chatId, entity) {
     if (this.chatId === chatId) return;
-    // Who typed, chose files or sent before the first chat was there meant that one.
+    // Input made before the first chat was loaded belongs to that chat.
     const isFirst = this.chatId === null;
     const begun = { text: this.text.value, files: this.attachments.files };
     const isSent = this.isSentEarly;
@@ -114,7 +114,7 @@ export class Composer {
     this.turnTo({});
     this.complain("");
     this.changed();
-    if (isSent) this.submit();
+    if (isSent) void this.submit();
   }
 
   keepDraft() {
@@ -162,6 +162,7 @@ export class Composer {
     act();
   }
 
+  /** @param {{around?: string, before?: string, after?: string, line?: string}} mark */
   apply({ around, before = around, after = around, line }) {
     const { selectionStart: start, selectionEnd: end, value } = this.text;
     this.focus();
@@ -198,7 +199,7 @@ export class Composer {
     return send({ chatId, entity, content: "", files: [file], voice });
   }
 
-  // --- answers and edits ---
+  // --- replies and edits ---
 
   reply(message) {
     this.turnTo({ parent: message });
@@ -231,7 +232,7 @@ export class Composer {
     this.focus();
   }
 
-  /** Writes an answer to `parent`, an edit of `edited`, or, with neither, a new message. */
+  /** Starts a reply to `parent`, an edit of `edited`, or, without both, a new message. */
   turnTo({ parent = null, edited = null }) {
     this.parent = parent;
     this.edited = edited;

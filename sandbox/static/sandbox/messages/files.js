@@ -1,12 +1,12 @@
-/** Files: how they look in a message, and how they get there. */
-import { fileAddress, upload } from "./api.js";
-import { h, icon } from "./dom.js";
-import { sizeOf, t } from "./i18n.js";
+/** Files: rendering in messages, and uploading. */
+import { fileAddress, upload } from "../api.js";
+import { h, icon } from "../dom.js";
+import { sizeOf, t } from "../i18n.js";
 import { voicePlayer } from "./voice.js";
 
 const LARGEST_PREVIEW = 340;
 
-/** @param {any} message @param {string} place a message may be shown in two places at once */
+/** @param {any} message @param {string} place distinguishes copies of a message on the page */
 export function filesOf(message, place) {
   if (!message.files?.length) return null;
   return h(
@@ -30,7 +30,7 @@ function fileElement(file, message, place) {
   return download(file);
 }
 
-/** Reserves the room of the picture before it comes, so that nothing jumps. */
+/** Reserves the space of a picture before it is loaded, to avoid layout shifts. */
 function imageElement(file) {
   const image = h("img", {
     src: fileAddress(file),
@@ -69,7 +69,7 @@ function download(file) {
   );
 }
 
-/** The kind of file as the messenger counts it. */
+/** The file type in Pachca's terms. */
 const kindOf = (file) =>
   /^image\/(png|jpeg|gif|webp|avif|bmp)/.test(file.type)
     ? "image"
@@ -78,7 +78,7 @@ const kindOf = (file) =>
       : "file";
 
 /**
- * A file chosen by the person: it is on its way at once, and known by what a message needs of it.
+ * A chosen file: its upload starts immediately.
  * @param {File} file
  * @param {{changed?: () => void, extra?: object}} [setting]
  */
@@ -102,7 +102,7 @@ export function outgoingFile(file, { changed = () => {}, extra = {} } = {}) {
     changed();
   }
 
-  /** The same upload for everyone who waits; one that failed is tried again. */
+  /** Returns the running upload, or retries a failed one. */
   function uploaded() {
     attempt ??= run().catch((error) => {
       attempt = null;

@@ -1,5 +1,5 @@
-/** What people and bots write, as safe elements: no foreign HTML, no foreign pictures. */
-import MarkdownIt from "./vendor/markdown-it/markdown-it.js";
+/** Markdown as safe elements, without HTML and images of other sites. */
+import MarkdownIt from "../vendor/markdown-it/markdown-it.js";
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true });
 
@@ -10,7 +10,7 @@ const openLink = (tokens, index, options, env, self) => {
 };
 markdown.renderer.rules.link_open = openLink;
 
-// The policy of the page lets no foreign picture in: it becomes a link to itself.
+// The content security policy blocks images of other sites: show a link instead.
 markdown.renderer.rules.image = (tokens, index, options, env, self) => {
   const { escapeHtml } = markdown.utils;
   const address = escapeHtml(tokens[index].attrGet("src") ?? "");
@@ -18,7 +18,7 @@ markdown.renderer.rules.image = (tokens, index, options, env, self) => {
   return `<a href="${address}" target="_blank" rel="noopener noreferrer nofollow">${name}</a>`;
 };
 
-// Tables align by style attributes, which the policy forbids: say it by a class.
+// The content security policy forbids style attributes: align table cells by classes.
 for (const cell of ["th_open", "td_open"]) {
   markdown.renderer.rules[cell] = (tokens, index, options, env, self) => {
     const token = tokens[index];
@@ -32,12 +32,12 @@ for (const cell of ["th_open", "td_open"]) {
 export function rendered(text) {
   const template = document.createElement("template");
   template.innerHTML = markdown.render(text);
-  // What scrolls sideways must be within reach of the keyboard.
+  // Horizontally scrolling elements must be reachable by keyboard.
   for (const code of template.content.querySelectorAll("pre")) code.tabIndex = 0;
   return template.content;
 }
 
-/** @param {string} text one line of it without the marks, for previews */
+/** @param {string} text reduced to one line without markup, for previews */
 export function plain(text) {
   const words = rendered(text).textContent.replace(/\s+/g, " ").trim();
   return words.length > 160 ? `${words.slice(0, 160)}…` : words;

@@ -1,4 +1,4 @@
-/** One message: who, when, what, and what one can do with it. */
+/** A message: author, time, content, actions. */
 import {
   dropUnsent,
   press,
@@ -7,14 +7,14 @@ import {
   startThread,
   togglePin,
   toggleReaction,
-} from "./actions.js";
-import { h, icon, iconButton } from "./dom.js";
+} from "../actions.js";
+import { h, icon, iconButton } from "../dom.js";
 import { filesOf } from "./files.js";
-import { momentOf, t, timeOf } from "./i18n.js";
+import { momentOf, t, timeOf } from "../i18n.js";
 import { plain, rendered } from "./markdown.js";
-import { avatar } from "./people.js";
-import { menu, palette } from "./popup.js";
-import { emit, nameOfUser, store } from "./store.js";
+import { avatar } from "../people.js";
+import { menu, palette } from "../popup.js";
+import { emit, nameOfUser, store } from "../store.js";
 
 export const authorOf = (message) => ({
   ...message.author,
@@ -24,7 +24,7 @@ export const authorOf = (message) => ({
 
 export const isMine = (message) => message.user_id === store.me.id;
 
-/** What a message says in one line, for previews and announcements. */
+/** A one-line summary of a message, for previews and announcements. */
 export function gist(message) {
   if (message.content) return plain(message.content);
   if (message.voice_content) return t("voiceMessage");
@@ -117,10 +117,10 @@ function content(message) {
   return element;
 }
 
-/** The links that the bot has told something of; foreign pictures are not shown here. */
+/** Link previews set by the bot, without images from other sites. */
 function previews(message) {
-  const told = Object.entries(message.link_previews ?? {});
-  return told.map(([url, { title, description }]) =>
+  const entries = Object.entries(message.link_previews ?? {});
+  return entries.map(([url, { title, description }]) =>
     h(
       "a",
       { class: "preview", href: url, target: "_blank", rel: "noopener noreferrer nofollow" },
@@ -134,7 +134,7 @@ const lastBlock = (element) =>
   element.lastElementChild?.tagName === "P" ? element.lastElementChild : element;
 
 const wasEdited = ({ changed_at: changed, created_at: created }) =>
-  changed && new Date(changed) - new Date(created) > 0;
+  changed && Date.parse(changed) > Date.parse(created);
 
 const OUTCOME_ICONS = { done: "check", failed: "warning" };
 

@@ -1,9 +1,9 @@
-/** A scrolling list of messages: days, groups, what is new, older ones on the way up. */
-import { loadLatest, loadOlder, markRead } from "./actions.js";
-import { h, reconcile, stamp } from "./dom.js";
-import { dayKey, dayOf, t } from "./i18n.js";
+/** A scrolling list of messages, with days, groups, a marker for new ones, and paging. */
+import { loadLatest, loadOlder, markRead } from "../actions.js";
+import { h, reconcile, stamp } from "../dom.js";
+import { dayKey, dayOf, t } from "../i18n.js";
 import { isMine, messageElement } from "./message.js";
-import { on, timelineOf } from "./store.js";
+import { on, timelineOf } from "../store.js";
 
 const NEAR_END = 60;
 const NEAR_START = 240;
@@ -16,7 +16,12 @@ export class MessageList {
    * @param {{inThread?: boolean, room: any, emptyState?: () => Node}} setting
    */
   constructor(parts, setting) {
-    Object.assign(this, parts);
+    this.scroller = parts.scroller;
+    this.list = parts.list;
+    this.older = parts.older;
+    this.empty = parts.empty;
+    this.jump = parts.jump;
+    this.jumpCount = parts.jumpCount;
     this.setting = setting;
     this.chatId = null;
     this.pinnedToEnd = true;
@@ -100,7 +105,7 @@ export class MessageList {
     if (!this.empty.hidden) this.empty.replaceChildren(this.setting.emptyState());
   }
 
-  /** The end stays the end; otherwise what one looks at stays where it is. */
+  /** Keeps the scroll position: at the end if it was there, else at the same message. */
   holdPlace() {
     const anchor = this.firstVisible();
     const top = anchor?.getBoundingClientRect().top;
@@ -114,7 +119,8 @@ export class MessageList {
 
   firstVisible() {
     const edge = this.scroller.getBoundingClientRect().top;
-    return [...this.list.children].find((child) => child.getBoundingClientRect().bottom > edge);
+    const shown = /** @type {HTMLElement[]} */ ([...this.list.children]);
+    return shown.find((child) => child.getBoundingClientRect().bottom > edge);
   }
 
   toEnd() {
@@ -136,7 +142,7 @@ export class MessageList {
   drawJump() {
     if (!this.jump) return;
     this.jump.hidden = this.pinnedToEnd;
-    this.jumpCount.textContent = this.missed || "";
+    this.jumpCount.textContent = this.missed ? String(this.missed) : "";
   }
 
   greet(message) {
@@ -153,14 +159,14 @@ export class MessageList {
       document.hasFocus() &&
       !this.hiddenFromView()
     )
-      markRead(this.chatId);
+      void markRead(this.chatId);
   }
 
   hiddenFromView() {
     return this.scroller.offsetParent === null;
   }
 
-  /** @param {number} id scrolls to a message, however far back, and shows which one it is */
+  /** @param {number} id of the message to scroll to and highlight, loading older pages */
   async show(id) {
     const timeline = timelineOf(this.chatId);
     while (timeline.sent[0]?.id > id && timeline.hasMore && timeline.status === "ready")
@@ -188,10 +194,10 @@ export class MessageList {
     if (this.pinnedToEnd) this.missed = 0;
     this.drawJump();
     this.readIfSeen();
-    if (scrollTop < NEAR_START) loadOlder(this.chatId);
+    if (scrollTop < NEAR_START) void loadOlder(this.chatId);
   }
 
-  /** One message of the list is a tab stop; the arrows move it. */
+  /** One message of the list is a tab stop; arrow keys move it. */
   listenToKeys() {
     this.list.addEventListener("keydown", (event) => {
       const at = event.target.closest(".message");
@@ -227,7 +233,7 @@ function divider(key, kind, text) {
 }
 
 function continues(last, message) {
-  const minutes = (new Date(message.created_at) - new Date(last.created_at)) / 60_000;
+  const minutes = (Date.parse(message.created_at) - Date.parse(last.created_at)) / 60_000;
   const sameAuthor = last.user_id === message.user_id && last.display_name === message.display_name;
   return sameAuthor && minutes < GROUP_MINUTES && !message.parent_message_id && !message.pinned;
 }

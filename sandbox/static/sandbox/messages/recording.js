@@ -1,15 +1,15 @@
-/** The bar that stands in the composer while a voice message is recorded. */
-import { h, iconButton } from "./dom.js";
+/** The bar in the composer while a voice message is recorded. */
+import { h, iconButton } from "../dom.js";
 import { outgoingFile } from "./files.js";
-import { lengthOf, t } from "./i18n.js";
+import { lengthOf, t } from "../i18n.js";
 import { record } from "./voice.js";
 
 const REFRESH = 100;
 
 export class RecordingBar {
-  /** @param {{finished: (outgoing: object, voice: object) => void, ended: () => void}} told */
-  constructor(told) {
-    this.told = told;
+  /** @param {{finished: (outgoing: object, voice: object) => void, ended: () => void}} callbacks */
+  constructor(callbacks) {
+    this.callbacks = callbacks;
     this.clock = h("span", { class: "voice-time", role: "timer" });
     this.level = h("meter", { min: 0, max: 1, "aria-label": t("loudness") });
     const cancel = { type: "button", class: "link", onclick: () => this.cancel() };
@@ -25,7 +25,7 @@ export class RecordingBar {
     );
   }
 
-  /** Rejects when there is no microphone to record from. */
+  /** Rejects if there is no microphone. */
   async start() {
     this.recorder = await record();
     this.element.hidden = false;
@@ -49,12 +49,12 @@ export class RecordingBar {
     const { duration_ms, waveform } = voice;
     const outgoing = outgoingFile(file, { extra: { file_type: "voice", duration_ms, waveform } });
     this.end();
-    this.told.finished(outgoing, voice);
+    this.callbacks.finished(outgoing, voice);
   }
 
   end() {
     clearInterval(this.ticking);
     this.element.hidden = true;
-    this.told.ended();
+    this.callbacks.ended();
   }
 }

@@ -1,7 +1,7 @@
 /** Voice messages: a player with a waveform, and a recorder. */
-import { fileAddress } from "./api.js";
-import { h, icon, svg } from "./dom.js";
-import { lengthOf, t } from "./i18n.js";
+import { fileAddress } from "../api.js";
+import { h, icon, svg } from "../dom.js";
+import { lengthOf, t } from "../i18n.js";
 
 const BARS = 44;
 const SPEEDS = [1, 1.5, 2];
@@ -9,7 +9,7 @@ const HEIGHT = 28;
 const players = new Map();
 let playing = null;
 
-/** One player per file and place, so that it plays on when its message is drawn anew. */
+/** One player per file and place, so that playback continues when a message is rendered again. */
 export function voicePlayer(file, voice, place) {
   const key = `${place} ${file.key ?? file.url}`;
   if (!players.has(key)) players.set(key, new Player(file, voice));
@@ -118,8 +118,8 @@ class Player {
     this.time.textContent = lengthOf(idle ? this.length : at);
     this.speed.textContent = `${playbackRate}×`;
     this.speed.setAttribute("aria-label", t("speed", { rate: playbackRate }));
-    this.wave.setAttribute("aria-valuemax", Math.round(this.length / 1000));
-    this.wave.setAttribute("aria-valuenow", Math.round(at / 1000));
+    this.wave.setAttribute("aria-valuemax", String(Math.round(this.length / 1000)));
+    this.wave.setAttribute("aria-valuenow", String(Math.round(at / 1000)));
     this.wave.setAttribute("aria-valuetext", lengthOf(at));
     this.bars.forEach((each, index) =>
       each.classList.toggle("played", !idle && index / BARS < at / this.length),
@@ -212,7 +212,7 @@ function meter(stream) {
     waveform: () => compress(levels),
     stop() {
       clearInterval(timer);
-      context.close();
+      void context.close();
     },
   };
 }

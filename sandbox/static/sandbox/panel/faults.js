@@ -1,7 +1,7 @@
-/** The fault switches: how the sandbox misbehaves on purpose. */
-import { api } from "./api.js";
-import { byId, h } from "./dom.js";
-import { t } from "./i18n.js";
+/** The controls for fault injection. */
+import { api } from "../api.js";
+import { byId, h } from "../dom.js";
+import { t } from "../i18n.js";
 import { showTab } from "./pane.js";
 
 const GROUPS = [
@@ -33,7 +33,7 @@ export function startFaults() {
   );
   byId("fault-warning").addEventListener("click", () => showTab("faults"));
   addEventListener("focus", () => load(trouble));
-  load(trouble);
+  void load(trouble);
 }
 
 async function load(trouble) {
@@ -80,7 +80,7 @@ function faultElement(group, name, trouble) {
     value: 0,
     "aria-describedby": `${id}-about`,
   });
-  const kept = () => (isDelay ? Number(slider.value) : Number(slider.value) / 100);
+  const currentValue = () => (isDelay ? Number(slider.value) : Number(slider.value) / 100);
   const label = () => {
     const text = isDelay ? t("ms", { count: slider.value }) : `${slider.value} %`;
     value.textContent = text;
@@ -88,7 +88,7 @@ function faultElement(group, name, trouble) {
     row.classList.toggle("is-on", Number(slider.value) > 0);
   };
   const save = () => {
-    const changed = { ...faults, [group]: { ...faults?.[group], [name]: kept() } };
+    const changed = { ...faults, [group]: { ...faults?.[group], [name]: currentValue() } };
     return change(
       trouble,
       () => api.setFaults(changed),

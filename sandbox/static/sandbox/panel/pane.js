@@ -1,6 +1,6 @@
-/** The pane beside the chat: its tabs, and when it is there at all. */
-import { byId } from "./dom.js";
-import { moveThrough } from "./popup.js";
+/** The side panel: its tabs and visibility. */
+import { byId } from "../dom.js";
+import { moveThrough } from "../popup.js";
 
 const WIDE = matchMedia("(min-width: 1180px)");
 const SHEET = matchMedia("(max-width: 759px)");
@@ -25,7 +25,8 @@ export function startPane() {
 function moveThroughTabs(event) {
   const shown = TABS.map(tab).filter((each) => !each.hidden);
   moveThrough(shown, event);
-  if (document.activeElement !== event.target) document.activeElement.click();
+  const chosen = /** @type {HTMLElement} */ (document.activeElement);
+  if (chosen !== event.target) chosen.click();
 }
 
 function closeSheet(event) {

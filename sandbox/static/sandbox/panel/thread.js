@@ -1,11 +1,11 @@
-/** A thread beside the chat: the message it is about, the answers, and its own composer. */
-import { loadLatest } from "./actions.js";
-import { Composer } from "./composer.js";
-import { byId, h } from "./dom.js";
-import { t } from "./i18n.js";
-import { messageElement } from "./message.js";
-import { MessageList } from "./messages.js";
-import { on, timelineOf } from "./store.js";
+/** A thread in the side panel: its message, the replies, and a composer. */
+import { loadLatest } from "../actions.js";
+import { Composer } from "../messages/composer.js";
+import { byId, h } from "../dom.js";
+import { t } from "../i18n.js";
+import { messageElement } from "../messages/message.js";
+import { MessageList } from "../messages/messages.js";
+import { on, timelineOf } from "../store.js";
 
 /** @param {(tab: string) => void} showTab */
 export function startThreads(showTab) {
@@ -49,7 +49,7 @@ export function startThreads(showTab) {
     list.open(chatId);
     composer.open(chatId, { entity_type: "thread", entity_id: id });
     composer.focus();
-    loadLatest(chatId);
+    void loadLatest(chatId);
   });
   on("timeline", (chatId) => chatId === about?.chat_id && drawRoot());
 }

@@ -1,10 +1,10 @@
-/** What happens behind a message: webhooks sent, answers, and the calls that bots made. */
-import { api } from "./api.js";
-import { byId, h, icon, reconcile } from "./dom.js";
-import { t, timeOf } from "./i18n.js";
-import { gist, isMine } from "./message.js";
+/** The trace of a message: webhooks, responses, and API calls by bots. */
+import { api } from "../api.js";
+import { byId, h, icon, reconcile } from "../dom.js";
+import { t, timeOf } from "../i18n.js";
+import { gist, isMine } from "../messages/message.js";
 import { showTab } from "./pane.js";
-import { on, store, timelineOf } from "./store.js";
+import { on, store, timelineOf } from "../store.js";
 
 const SETTLE = 300;
 const NEAR_END = 60;
@@ -31,7 +31,7 @@ export function startTrace() {
     }
   }
 
-  /** Who looks at the newest step goes on looking at the newest one. */
+  /** Keeps the newest step selected if it was selected. */
   function draw(trace) {
     const atEnd =
       followsLast && panel.scrollHeight - panel.scrollTop - panel.clientHeight < NEAR_END;
@@ -44,7 +44,7 @@ export function startTrace() {
     if (id !== shownId) steps.replaceChildren();
     shownId = id;
     drawHead();
-    load();
+    void load();
   }
 
   function drawHead() {
@@ -108,13 +108,13 @@ function stepsOf({ events, calls }) {
     version: `${call.status}-${call.ms}`,
     render: () => callStep(call),
   }));
-  // An event not yet sent has no time and comes last; the calls stand where they happened.
+  // Events that are not sent yet have no time and come last; calls are sorted by time.
   return [...webhooks, ...requests].sort((one, other) =>
     (one.at || "9").localeCompare(other.at || "9"),
   );
 }
 
-function webhookStep({ event_type: type, bot, payload, attempts, state }) {
+function webhookStep({ event_type: type, bot, payload, attempts, state, failure }) {
   const last = attempts.at(-1);
   return h(
     "li",
@@ -140,6 +140,23 @@ function webhookStep({ event_type: type, bot, payload, attempts, state }) {
       h("div", null, h("p", { class: "code-note" }, "Pachca-Signature: ••••••••"), json(payload)),
     ),
     attempts.map((attempt, index) => attemptPart(attempt, index, attempts.length)),
+    failure && failurePart(failure),
+  );
+}
+
+/** The last line of a traceback is its summary. */
+function failurePart({ error, handler, is_final: isFinal }) {
+  const last = error.trim().split("\n").at(-1);
+  return h(
+    "div",
+    { class: "failure" },
+    h(
+      "p",
+      { class: "trouble" },
+      handler ? t("handlerFailed", { handler }) : t("handlerFailedUnnamed"),
+      ` ${isFinal ? t("handlerGivenUp") : t("handlerTriedAgain")}`,
+    ),
+    fold("traceback", last, h("pre", { class: "json", tabindex: 0 }, error)),
   );
 }
 
@@ -204,7 +221,7 @@ const fold = (part, title, content) =>
 
 const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** JSON as coloured text; whatever is no JSON as it is. */
+/** JSON with syntax highlighting; other text unchanged. */
 function json(value) {
   const element = h("pre", { class: "json", tabindex: 0 });
   const parsed = typeof value === "string" ? parse(value) : value;
