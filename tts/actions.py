@@ -1,46 +1,27 @@
-"""What people, programs and other apps ask of speech."""
+"""Actions: request, cancel, remake and withdraw speeches."""
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import connection, transaction
 
 from jobs.doorbell import ring
 from jobs.rows import OPEN, State
-from tts import storage, telling, tracks
-from tts.audio.waveform import waveform_of
-from tts.errors import BadWish
+from tts.errors import InvalidRoute, TooManySpeeches
 from tts.models import Audio, Speech
-from tts.models.speech import LONGEST_ROUTE, SpeechState
-from tts.signals import speech_finished
-from tts.synthesis import Piece, Synthesis, Wish, check
-
-logger = logging.getLogger(__name__)
-
-
-class TooManySpeeches(Exception):
-    """One owner has as many speeches under way as one may have."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"There are {limit} speeches under way already. Wait for one of them.")
-
-
-class BadRoute(BadWish):
-    """The route id cannot be kept."""
-
-    def __init__(self) -> None:
-        super().__init__(f"A route id has at most {LONGEST_ROUTE} characters, none of them NUL.")
+from tts.models.speech import MAX_ROUTE_LENGTH, SpeechState
+from tts.outcomes import finish
+from tts.storage import library
+from tts.synthesis import SpeechSpec, resolve
 
 
 @dataclass(frozen=True)
 class Request:
-    """A speech that was asked for, and whether it had been asked for before."""
+    """The outcome of `request_speech`: the speech, and whether it was created by this request."""
 
     speech: Speech
     is_new: bool
@@ -48,96 +29,94 @@ class Request:
 
 def request_speech(
     owner: Any,
-    wish: Wish,
+    spec: SpeechSpec,
     *,
     route: str = "",
     is_kept: bool = False,
     context: dict[str, Any] | None = None,
 ) -> Request:
-    """Ask for a text to be said; `speech_finished` tells of the end, at once if there is the audio.
+    """Request that a text be spoken. `speech_finished` announces the outcome.
 
-    The same owner's same route with the same wish is the same speech, unless that one failed or its
-    file is broken. With another wish the first is cancelled. `owner` None is the house itself.
+    If the audio exists already, the speech is ready, and the signal sent, before this returns.
 
-    Raises BadWish and its kinds, and TooManySpeeches.
+    `owner` is a user, or None for speeches that belong to the system. `route` is the owner's own id
+    for the text: a request with the same route and the same spec returns the same speech, unless
+    that failed or its file is broken; with another spec, the earlier speech is cancelled. A speech
+    that `is_kept` does not expire. `context` is stored with the speech for receivers of the signal.
+
+    Raises InvalidSpeech and its subclasses, and TooManySpeeches.
     """
-    if len(route) > LONGEST_ROUTE or not is_storable(route):
-        raise BadRoute
-    settled = check(wish)
-    if same := _same_on_route(owner, route, wish):
+    if len(route) > MAX_ROUTE_LENGTH or not is_storable(route):
+        raise InvalidRoute(MAX_ROUTE_LENGTH)
+    resolved = resolve(spec)
+    if same := _find_same_on_route(owner, route, spec):
         return Request(same, is_new=False)
-    fields = {"is_kept": is_kept, "context": context or {}}
-    try:
-        return _request(owner, wish, settled, route, **fields)
-    except IntegrityError:  # another text for the same new route was a moment faster
-        return _request(owner, wish, settled, route, **fields)
+    return _request(owner, spec, resolved, route, is_kept=is_kept, context=context or {})
 
 
 @transaction.atomic
-def _request(owner: Any, wish: Wish, settled: Wish, route: str, **fields: Any) -> Request:
-    audio = _audio_for(settled)
-    if same := _same_on_route(owner, route, wish):
+def _request(
+    owner: Any, spec: SpeechSpec, resolved: SpeechSpec, route: str, **fields: Any
+) -> Request:
+    _lock(f"owner {owner.pk}" if owner is not None else f"route {route}")
+    audio = library.get_or_create(resolved)
+    if same := _find_same_on_route(owner, route, spec):
         return Request(same, is_new=False)
-    if owner is not None and not audio.is_whole:
-        _count(owner)
-    for before in Speech.objects.on_route(owner, route) if route else ():
-        _step_down(before)
+    replaced = list(Speech.objects.on_route(owner, route)) if route else []
+    if owner is not None and not audio.has_file:
+        _check_open_limit(owner, besides=replaced)
+    for before in replaced:
+        _supersede(before)
     speech = Speech.objects.create(
         owner=owner,
         audio=audio,
         route=route,
-        text_hash=hash_of(wish.text),
-        text_length=len(wish.text),
+        text_hash=hash_text(spec.text),
+        text_length=len(spec.text),
         **fields,
     )
     _start(audio, speech)
     return Request(speech, is_new=True)
 
 
-def _same_on_route(owner: Any, route: str, wish: Wish) -> Speech | None:
-    """Return the route's speech if it says the same, and is under way or ready with its file.
+def _lock(name: str) -> None:
+    """Serialise transactions that could replace the same speech or exceed the limit together."""
+    if connection.vendor == "postgresql":  # SQLite has one writer anyway
+        key = int.from_bytes(sha256(f"tts {name}".encode()).digest()[:8], signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
-    Voice and engine count where they are wished for: those that are best may change.
+
+def _find_same_on_route(owner: Any, route: str, spec: SpeechSpec) -> Speech | None:
+    """Return the route's speech if it has the same spec and is open, or ready with its file.
+
+    Voice and engine are compared only if the spec names them: the defaults may change.
     """
     current = Speech.objects.on_route(owner, route).select_related("audio").first()
     if not route or current is None:
         return None
     audio = current.audio
     is_same = (
-        (current.text_hash, current.text_length) == (hash_of(wish.text), len(wish.text))
-        and (audio.is_ssml, audio.speed) == (wish.is_ssml, wish.speed)
-        and wish.voice.lower() in ("", audio.voice)
-        and wish.engine in ("", audio.engine)
+        (current.text_hash, current.text_length) == (hash_text(spec.text), len(spec.text))
+        and (audio.is_ssml, audio.speed) == (spec.is_ssml, spec.speed)
+        and spec.voice.lower() in ("", audio.voice)
+        and spec.engine in ("", audio.engine)
     )
-    is_good = current.is_open or (current.is_ready and look_at_file(audio))
+    is_good = current.is_open or (current.is_ready and library.verify_file(audio))
     return current if is_same and is_good else None
 
 
-def _audio_for(wish: Wish) -> Audio:
-    """Return the audio for a wish, locked, so that nobody gives it up meanwhile."""
-    settled = {
-        "text": wish.text,
-        "is_ssml": wish.is_ssml,
-        "voice": wish.voice,
-        "engine": wish.engine,
-        "speed": wish.speed,
-        "state": State.IGNORED,  # until somebody waits for it
-    }
-    audio, _ = Audio.objects.get_or_create(key=Audio.key_of(wish), defaults=settled)
-    locked = Audio.objects.select_for_update().get(pk=audio.pk)
-    look_at_file(locked)
-    return locked
-
-
-def _count(owner: Any) -> None:
+def _check_open_limit(owner: Any, *, besides: Iterable[Speech]) -> None:
+    """Raise TooManySpeeches at the limit; the request cancels `besides`, so they don't count."""
     limit = settings.TTS_MAX_OPEN
-    if Speech.objects.open().filter(owner=owner).count() >= limit:
+    others = Speech.objects.open().filter(owner=owner).exclude(pk__in=[it.pk for it in besides])
+    if others.count() >= limit:
         raise TooManySpeeches(limit)
 
 
 def _start(audio: Audio, speech: Speech) -> None:
-    if audio.is_whole:
-        note_use(audio.hash)
+    if audio.has_file:
+        library.record_use(audio.hash)
         finish(speech, SpeechState.READY)
         return
     if audio.state not in OPEN:
@@ -147,124 +126,67 @@ def _start(audio: Audio, speech: Speech) -> None:
     transaction.on_commit(partial(ring, "tts.make"))
 
 
-def _step_down(speech: Speech) -> None:
-    """Make room on a route: what was asked for before can never become the answer again."""
+def _supersede(speech: Speech) -> None:
+    """Detach a speech from its route, so that it never becomes the route's answer again."""
     Speech.objects.filter(pk=speech.pk).update(is_current=False, is_kept=False)
     cancel(speech)
 
 
 @transaction.atomic
 def cancel(speech: Speech) -> bool:
-    """Cancel a speech that is not finished; its making stops when nobody else waits for it."""
+    """Cancel an open speech; False if it was finished already.
+
+    Its synthesis stops unless other speeches wait for the same audio.
+    """
     if speech.is_open:
         return finish(speech, SpeechState.CANCELLED)
     return False
 
 
-def finish(speech: Speech, state: SpeechState, reason: str = "") -> bool:
-    """Write the end of a speech and tell of it; False when it had ended already.
-
-    To be called inside a transaction.
-    """
-    if not speech.move(state, reason=reason):
-        return False
-    telling.finished(speech)
-    speech_finished.send(sender=Speech, speech=speech)
-    return True
-
-
 @transaction.atomic
-def make_again(audio: Audio) -> bool:
-    """Make the file anew, for all whose speech it is; what they have stays until it is there.
+def remake(audio: Audio) -> bool:
+    """Synthesise the audio again, and revive its failed speeches. The old file serves meanwhile.
 
-    False while it is being made, and where nobody waits for it.
+    Return False if that is under way already, or if no speech needs the audio.
     """
     audio = Audio.objects.select_for_update().get(pk=audio.pk)
     failed = audio.speeches.filter(state=SpeechState.FAILED)
     revived = failed.update(state=SpeechState.PENDING, reason="", finished_at=None)
-    if audio.state in OPEN or not (audio.is_whole or revived):
+    if audio.state in OPEN or not (audio.has_file or revived):
         return False
     audio.again()
     transaction.on_commit(partial(ring, "tts.make"))
     return True
 
 
-def look_at_file(audio: Audio) -> bool:
-    """Tell whether the audio has its file, with the bytes that were written; note it if not."""
-    if not audio.is_whole:
-        return False
-    try:
-        tracks.check(audio.hash)
-    except storage.BrokenTrack as broken:
-        break_audio(audio, str(broken))
-    return audio.is_whole
-
-
-def break_audio(audio: Audio, reason: str) -> None:
-    """Note that the file is not what it was: whoever asks again has it made anew."""
-    logger.error("Track %s of audio %s: %s", audio.hash, audio.pk, reason)
-    with transaction.atomic():
-        broken = Audio.objects.filter(pk=audio.pk, hash=audio.hash)
-        if broken.update(state=State.FAILED, hash="", error=reason):
-            ready = audio.speeches.filter(state=SpeechState.READY)
-            ready.update(state=SpeechState.FAILED, reason=reason)
-    audio.refresh_from_db()
-
-
-def note_use(track: str) -> None:
-    """Note that a track was asked for or played: what was not, for long, goes first."""
-    Audio.objects.filter(hash=track).update(used_at=timezone.now())
-
-
-def store(wish: Wish, synthesis: Synthesis, pieces: Sequence[Piece]) -> None:
-    """Keep what was made without a job, unless there is one that makes it."""
-    with storage.Draft() as draft:
-        for piece in pieces:
-            draft.write(piece.data)
-        waveform = waveform_of(draft.whole())
-        with transaction.atomic():
-            audio = _audio_for(wish)
-            if audio.is_whole or audio.state in OPEN:
-                return
-            made = made_by(synthesis, pieces[-1], draft, waveform)
-            done = {"state": State.DONE, "finished_at": timezone.now(), "used_at": timezone.now()}
-            Audio.objects.filter(pk=audio.pk).update(**made, **done)
-
-
-def made_by(
-    synthesis: Synthesis, last: Piece, draft: storage.Draft, waveform: str
-) -> dict[str, Any]:
-    """Put the file in its place, and return what is to be written into the row."""
-    return {
-        "progress": 1.0,
-        "spoken_by": f"{synthesis.engine}: {synthesis.voice}",
-        "fell_back": synthesis.fell_back[:300],
-        "hash": draft.keep(),
-        "size": draft.size,
-        "duration": last.seconds,
-        "waveform": waveform,
-        "error": "",
-    }
-
-
-def drop_file(track: str) -> None:
-    """Delete a file, unless an audio still has these very bytes."""
-    if not Audio.objects.filter(hash=track).exists():
-        tracks.kept.forget(track)
-        storage.delete(track)
-
-
 def release_route(owner: Any, route: str) -> None:
-    """Let the kept speech of a route go the way of all others."""
+    """Let a speech that was requested with `is_kept` expire like any other."""
     Speech.objects.on_route(owner, route).update(is_kept=False)
 
 
-def hash_of(text: str) -> str:
+@transaction.atomic
+def withdraw_route(owner: Any, route: str) -> None:
+    """Delete the speech of a route, and its audio unless other speeches use it.
+
+    Synthesis stops, and the file is no longer served after the commit.
+    """
+    for speech in Speech.objects.on_route(owner, route):
+        cancel(speech)
+        audio = Audio.objects.select_for_update().get(pk=speech.audio_id)
+        speech.delete()
+        # An audio that is being made has no file yet; its worker abandons it by itself.
+        is_under_way = audio.state in OPEN and not audio.has_file
+        if not is_under_way and not audio.speeches.exists():
+            library.delete_audio(audio)
+
+
+def hash_text(text: str) -> str:
+    """Return the SHA-256 by which the text of a speech is compared."""
     return sha256(text.encode()).hexdigest()
 
 
 def is_storable(text: str) -> bool:
-    """Tell whether a database can keep the text: no NUL, no half of a surrogate pair."""
+    """Return whether a database can store the text: no NUL, no half of a surrogate pair."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,10 +1,10 @@
-"""What apps to the left may listen to."""
+"""Signals for apps of higher layers."""
 
 from django.dispatch import Signal
 
 speech_finished = Signal()
-"""A speech is ready, failed or was cancelled; `speech` is its row.
+"""A speech is ready, has failed or was cancelled. `speech` is the row.
 
-Sent inside the transaction that writes the end, so what a receiver writes is there exactly when the
-end is. A receiver that raises makes the end be written again, later.
+Sent inside the transaction that writes the outcome, so what a receiver writes is committed with it.
+If a receiver raises, the transaction is rolled back and the outcome is written again later.
 """

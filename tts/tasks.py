@@ -1,38 +1,44 @@
-"""Celery tasks: bells, any of which may ring twice or never without harm."""
+"""Celery tasks. Each may run twice or not at all without harm; the work is in the rows."""
 
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 
-from tts import sweep as sweeping
-from tts.crew import crew
+from jobs.pacing import paced
+from tts.worker import sweep as sweeps
+from tts.worker.pool import pool
 
-# Seconds that a worker which is told to end gives to threads that are in the middle of a sound.
-PATIENCE = 3.0
+# Seconds for which a worker that shuts down waits for its threads.
+STOP_TIMEOUT = 3.0
 
 
 @shared_task(name="tts.make")
 def make() -> None:
-    crew.wake()
+    """Claim the audio that waits."""
+    pool.wake()
 
 
 @shared_task(name="tts.sweep")
+@paced("TTS_SWEEP_EVERY")
 def sweep() -> None:
-    sweeping.sweep()
+    """Ring for the audio that waits."""
+    sweeps.sweep()
 
 
 @shared_task(name="tts.tend")
-def tend() -> None:
-    sweeping.tend()
+def clean_up() -> None:
+    """Verify the files and delete old ones."""
+    sweeps.clean_up()
 
 
 @worker_ready.connect
 def sweep_at_start(**_: Any) -> None:
-    """Do not wait for beat: a worker that starts may be the first one after a crash."""
+    """Sweep without waiting for beat: this worker may be the first one after a crash."""
     sweep.apply_async(retry=False)
 
 
 @worker_shutdown.connect
-def leave_to_others(**_: Any) -> None:
-    crew.end(PATIENCE)
+def stop_synthesis(**_: Any) -> None:
+    """Stop the synthesis under way and leave it to other workers."""
+    pool.stop(STOP_TIMEOUT)

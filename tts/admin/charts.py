@@ -1,4 +1,4 @@
-"""What the last day was like: audio made and failed by the hour, and how each engine did."""
+"""Statistics of the last 24 hours: audio made and failed by hour, and by engine."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,18 +8,26 @@ from typing import Any
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from jobs.rows import State
 from tts import engines
+from tts.engines.breaker import State as BreakerState
 from tts.errors import EngineFailed
 from tts.models import Audio
 
 HOURS = 24
+# How a state of the circuit breaker is shown.
+BREAKERS = {
+    BreakerState.CLOSED: gettext_lazy("working"),
+    BreakerState.OPEN: gettext_lazy("paused after failures"),
+    BreakerState.HALF_OPEN: gettext_lazy("being tested"),
+}
 
 
 @dataclass(frozen=True)
 class EngineLine:
-    """An engine, its voices, what it did in the last day, and whether it may be asked."""
+    """The statistics of an engine, and the state of its circuit breaker with the reason."""
 
     label: str
     voices: int
@@ -31,7 +39,7 @@ class EngineLine:
 
 
 def hours() -> tuple[list[str], list[int], list[int]]:
-    """Return the names of the last 24 hours, and how much was made and failed in each."""
+    """Return the labels of the last 24 hours, and the numbers of audio made and failed in each."""
     now = timezone.localtime().replace(minute=0, second=0, microsecond=0)
     begin = [now - timedelta(hours=ago) for ago in reversed(range(HOURS))]
     ended = Audio.objects.filter(finished_at__gte=begin[0]).order_by()
@@ -49,6 +57,7 @@ def _of(state: State, begin: Iterable[datetime], found: dict[Any, int]) -> list[
 
 
 def engine_lines() -> list[EngineLine]:
+    """Return the statistics of every engine."""
     since = timezone.now() - timedelta(hours=HOURS)
     rows = Audio.objects.filter(finished_at__gte=since).order_by().values("engine")
     counts: dict[str, dict[str, Any]] = {
@@ -76,12 +85,12 @@ def _line(engine: Any, counts: dict[str, Any]) -> EngineLine:
 
 
 def _breaker_of(engine: Any) -> tuple[str, str]:
-    """Return the state of an engine's breaker and what opened it; ("", "") where it has none."""
+    """Return state and reason of an engine's circuit breaker; ("", "") if it has none."""
     breaker = getattr(engine, "breaker", None)
     if breaker is None:
         return "", ""
     try:
         trip = breaker.trip()
-        return str(breaker.state()), trip.reason if trip else ""
+        return str(BREAKERS[breaker.state()]), trip.reason if trip else ""
     except EngineFailed as error:
-        return "open", str(error)
+        return str(BREAKERS[BreakerState.OPEN]), str(error)

@@ -1,1 +1,1 @@
-"""Sound: samples, MP3 frames, and the formats that are made of them."""
+"""Sound: samples, their loudness, and the formats that are made of them."""

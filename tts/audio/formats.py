@@ -1,27 +1,31 @@
-"""The formats in which speech leaves; an encoder takes sound and gives bytes as soon as it can."""
+"""The formats in which speech leaves; an encoder turns samples into bytes as they come."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
-import av
 import lameenc
-from av.audio.stream import AudioStream
 
-from tts.audio.frames import LAYOUT, decode, to_frame
-from tts.audio.mp3 import frames
-from tts.audio.sound import RATE, Mp3, Samples, Silence, Sound
+from core.lazy import LazyModule
+from tts.audio.frames import LAYOUT, to_frame
+from tts.audio.headers import complete_flac, complete_wav, wav_header
+from tts.audio.sound import RATE, Samples
 
-# Constant, so that players know the length without an index in front.
+if TYPE_CHECKING:
+    import av
+    from av.audio.stream import AudioStream
+else:
+    av = LazyModule("av")
+
 MP3_KILOBITS = 64
-FRAME = 576  # samples
 
 
 class Encoder(Protocol):
-    """Makes one file of 24 kHz mono sound."""
+    """Makes one file of 24 kHz mono samples."""
 
-    def add(self, sound: Sound) -> bytes:
+    def add(self, samples: Samples) -> bytes:
         """Return the next bytes of the file, maybe none."""
 
     def end(self) -> bytes:
@@ -29,51 +33,46 @@ class Encoder(Protocol):
 
 
 class Mp3Encoder:
-    """MP3 at a constant rate. Ready-made frames are joined as they are, silent ones between."""
+    """MP3 at a constant rate, so that players know the length without an index in front."""
 
     def __init__(self) -> None:
-        self._lame: lameenc.Encoder | None = None
+        self._lame = lameenc.Encoder()
+        self._lame.silence()
+        self._lame.set_bit_rate(MP3_KILOBITS)
+        self._lame.set_in_sample_rate(RATE)
+        self._lame.set_out_sample_rate(RATE)
+        self._lame.set_channels(1)
+        self._lame.set_quality(5)
 
-    def add(self, sound: Sound) -> bytes:
-        if isinstance(sound, Mp3):
-            return self.end() + sound.data
-        if isinstance(sound, Silence) and not self._lame:
-            return silent_frame() * round(sound.seconds * RATE / FRAME)
-        self._lame = self._lame or new_lame()
-        return bytes(self._lame.encode(to_samples(sound).data))
+    def add(self, samples: Samples) -> bytes:
+        return bytes(self._lame.encode(samples.data))
 
     def end(self) -> bytes:
-        rest = bytes(self._lame.flush()) if self._lame else b""
-        self._lame = None
-        return rest
-
-
-def new_lame() -> lameenc.Encoder:
-    lame = lameenc.Encoder()
-    lame.silence()
-    lame.set_bit_rate(MP3_KILOBITS)
-    lame.set_in_sample_rate(RATE)
-    lame.set_out_sample_rate(RATE)
-    lame.set_channels(1)
-    lame.set_quality(5)
-    return lame
-
-
-@cache
-def silent_frame() -> bytes:
-    """Return a frame of silence: the first of a file, which needs none before it."""
-    lame = new_lame()
-    return next(frames(bytes(lame.encode(bytes(20 * FRAME))) + bytes(lame.flush()))).data
+        return bytes(self._lame.flush())
 
 
 class PcmEncoder:
     """The bare samples: 16 bit, little-endian, 24 kHz, mono."""
 
-    def add(self, sound: Sound) -> bytes:
-        return to_samples(sound).data
+    def add(self, samples: Samples) -> bytes:
+        return samples.data
 
     def end(self) -> bytes:
         return b""
+
+
+class WavEncoder:
+    """The samples behind a header that leaves their number open, as OpenAI's service does."""
+
+    def __init__(self) -> None:
+        self._header = wav_header()
+
+    def add(self, samples: Samples) -> bytes:
+        header, self._header = self._header, b""
+        return header + samples.data
+
+    def end(self) -> bytes:
+        return self._header
 
 
 class AvEncoder:
@@ -82,7 +81,7 @@ class AvEncoder:
     def __init__(self, container: str, codec: str, **options: str) -> None:
         self._written = bytearray()
         self._file = av.open(self, "w", format=container, options=options)
-        self._stream = cast(AudioStream, self._file.add_stream(codec, rate=RATE))
+        self._stream = cast("AudioStream", self._file.add_stream(codec, rate=RATE))
         self._stream.codec_context.layout = LAYOUT
         self._samples = 0
 
@@ -91,8 +90,7 @@ class AvEncoder:
         self._written += data
         return len(data)
 
-    def add(self, sound: Sound) -> bytes:
-        samples = to_samples(sound)
+    def add(self, samples: Samples) -> bytes:
         if samples.data:
             frame = to_frame(samples)
             frame.pts = self._samples
@@ -110,19 +108,17 @@ class AvEncoder:
         return taken
 
 
-def to_samples(sound: Sound) -> Samples:
-    if isinstance(sound, Silence):
-        return sound.samples()
-    return decode(sound.data) if isinstance(sound, Mp3) else sound
-
-
 @dataclass(frozen=True)
 class Format:
-    """A format that can be asked for by `name`."""
+    """A format that can be asked for by `name`.
+
+    `complete` corrects the header of a whole file, for those that begin with their length.
+    """
 
     name: str
     content_type: str
     encoder: Callable[[], Encoder]
+    complete: Callable[[BinaryIO], None] | None = None
 
 
 FORMATS = {
@@ -131,8 +127,8 @@ FORMATS = {
         Format("mp3", "audio/mpeg", Mp3Encoder),
         Format("opus", "audio/ogg", lambda: AvEncoder("ogg", "libopus", page_duration="100000")),
         Format("aac", "audio/aac", lambda: AvEncoder("adts", "aac")),
-        Format("flac", "audio/flac", lambda: AvEncoder("flac", "flac")),
-        Format("wav", "audio/wav", lambda: AvEncoder("wav", "pcm_s16le")),
+        Format("flac", "audio/flac", lambda: AvEncoder("flac", "flac"), complete_flac),
+        Format("wav", "audio/wav", WavEncoder, complete_wav),
         Format("pcm", "audio/pcm", PcmEncoder),
     )
 }

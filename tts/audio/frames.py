@@ -1,13 +1,22 @@
 """Samples as PyAV's frames, and what FFmpeg's resampler, filters and decoders make of them."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import av
-from av.filter import Graph
-
+from core.lazy import LazyModule
 from tts.audio.sound import RATE, Samples
+
+if TYPE_CHECKING:
+    import av
+    from av.filter import Graph
+    from av.filter.context import FilterContext
+else:
+    av = LazyModule("av")
 
 FORMAT, LAYOUT = "s16", "mono"
 SOURCE = f"sample_fmt={FORMAT}:channel_layout={LAYOUT}:sample_rate={RATE}:time_base=1/{RATE}"
@@ -41,12 +50,12 @@ def resampled(parts: Iterable[Samples]) -> Iterator[Samples]:
     yield join(resampler.resample(None))
 
 
-def stretched(parts: Iterable[Samples], speed: float, volume: float = 1.0) -> Iterator[Samples]:
-    """Make 24 kHz speech faster and louder by factors as it comes; its pitch stays."""
-    if speed == volume == 1.0:
+def stretched(parts: Iterable[Samples], speed: float) -> Iterator[Samples]:
+    """Make 24 kHz speech faster by a factor as it comes; its pitch stays."""
+    if speed == 1.0:
         yield from parts
         return
-    graph = tempo_graph(speed, volume)
+    graph = tempo_graph(speed)
     for part in parts:
         graph.push(to_frame(part))
         yield join(ready(graph))
@@ -54,19 +63,20 @@ def stretched(parts: Iterable[Samples], speed: float, volume: float = 1.0) -> It
     yield join(ready(graph))
 
 
-def tempo_graph(speed: float, volume: float) -> Graph:
-    graph = Graph()
+def tempo_graph(speed: float) -> Graph:
     steps = [speed] if speed >= SLOWEST_STEP else [SLOWEST_STEP, speed / SLOWEST_STEP]
-    chain = [
-        graph.add("abuffer", SOURCE),
-        *(graph.add("atempo", f"{step:.6f}") for step in steps),
-        graph.add("volume", f"{volume:.6f}"),
-        graph.add("abuffersink"),
-    ]
-    for left, right in pairwise(chain):
+    return build_graph(*(("atempo", f"{step:.6f}") for step in steps))[0]
+
+
+def build_graph(*filters: tuple[str, str]) -> tuple[Graph, list[FilterContext]]:
+    """Return a chain of (name, options) that takes and gives 24 kHz mono, and its filters."""
+    graph = av.filter.Graph()
+    source, sink = graph.add("abuffer", SOURCE), graph.add("abuffersink")
+    added = [graph.add(name, options) for name, options in filters]
+    for left, right in pairwise([source, *added, sink]):
         left.link_to(right)
     graph.configure()
-    return graph
+    return graph, added
 
 
 def ready(graph: Graph) -> Iterator[av.AudioFrame]:
@@ -79,15 +89,23 @@ def ready(graph: Graph) -> Iterator[av.AudioFrame]:
         yield frame
 
 
-def decode(data: bytes) -> Samples:
-    """Decode an audio file to 24 kHz mono; raises `ValueError` when there is no audio in it."""
+def decode_mp3(data: bytes) -> Samples:
+    """Decode an MP3 file to 24 kHz mono, passing over what is no MP3, such as tags.
+
+    Raises `ValueError` when there is no audio in it.
+    """
     resampler = av.AudioResampler(format=FORMAT, layout=LAYOUT, rate=RATE)
     frames: list[av.AudioFrame] = []
     try:
-        with av.open(io.BytesIO(data), "r") as container:
-            for frame in container.decode(audio=0):
-                frames += resampler.resample(frame)
+        # The format is named: FFmpeg would follow what looks like a playlist to other files.
+        with av.open(io.BytesIO(data), "r", format="mp3") as container:
+            for packet in container.demux(audio=0):
+                with suppress(av.InvalidDataError):
+                    for frame in packet.decode():
+                        frames += resampler.resample(frame)
         frames += resampler.resample(None)
     except (av.FFmpegError, IndexError) as error:
-        raise ValueError("there is no audio in it") from error
-    return join(frames)
+        raise ValueError("there is no MP3 in it") from error
+    if not (samples := join(frames)).data:
+        raise ValueError("there is no MP3 in it")
+    return samples

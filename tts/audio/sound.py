@@ -1,4 +1,4 @@
-"""The shapes in which sound comes to an encoder."""
+"""Sound as engines give it."""
 
 from dataclasses import dataclass
 
@@ -8,22 +8,18 @@ RATE = 24_000
 
 @dataclass(frozen=True)
 class Samples:
-    """16-bit little-endian mono samples."""
+    """16-bit little-endian mono samples.
+
+    `gain` is in decibels and yet to be applied, where there is headroom for it.
+    """
 
     data: bytes
     rate: int = RATE
+    gain: float = 0.0
 
     @property
     def seconds(self) -> float:
         return len(self.data) / 2 / self.rate
-
-
-@dataclass(frozen=True)
-class Mp3:
-    """Whole frames of 24 kHz mono MP3, without tags, that can stand beside any others."""
-
-    data: bytes
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -36,4 +32,4 @@ class Silence:
         return Samples(bytes(2 * round(self.seconds * RATE)))
 
 
-Sound = Samples | Mp3 | Silence
+Sound = Samples | Silence

@@ -2,9 +2,15 @@
 
 from array import array
 from itertools import chain
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-import av
+from core.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import av
+else:
+    av = LazyModule("av")
+
 
 BARS = 64
 LOUDEST = 99

@@ -1,4 +1,4 @@
-"""A breaker that all processes share: who refused, or failed often, is left alone for a while."""
+"""A circuit breaker for an engine, shared by all processes through the cache."""
 
 import logging
 import time
@@ -15,15 +15,15 @@ from tts.errors import EngineFailed
 logger = logging.getLogger(__name__)
 
 # Seconds.
-AFTER_REFUSAL, AFTER_FAILURES, LONGEST = 300.0, 30.0, 3600.0
-WINDOW = 60
-TRIAL = 60
-REMEMBERED = 24 * 3600
-MOST_FAILURES = 3
+REFUSAL_PAUSE, FAILURE_PAUSE, MAX_PAUSE = 300.0, 30.0, 3600.0
+FAILURE_WINDOW = 60
+TRIAL_TIMEOUT = 60
+TRIP_TTL = 24 * 3600
+MAX_FAILURES = 3
 
 
 class State(StrEnum):
-    """Whether the other side may be asked: yes, no, or once to see whether it answers again."""
+    """Requests pass (closed), fail at once (open), or one passes as a trial (half-open)."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -31,7 +31,7 @@ class State(StrEnum):
 
 
 class Refused(EngineFailed):
-    """The other side does not want to be asked; `retry_after` is what it said, in seconds."""
+    """The server refuses requests; `retry_after` is the number of seconds it named, if any."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
@@ -40,7 +40,7 @@ class Refused(EngineFailed):
 
 @dataclass(frozen=True)
 class Trip:
-    """Why the breaker is open, until when by the system's clock, for how many seconds in all."""
+    """Why the breaker is open, until when (Unix time), and for how many seconds in total."""
 
     reason: str
     until: float
@@ -48,7 +48,7 @@ class Trip:
 
 
 class Breaker:
-    """Guards one engine. Without its store it is open: nobody knows what the others were told."""
+    """Guards one engine. While the cache does not respond, the state is unknown: it is open."""
 
     def __init__(self, name: str) -> None:
         self._trip, self._failures, self._trial = (
@@ -56,39 +56,40 @@ class Breaker:
         )
 
     def state(self) -> State:
-        """Return the state; raises `EngineFailed` when the store does not answer."""
+        """Return the state; raises `EngineFailed` if the cache does not respond."""
         trip = self.trip()
         if trip is None:
             return State.CLOSED
         return State.OPEN if time.time() < trip.until else State.HALF_OPEN
 
     def trip(self) -> Trip | None:
-        """Return what opened it, until it is closed again; raises `EngineFailed`."""
+        """Return what opened the breaker, None while it is closed; raises `EngineFailed`."""
         with store():
             trip: Trip | None = cache.get(self._trip)
         return trip
 
     def close(self) -> None:
-        """Forget what happened; raises `EngineFailed`."""
+        """Close the breaker; raises `EngineFailed`."""
         with store():
             cache.delete_many([self._trip, self._failures, self._trial])
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Ask inside of this block; raises `EngineFailed` instead when one must not.
+        """Guard the requests in this block; raises `EngineFailed` while the breaker is open.
 
-        `Refused` opens the breaker at once, another `EngineFailed` when it comes often. When the
-        pause is over one trial is let through: it closes the breaker or opens it for twice as long.
+        `Refused` opens the breaker at once, another `EngineFailed` after MAX_FAILURES within
+        FAILURE_WINDOW. After the pause one trial passes: it closes the breaker, or opens it for
+        twice as long.
         """
         trip = self._enter()
         try:
             yield
         except Refused as error:
-            self._open(error.reason, error.retry_after or longer(trip, AFTER_REFUSAL))
+            self._open(error.reason, error.retry_after or longer(trip, REFUSAL_PAUSE))
             raise
         except EngineFailed as error:
-            if trip or self._count_failure() >= MOST_FAILURES:
-                self._open(error.reason, longer(trip, AFTER_FAILURES))
+            if trip or self._count_failure() >= MAX_FAILURES:
+                self._open(error.reason, longer(trip, FAILURE_PAUSE))
             raise
         finally:
             if trip:
@@ -98,33 +99,33 @@ class Breaker:
             self.close()
 
     def _enter(self) -> Trip | None:
-        """Return the trip that is being tried, None when all is well; raises `EngineFailed`."""
+        """Return the trip whose pause is over, None if closed; raises `EngineFailed` if open."""
         trip = self.trip()
         if trip is None:
             return None
         left = trip.until - time.time()
         with store():
-            if left > 0 or not cache.add(self._trial, 1, TRIAL):
-                raise EngineFailed(f"{trip.reason}; it is asked again in {max(left, 1):.0f} s")
+            if left > 0 or not cache.add(self._trial, 1, TRIAL_TIMEOUT):
+                raise EngineFailed(f"{trip.reason}; the next attempt is in {max(left, 1):.0f} s")
         return trip
 
     def _count_failure(self) -> int:
         with store():
-            cache.add(self._failures, 0, WINDOW)
+            cache.add(self._failures, 0, FAILURE_WINDOW)
             try:
                 return int(cache.incr(self._failures))
-            except ValueError:  # the minute has just ended
+            except ValueError:  # the window has just ended
                 return 1
 
     def _open(self, reason: str, pause: float) -> None:
-        pause = min(pause, REMEMBERED)
-        logger.warning("breaker opened for %.0f s: %s", pause, reason)
+        pause = min(pause, TRIP_TTL)
+        logger.warning("The circuit breaker is open for %.0f s: %s", pause, reason)
         with store():
-            cache.set(self._trip, Trip(reason, time.time() + pause, pause), REMEMBERED)
+            cache.set(self._trip, Trip(reason, time.time() + pause, pause), TRIP_TTL)
 
 
 def longer(trip: Trip | None, first: float) -> float:
-    return min(trip.pause * 2, LONGEST) if trip else first
+    return min(trip.pause * 2, MAX_PAUSE) if trip else first
 
 
 @contextmanager
@@ -132,4 +133,4 @@ def store() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        raise EngineFailed(f"the store of the breaker does not answer: {error}") from error
+        raise EngineFailed(f"the cache of the circuit breaker does not respond: {error}") from error

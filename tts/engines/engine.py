@@ -1,4 +1,4 @@
-"""What every engine is: voices, and a way to speak with them."""
+"""The interface of engines. Implement `OfflineEngine` or `OnlineEngine` to add one."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,12 @@ IsCancelled = Callable[[], bool]
 
 @dataclass(frozen=True)
 class Voice:
-    """A voice that can be asked for by `name`, which no other voice of any engine has.
+    """A voice. `name` is unique among the voices of all engines.
 
-    `language` is what it speaks, `reads` the other languages that it reads well inside of that;
-    `own_name` is what the engine calls it. `gender` is "female", "male" or "" for a machine's.
+    `language` is the voice's own language, `reads` others that it reads well within a text of that
+    language; both are codes such as "ru". `own_name` is the name in the engine. `gender` is
+    "female", "male" or "" for synthetic voices. `gain` is the number of decibels that brings the
+    voice to the common loudness (`tts.audio.loudness`); `benchmarks.tts.loudness` measures it.
     """
 
     name: str
@@ -25,14 +27,16 @@ class Voice:
     label: str
     own_name: str
     reads: tuple[str, ...] = ()
+    gain: float = 0.0
 
     def can_read(self, language: str) -> bool:
+        """Return whether the voice reads a language."""
         return language == self.language or language in self.reads
 
 
 @dataclass(frozen=True)
 class Line:
-    """Words for one voice. Rate, pitch and volume are factors: 1.0 is the voice's own."""
+    """Text for one voice. Rate, pitch and volume are factors; 1.0 is the voice's default."""
 
     text: str
     voice: Voice
@@ -42,9 +46,10 @@ class Line:
 
 
 class Engine(Protocol):
-    """A way to make speech: an `OfflineEngine` or an `OnlineEngine`.
+    """What offline and online engines have in common.
 
-    `longest` is the most characters of one line.
+    `name` is the id, `label` the name shown to users, `longest` the maximum number of characters
+    in one line.
     """
 
     name: str
@@ -52,15 +57,15 @@ class Engine(Protocol):
     longest: int
 
     def voices(self) -> Sequence[Voice]:
-        """Return its voices that can be used on this machine now, the best of a language first."""
+        """Return the voices that are available now, the best of each language first."""
 
 
 @runtime_checkable
 class OfflineEngine(Engine, Protocol):
-    """Speaks on this machine, giving sound as it is made."""
+    """An engine that runs on this machine and yields sound while it speaks."""
 
     def warm(self) -> None:
-        """Get ready to speak, without waiting for it."""
+        """Prepare for the next line in the background."""
 
     def speak(self, line: Line, is_cancelled: IsCancelled) -> Iterator[Sound]:
         """Speak one line.
@@ -71,7 +76,7 @@ class OfflineEngine(Engine, Protocol):
 
 @runtime_checkable
 class OnlineEngine(Engine, Protocol):
-    """Has a server speak. Nothing is played before all of it is there."""
+    """An engine that requests audio from a server. Playing starts when all lines have arrived."""
 
     def fetch(self, lines: Sequence[Line], is_cancelled: IsCancelled) -> Sequence[Sound]:
-        """Return the sound of every line; raises `Cancelled`, and `EngineFailed` if any fails."""
+        """Return the sound of every line; raises `Cancelled`, and `EngineFailed` if one fails."""

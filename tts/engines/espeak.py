@@ -1,4 +1,4 @@
-"""espeak-ng: speaks anywhere from a package of pip's, clearly in English, poorly in Russian."""
+"""espeak-ng, installed by pip everywhere: intelligible in English, poor in Russian."""
 
 import atexit
 import os
@@ -14,14 +14,19 @@ from tts.audio.frames import resampled, stretched
 from tts.audio.sound import Samples, Sound
 from tts.engines.engine import IsCancelled, Line, Voice
 from tts.native.pool import Pool
-from tts.native.wire import Order
+from tts.native.wire import Request
 
-# The library copies the path into a field of 160 bytes without looking.
-LONGEST_PATH = 140
+# The library copies the path into a buffer of 160 bytes without checking its length.
+MAX_PATH_LENGTH = 140
+# Name, language, label, espeak-ng's own name, and gain.
+VOICES = (
+    ("espeak-ru", "ru", "русский", "ru", 3.8),
+    ("espeak-en", "en", "English", "en-us", 3.0),
+)
 
 
 class Espeak:
-    """espeak-ng. Its rate ends at 2.5 times, so the stretcher does all of it."""
+    """espeak-ng. Its own rate is limited to 2.5, so the rate is applied by stretching."""
 
     name = "espeak"
     label = "espeak-ng"
@@ -29,13 +34,15 @@ class Espeak:
 
     def voices(self) -> Sequence[Voice]:
         return [
-            Voice("espeak-ru", "ru", "", self.name, "GPL-3.0", "espeak-ng, русский", "ru"),
-            Voice("espeak-en", "en", "", self.name, "GPL-3.0", "espeak-ng, English", "en-us"),
+            Voice(
+                name, language, "", self.name, "GPL-3.0", f"espeak-ng, {label}", own_name, gain=gain
+            )
+            for name, language, label, own_name, gain in VOICES
         ]
 
     def speak(self, line: Line, is_cancelled: IsCancelled) -> Iterator[Sound]:
-        order = Order(line.text, line.voice.own_name, 1.0, line.pitch, line.volume)
-        spoken = (Samples(data, rate) for rate, data in self._pool.speak(order, is_cancelled))
+        request = Request(line.text, line.voice.own_name, 1.0, line.pitch, line.volume)
+        spoken = (Samples(data, rate) for rate, data in self._pool.speak(request, is_cancelled))
         yield from stretched(resampled(spoken), line.rate)
 
     def warm(self) -> None:
@@ -48,9 +55,9 @@ class Espeak:
 
 
 def short_path() -> str:
-    """Return the folder of the data by a path that the library can take."""
+    """Return the directory of the data by a path that is short enough for the library."""
     data = Path(espeakng_loader.get_data_path())
-    if len(os.fsencode(data)) <= LONGEST_PATH:
+    if len(os.fsencode(data)) <= MAX_PATH_LENGTH:
         return str(data.parent)
     folder = Path(tempfile.mkdtemp(prefix="svyaz-espeak-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""RHVoice: clear Russian on this machine alone, once `tts.native.fetch` has brought it."""
+"""RHVoice: intelligible Russian without a network, once `tts.native.fetch` has installed it."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -8,38 +8,48 @@ from django.conf import settings
 from tts.audio.sound import Samples, Sound
 from tts.engines.engine import IsCancelled, Line, Voice
 from tts.native.pool import Pool
-from tts.native.wire import Order
+from tts.native.wire import Request
 
-# Name, language, gender and licence, the most intelligible of a language first.
+# Name, language, gender, licence and gain, the most intelligible of a language first.
 VOICES = (
-    ("Elena", "ru", "female", "GPL-3.0"),
-    ("Aleksandr", "ru", "male", "LGPL-2.1"),
-    ("Irina", "ru", "female", "LGPL-2.1"),
-    ("Anna", "ru", "female", "LGPL-2.1"),
-    ("Slt", "en", "female", "CMU Arctic (as BSD)"),
+    ("Elena", "ru", "female", "GPL-3.0", 3.3),
+    ("Aleksandr", "ru", "male", "LGPL-2.1", 1.3),
+    ("Irina", "ru", "female", "LGPL-2.1", 3.4),
+    ("Anna", "ru", "female", "LGPL-2.1", 3.7),
+    ("Slt", "en", "female", "CMU Arctic (as BSD)", 3.7),
 )
 
 
 class RHVoice:
-    """RHVoice, whose own rate is exact from a quarter to four times."""
+    """RHVoice. Its own rate is exact from 0.25 to 4."""
 
     name = "rhvoice"
     label = "RHVoice"
     longest = 400
 
     def voices(self) -> Sequence[Voice]:
-        # Looked at each time: it may be fetched while the processes run.
+        # Checked on each call, since it may be installed while the processes run.
         return self._voices if settings.RHVOICE_DIR.is_dir() else []
 
     def speak(self, line: Line, is_cancelled: IsCancelled) -> Iterator[Sound]:
-        order = Order(line.text, line.voice.own_name, line.rate, line.pitch, line.volume)
-        return (Samples(data, rate) for rate, data in self._pool.speak(order, is_cancelled))
+        request = Request(line.text, line.voice.own_name, line.rate, line.pitch, line.volume)
+        return (Samples(data, rate) for rate, data in self._pool.speak(request, is_cancelled))
 
     @cached_property
     def _voices(self) -> Sequence[Voice]:
         return [
-            Voice(name.lower(), language, gender, self.name, licence, f"{name}, RHVoice", name)
-            for name, language, gender, licence in VOICES
+            Voice(
+                name.lower(),
+                language,
+                gender,
+                self.name,
+                licence,
+                f"{name}, RHVoice",
+                name,
+                (),
+                gain,
+            )
+            for name, language, gender, licence, gain in VOICES
         ]
 
     def warm(self) -> None:

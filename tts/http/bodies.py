@@ -1,4 +1,4 @@
-"""Reading JSON that anybody may have sent."""
+"""Reading JSON from untrusted requests."""
 
 import json
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from tts.actions import is_storable
 
 
 class BadBody(ValueError):
-    """The request cannot be understood; the message says what is wrong with it."""
+    """The request body is invalid; the message says why."""
 
 
-def json_of(request: HttpRequest) -> dict[str, Any]:
-    """Return the object that the body holds, {} where it is empty; raises BadBody."""
+def read_json(request: HttpRequest) -> dict[str, Any]:
+    """Return the JSON object in the body, {} if the body is empty; raises BadBody."""
     try:
         data = json.loads(request.body or b"{}")
     except RequestDataTooBig as error:
@@ -27,17 +27,17 @@ def json_of(request: HttpRequest) -> dict[str, Any]:
     return data
 
 
-def text_at(data: dict[str, Any], name: str) -> str:
-    """Return the text under a name; raises BadBody when there is none that can be kept."""
+def required_text(data: dict[str, Any], name: str) -> str:
+    """Return the text under a name; raises BadBody if it is missing, empty or not storable."""
     text = data.get(name)
     if not isinstance(text, str) or not text:
-        raise BadBody(f"{name} must be a text, and not empty.")
+        raise BadBody(f"{name} must be a non-empty string.")
     if not is_storable(text):
-        raise BadBody(f"{name} holds characters that are no text.")
+        raise BadBody(f"{name} contains characters that cannot be stored.")
     return text
 
 
-def texts_in(tree: Any) -> Iterator[str]:
+def find_texts(tree: Any) -> Iterator[str]:
     """Yield the text of every key named `text`, anywhere in the tree, in document order."""
     waiting = [(False, tree)]
     while waiting:

@@ -1,12 +1,14 @@
-"""The calls for routes: a route is a caller's own id for a piece of text."""
+"""The calls for routes. A route is the caller's own id for a text."""
 
 from typing import Any
 
-from tts.actions import look_at_file, request_speech
-from tts.http.bodies import BadBody, text_at, texts_in
+from tts.actions import request_speech
+from tts.http.bodies import BadBody, find_texts, required_text
 from tts.http.register import Answer, request_mapping
 from tts.models import Speech
-from tts.synthesis import Wish
+from tts.storage.library import verify_file
+from tts.synthesis import SpeechSpec
+from tts.text.ssml import is_markup, join
 
 
 @request_mapping("/heart_beat", methods=("GET", "POST"), is_open=True)
@@ -17,30 +19,30 @@ def heart_beat(caller: Any, data: dict[str, Any]) -> Answer:
 @request_mapping("/route_to_audio")
 def route_to_audio(caller: Any, data: dict[str, Any]) -> Answer:
     if "route_json" in data:
-        return _ask(caller, text_at(data, "route_id"), _joined(data["route_json"]))
+        return _ask(caller, required_text(data, "route_id"), _text_of(data["route_json"]))
     return string_to_audio(caller, data)
 
 
 @request_mapping("/string_to_audio")
 def string_to_audio(caller: Any, data: dict[str, Any]) -> Answer:
-    return _ask(caller, text_at(data, "route_id"), text_at(data, "route_text"))
+    return _ask(caller, required_text(data, "route_id"), required_text(data, "route_text"))
 
 
 @request_mapping("/get_track_for_route")
 def get_track_for_route(caller: Any, data: dict[str, Any]) -> Answer:
-    route = text_at(data, "route_id")
+    route = required_text(data, "route_id")
     speech = Speech.objects.on_route(caller, route).select_related("audio").first()
     if speech is None:
         return Answer("NOT_FOUND", 404)
     if speech.is_open:
         return Answer("PROCESSING")
-    if speech.is_ready and look_at_file(speech.audio):
-        return Answer("OK", more={"link": speech.link})
+    if speech.is_ready and verify_file(speech.audio):
+        return Answer("OK", more={"link": speech.link}, spoken_by=speech.audio.spoken_by)
     return Answer("BROKEN")
 
 
 def _ask(caller: Any, route: str, text: str) -> Answer:
-    request = request_speech(caller, Wish(text), route=route)
+    request = request_speech(caller, SpeechSpec(text, is_ssml=is_markup(text)), route=route)
     if request.is_new:
         return Answer("OK")
     if request.speech.is_ready:
@@ -48,8 +50,10 @@ def _ask(caller: Any, route: str, text: str) -> Answer:
     return Answer("ALREADY_HAVE_TASK", 201)
 
 
-def _joined(tree: Any) -> str:
-    """Return the texts of a tree, one paragraph each."""
+def _text_of(tree: Any) -> str:
+    """Return the texts of a tree, one paragraph each: as SSML if one of them is."""
     if not isinstance(tree, (dict, list)):
         raise BadBody("route_json must be an object.")
-    return text_at({"route_json": "\n\n".join(texts_in(tree))}, "route_json")
+    texts = list(find_texts(tree))
+    plain = required_text({"route_json": "\n\n".join(texts)}, "route_json")
+    return join(texts) if any(map(is_markup, texts)) else plain

@@ -1,4 +1,4 @@
-"""What people asked to have said, and the audio that was made of it."""
+"""Speeches (requests of users) and audio (files that speeches share)."""
 
 from tts.models.audio import Audio
 from tts.models.speech import Speech

@@ -1,4 +1,4 @@
-"""Speech: what one caller asked to have said."""
+"""Speech: one request to have a text spoken."""
 
 from typing import Any, Self
 
@@ -11,12 +11,14 @@ from django.utils.translation import pgettext_lazy
 
 from tts.models.audio import Audio
 
-LONGEST_ROUTE = 500
+MAX_ROUTE_LENGTH = 500
 
 
 class SpeechState(models.TextChoices):
-    PENDING = "pending", _("in the queue")
-    PROCESSING = "processing", _("being spoken")
+    """The state of a speech."""
+
+    PENDING = "pending", _("queued")
+    PROCESSING = "processing", _("in progress")
     READY = "ready", pgettext_lazy("speech", "ready")
     FAILED = "failed", pgettext_lazy("speech", "failed")
     CANCELLED = "cancelled", pgettext_lazy("speech", "cancelled")
@@ -26,28 +28,33 @@ OPEN = (SpeechState.PENDING, SpeechState.PROCESSING)
 
 
 class SpeechQuerySet(models.QuerySet["Speech"]):
+    """Queries on speeches."""
+
     def open(self) -> Self:
+        """Return the speeches that are not finished."""
         return self.filter(state__in=OPEN)
 
     def on_route(self, owner: Any, route: str) -> Self:
-        """Return the speech that answers for a route now, if there is one."""
+        """Return the current speech of a route, at most one."""
         return self.filter(owner=owner, route=route, is_current=True)
 
     def newest_of(self, owner: Any) -> Self:
+        """Return the speeches of an owner, the newest first."""
         return self.filter(owner=owner).select_related("audio").order_by("-pk")
 
     def counts(self) -> dict[str, int]:
-        """Return how many there are in each state, those of none included."""
+        """Return the number of rows in each state, zeros included."""
         rows = self.order_by().values_list("state").annotate(models.Count("pk"))
         return dict.fromkeys(SpeechState.values, 0) | dict(rows)
 
 
 class Speech(models.Model):
-    """One request. Its states change by compare-and-set, so of two changes only one happens.
+    """One request. The state changes by compare-and-set: of two concurrent changes one wins.
 
-    `route` is the caller's own id for the text, or "". Of a route's speeches the last one asked for
-    `is_current`: no other can become its answer. Those that are `is_kept` stay when old audio goes.
-    `context` is what the caller wants to be told with the outcome.
+    `route` is the owner's own id for the text, or "". Of a route's speeches only the latest
+    `is_current`; it alone answers for the route. A speech that `is_kept` does not expire. `reason`
+    says why the speech failed or, if it is ready, why a fallback engine spoke. `context` is data of
+    the caller, for receivers of `speech_finished`.
     """
 
     owner = models.ForeignKey(
@@ -59,17 +66,17 @@ class Speech(models.Model):
         verbose_name=_("owner"),
     )
     audio = models.ForeignKey(Audio, models.CASCADE, related_name="speeches")
-    route = models.CharField(_("route"), max_length=LONGEST_ROUTE, blank=True)
+    route = models.CharField(_("route"), max_length=MAX_ROUTE_LENGTH, blank=True)
     text_hash = models.CharField(max_length=64, editable=False)
     text_length = models.PositiveIntegerField(_("characters"))
     state = models.CharField(
         _("state"), max_length=10, choices=SpeechState, default=SpeechState.PENDING
     )
-    reason = models.CharField(_("reason of failure"), max_length=300, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
     is_current = models.BooleanField(default=True, editable=False)
-    is_kept = models.BooleanField(_("kept"), default=False)
+    is_kept = models.BooleanField(_("never expires"), default=False)
     context = models.JSONField(default=dict, blank=True, editable=False)
-    created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    created_at = models.DateTimeField(_("requested"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     objects = SpeechQuerySet.as_manager()
@@ -103,21 +110,23 @@ class Speech(models.Model):
 
     @property
     def is_open(self) -> bool:
+        """Whether the speech is queued or in progress."""
         return self.state in OPEN
 
     @property
     def is_ready(self) -> bool:
+        """Whether the speech can be played."""
         return self.state == SpeechState.READY
 
     @property
     def link(self) -> str:
-        """Where the file is, as a path on this site; "" until it is ready."""
+        """The path of the file on this site; "" until the speech is ready."""
         return self.audio.link if self.is_ready else ""
 
     def move(
         self, state: SpeechState, *, among: tuple[SpeechState, ...] = OPEN, reason: str = ""
     ) -> bool:
-        """Go over to `state` from one `among` those given; False when it is in another by now."""
+        """Change to `state` if the current state is `among` those given; False otherwise."""
         changes: dict[str, Any] = {"state": state, "reason": reason[:300]}
         if state not in OPEN:
             changes["finished_at"] = timezone.now()

@@ -1,4 +1,4 @@
-"""Speech libraries written in C, each in processes of its own: a crash there ends nothing here.
+"""Speech libraries written in C, isolated in child processes so that a crash is contained.
 
-The child's side never imports Django, so that it starts at once.
+The child's side does not import Django, so that it starts fast.
 """

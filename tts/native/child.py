@@ -1,4 +1,4 @@
-"""The child: loads one speech library and speaks what it is told, until its owner is gone.
+"""The child process: loads one speech library and serves requests until its parent ends.
 
 python -m tts.native.child rhvoice '{"folder": "…"}'
 """
@@ -12,58 +12,58 @@ from typing import BinaryIO, Protocol
 
 from tts.native.espeak import Espeak
 from tts.native.rhvoice import RHVoice
-from tts.native.wire import Kind, Order, frame
+from tts.native.wire import Kind, Request, frame
 
-# Seconds without work after which the memory of the voices is given back.
-IDLE = 300.0
+# Seconds without requests after which the process ends, to release the memory of the voices.
+IDLE_TIMEOUT = 300.0
 
 
 class Library(Protocol):
-    """A speech library. Only one thread ever calls it."""
+    """A speech library, called from one thread only."""
 
     sample_rate: int
 
-    def speak(self, order: Order, write: Callable[[bytes], None]) -> None:
-        """Write 16-bit mono samples as they are made; raises `OSError` when the library refuses."""
+    def speak(self, request: Request, write: Callable[[bytes], None]) -> None:
+        """Write 16-bit mono samples as they are made; raises `OSError` if the library fails."""
 
 
 LIBRARIES: dict[str, Callable[..., Library]] = {"espeak": Espeak, "rhvoice": RHVoice}
 
 
 def main(name: str, places: str) -> None:
-    orders, answers = sys.stdin.buffer, own_stdout()
+    requests, responses = sys.stdin.buffer, reserve_stdout()
     try:
         library = LIBRARIES[name](**json.loads(places))
     except OSError as error:
-        return put(answers, frame(Kind.FAILURE, str(error).encode()))
-    put(answers, frame(Kind.READY, str(library.sample_rate).encode()))
-    while select.select([orders], [], [], IDLE)[0] and (line := orders.readline()):
-        obey(library, Order.read(line), answers)
+        return send(responses, frame(Kind.FAILURE, str(error).encode()))
+    send(responses, frame(Kind.READY, str(library.sample_rate).encode()))
+    while select.select([requests], [], [], IDLE_TIMEOUT)[0] and (line := requests.readline()):
+        handle(library, Request.read(line), responses)
     return None
 
 
-def own_stdout() -> BinaryIO:
-    """Keep the pipe for frames: whatever a library prints goes to standard error."""
+def reserve_stdout() -> BinaryIO:
+    """Reserve standard output for frames: what a library prints goes to standard error instead."""
     pipe = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     return pipe
 
 
-def obey(library: Library, order: Order, answers: BinaryIO) -> None:
+def handle(library: Library, request: Request, responses: BinaryIO) -> None:
     try:
-        library.speak(order, lambda samples: put(answers, frame(Kind.SAMPLES, samples)))
+        library.speak(request, lambda samples: send(responses, frame(Kind.SAMPLES, samples)))
     except OSError as error:
-        put(answers, frame(Kind.FAILURE, str(error).encode()))
+        send(responses, frame(Kind.FAILURE, str(error).encode()))
     else:
-        put(answers, frame(Kind.END))
+        send(responses, frame(Kind.END))
 
 
-def put(answers: BinaryIO, data: bytes) -> None:
-    """Write all of it; an owner that has gone ends the process."""
+def send(responses: BinaryIO, data: bytes) -> None:
+    """Write all bytes; end the process if the parent has ended."""
     view = memoryview(data)
     try:
         while view:
-            view = view[answers.write(view) :]
+            view = view[responses.write(view) :]
     except BrokenPipeError:
         os._exit(0)
 

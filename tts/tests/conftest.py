@@ -3,22 +3,24 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
 
 from realtime.testing import broker, sockets
 from tts import engines
 from tts.engines.google import Google
-from tts.making import make
 from tts.models import Audio
 from tts.native import fetch
 from tts.tests import google_fake
 from tts.tests.google_fake import GoogleFake
-from tts.tests.tone import ToneEngine
+from tts.tests.tone import SpareEngine, ToneEngine
+from tts.worker.runner import AudioRunner
 
 __all__ = ["broker", "sockets"]
 
@@ -35,12 +37,12 @@ def rhvoice() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _files(settings, tmp_path) -> None:
+def _files(settings: SettingsWrapper, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
 @pytest.fixture
-def tone(monkeypatch) -> ToneEngine:
+def tone(monkeypatch: pytest.MonkeyPatch) -> ToneEngine:
     """The only engine there is, registered as one of a package would be."""
     engine = ToneEngine()
     monkeypatch.setattr(engines, "engines", lambda: {"tone": engine})
@@ -48,34 +50,42 @@ def tone(monkeypatch) -> ToneEngine:
 
 
 @pytest.fixture
-def ann(db) -> Any:
+def spare(tone: Any, monkeypatch: pytest.MonkeyPatch) -> SpareEngine:
+    """A second engine, which speaks what `tone` fails to."""
+    engine = SpareEngine()
+    monkeypatch.setattr(engines, "engines", lambda: {"tone": tone, "spare": engine})
+    return engine
+
+
+@pytest.fixture
+def ann(db: Any) -> Any:
     return get_user_model().objects.create_user("ann", name="Анна Соколова")
 
 
 @pytest.fixture
-def api(ann, settings) -> Client:
+def api(ann: Any, settings: SettingsWrapper) -> Client:
     """A program that shows Ann's key."""
     settings.KEY_AUTHENTICATOR = "tts.tests.conftest.owner_of_key"
     return Client(headers={"api-key": "key of ann"})
 
 
-def owner_of_key(key: str) -> Any:
+def owner_of_key(key: str, address: str | None = None) -> Any:
     return get_user_model().objects.filter(username=key.removeprefix("key of ")).first()
 
 
 @pytest.fixture
-def boris(db) -> Any:
+def boris(db: Any) -> Any:
     return get_user_model().objects.create_user("boris", name="Борис Кузнецов")
 
 
 @pytest.fixture
-def work(tone, sockets) -> Callable[[], int]:
+def work(tone: Any, sockets: Any) -> Callable[[], int]:
     """Make what waits, and return how many rows were taken."""
 
     def make_all() -> int:
         made = 0
         while audio := Audio.objects.claim_next():
-            make(audio, threading.Event())
+            AudioRunner(threading.Event()).work(audio)
             made += 1
         return made
 
@@ -83,7 +93,7 @@ def work(tone, sockets) -> Callable[[], int]:
 
 
 @pytest.fixture
-def google(settings) -> Iterator[GoogleFake]:
+def google(settings: SettingsWrapper) -> Iterator[GoogleFake]:
     """Google's voices, spoken by a fake, with a closed breaker."""
     Google.breaker.close()
     with google_fake.running() as fake:

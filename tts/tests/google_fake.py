@@ -1,4 +1,4 @@
-"""A recording fake of the server that gTTS asks: it speaks in tones, and fails as it is told."""
+"""A recording fake of the server of gTTS: it responds with tones, or fails as a test sets it."""
 
 import base64
 import json
@@ -33,13 +33,28 @@ class GoogleFake:
     mode: str = "speaks"
     retry_after: str = ""
     delay: float = 0.0
+    # Set to end the delays.
+    over: threading.Event = field(default_factory=threading.Event)
+    at_work: int = 0
+    most_at_once: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    amplitude: int = 9000
+
+    def wait(self) -> None:
+        """Wait before an answer, and note how many do so at once."""
+        with self.lock:
+            self.at_work += 1
+            self.most_at_once = max(self.most_at_once, self.at_work)
+        self.over.wait(self.delay)
+        with self.lock:
+            self.at_work -= 1
 
     def next_mode(self) -> str:
         return self.modes.pop(0) if self.modes else self.mode
 
 
-def tone(seconds: float = TONE) -> bytes:
-    samples = (int(9000 * math.sin(at * 0.1)) for at in range(int(seconds * RATE)))
+def tone(seconds: float = TONE, amplitude: int = 9000) -> bytes:
+    samples = (int(amplitude * math.sin(at * 0.1)) for at in range(int(seconds * RATE)))
     encoder = Mp3Encoder()
     data = encoder.add(Samples(b"".join(struct.pack("<h", sample) for sample in samples)))
     return data + encoder.end()
@@ -50,9 +65,9 @@ HTML = b"<html><title>Sorry...</title>Our systems have detected unusual traffic<
 
 
 @cache
-def spoken() -> bytes:
+def spoken(amplitude: int) -> bytes:
     """Return the file that is sent for every text."""
-    return ID3 + tone()
+    return ID3 + tone(amplitude=amplitude)
 
 
 def wrapped(audio: bytes) -> bytes:
@@ -75,14 +90,14 @@ class Handler(BaseHTTPRequestHandler):
         fake.asked.append(text)
         fake.languages.append(language)
         fake.connections.add(self.client_address[1])
-        time.sleep(fake.delay)
+        fake.wait()
         getattr(self, fake.next_mode())()
 
     def speaks(self) -> None:
-        self.answer(200, wrapped(spoken()))
+        self.answer(200, wrapped(spoken(self.server.fake.amplitude)))
 
     def stereo(self) -> None:
-        self.answer(200, wrapped(spoken().replace(b"\xff\xf3", b"\xff\xfb")))
+        self.answer(200, wrapped(spoken(9000).replace(b"\xff\xf3", b"\xff\xfb")))
 
     def says_nothing(self) -> None:
         self.answer(200, b')]}\'\n\n[["wrb.fr","jQ1olc",null,null,null,[3],"generic"]]')
@@ -116,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", "100000")
         self.end_headers()
-        self.wfile.write(wrapped(spoken())[:2000])
+        self.wfile.write(wrapped(spoken(9000))[:2000])
         self.close_connection = True
 
     def answer(self, status: int, content: bytes, **headers: str) -> None:
@@ -154,6 +169,7 @@ def running() -> Iterator[GoogleFake]:
     try:
         yield server.fake
     finally:
+        server.fake.over.set()
         server.shutdown()
         thread.join()
         server.server_close()

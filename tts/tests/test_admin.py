@@ -1,17 +1,22 @@
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Permission
 
 from jobs.rows import State
+from tts import engines
 from tts.actions import request_speech
+from tts.engines.breaker import State as BreakerState
+from tts.engines.google import Google
 from tts.models import Audio, Speech
 from tts.models.speech import SpeechState
-from tts.synthesis import Wish
+from tts.synthesis import SpeechSpec
 
 pytestmark = pytest.mark.usefixtures("tone", "sockets")
 
 
 @pytest.fixture
-def admin(client, django_user_model):
+def admin(client: Any, django_user_model: Any) -> Any:
     boss = django_user_model.objects.create_superuser("boss", name="Начальник")
     client.force_login(boss)
     return client
@@ -19,12 +24,12 @@ def admin(client, django_user_model):
 
 @pytest.mark.parametrize("model", ["audio", "speech"])
 def test_the_lists_and_pages_open_and_cost_few_queries(
-    admin, ann, work, model, django_assert_max_num_queries
-):
+    admin: Any, ann: Any, work: Any, model: str, django_assert_max_num_queries: Any
+) -> None:
     for number in range(5):
-        request_speech(ann, Wish(f"текст {number}"))
+        request_speech(ann, SpeechSpec(f"текст {number}"))
     work()
-    request_speech(ann, Wish("ждёт"))
+    request_speech(ann, SpeechSpec("ждёт"))
 
     with django_assert_max_num_queries(14):
         page = admin.get(f"/admin/tts/{model}/").content.decode()
@@ -34,8 +39,8 @@ def test_the_lists_and_pages_open_and_cost_few_queries(
     assert "текст 3" in admin.get(f"/admin/tts/{model}/?q=текст 3").content.decode()
 
 
-def test_the_engines_are_shown_with_what_they_did(admin, ann, work):
-    request_speech(ann, Wish("привет"))
+def test_the_engines_are_shown_with_what_they_did(admin: Any, ann: Any, work: Any) -> None:
+    request_speech(ann, SpeechSpec("привет"))
     work()
 
     page = admin.get("/admin/tts/audio/").content.decode()
@@ -44,13 +49,44 @@ def test_the_engines_are_shown_with_what_they_did(admin, ann, work):
     assert "chart" in page
 
 
-def act(admin, model, action, *rows):
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [("closed", "working"), ("open", "paused after failures"), ("half-open", "being tested")],
+)
+def test_the_state_of_a_breaker_is_said_in_words(
+    admin: Any, monkeypatch: pytest.MonkeyPatch, state: str, shown: str
+) -> None:
+    monkeypatch.setattr(engines, "engines", lambda: {"google": Google()})
+    monkeypatch.setattr(Google.breaker, "state", lambda: BreakerState(state))
+
+    page = admin.get("/admin/tts/audio/").content.decode()
+
+    assert f">{shown}</td>" in page
+
+
+def test_a_length_is_shown_once_and_rounded_in_the_readers_language(
+    admin: Any, ann: Any, work: Any
+) -> None:
+    request_speech(ann, SpeechSpec("привет"))
+    work()
+    audio = Audio.objects.get()
+    Audio.objects.update(duration=1.1199999999999999)
+
+    page = admin.get(
+        f"/admin/tts/audio/{audio.pk}/change/", headers={"Accept-Language": "ru"}
+    ).content.decode()
+
+    assert "1,1" in page
+    assert "1,119" not in page
+
+
+def act(admin: Any, model: Any, action: Any, *rows: Any) -> Any:
     body = {"action": action, "_selected_action": [row.pk for row in rows]}
     return admin.post(f"/admin/tts/{model}/", body, follow=True)
 
 
-def test_what_waits_is_cancelled(admin, ann):
-    speech = request_speech(ann, Wish("привет")).speech
+def test_what_waits_is_cancelled(admin: Any, ann: Any) -> None:
+    speech = request_speech(ann, SpeechSpec("привет")).speech
 
     act(admin, "speech", "cancel_selected", speech)
 
@@ -59,22 +95,22 @@ def test_what_waits_is_cancelled(admin, ann):
 
 
 @pytest.mark.parametrize("model", ["audio", "speech"])
-def test_what_is_there_is_made_anew(admin, ann, work, model, tone):
-    speech = request_speech(ann, Wish("привет")).speech
+def test_what_is_there_is_made_anew(admin: Any, ann: Any, work: Any, model: str, tone: Any) -> None:
+    speech = request_speech(ann, SpeechSpec("привет")).speech
     work()
 
-    act(admin, model, "make_anew", speech.audio if model == "audio" else speech)
+    act(admin, model, "remake", speech.audio if model == "audio" else speech)
 
     assert Audio.objects.get().state == State.WAITING
     work()
     assert len(tone.spoken) == 2
 
 
-def test_who_may_only_look_can_do_nothing(client, ann, django_user_model):
+def test_who_may_only_look_can_do_nothing(client: Any, ann: Any, django_user_model: Any) -> None:
     looker = django_user_model.objects.create_user("looker", is_staff=True)
     looker.user_permissions.set(Permission.objects.filter(codename="view_speech"))
     client.force_login(looker)
-    speech = request_speech(ann, Wish("привет")).speech
+    speech = request_speech(ann, SpeechSpec("привет")).speech
 
     act(client, "speech", "cancel_selected", speech)
 

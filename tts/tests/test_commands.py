@@ -1,19 +1,23 @@
 import io
+import wave
+from pathlib import Path
+from typing import Any
 
 import av
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django.fixtures import SettingsWrapper
 
 pytestmark = pytest.mark.usefixtures("tone")
 
 
-def seconds_of(path):
+def seconds_of(path: Any) -> Any:
     with av.open(str(path)) as container:
         return sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
 
 
 @pytest.mark.parametrize("ending", ["mp3", "wav", "opus", "flac"])
-def test_a_text_is_said_into_a_file(tmp_path, ending):
+def test_a_text_is_said_into_a_file(tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"a.{ending}"
 
     call_command("say", "привет", output=str(file), stderr=io.StringIO())
@@ -21,17 +25,53 @@ def test_a_text_is_said_into_a_file(tmp_path, ending):
     assert seconds_of(file) == pytest.approx(0.3, abs=0.1)
 
 
-def test_the_voices_are_listed(capsys):
+def test_the_voices_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("say", voices=True)
 
     assert "tone" in capsys.readouterr().out
+
+
+def test_a_wav_file_tells_its_true_length(tmp_path: Path) -> None:
+    file = tmp_path / "a.wav"
+
+    call_command("say", "привет", output=str(file), stderr=io.StringIO())
+
+    with wave.open(str(file)) as opened:
+        assert opened.getparams()[:4] == (1, 2, 24000, round(seconds_of(file) * 24000))
+        assert len(opened.readframes(10**6)) == 2 * opened.getnframes()
+
+
+def test_a_flac_file_tells_its_true_length(tmp_path: Path) -> None:
+    file = tmp_path / "a.flac"
+
+    call_command("say", "привет", output=str(file), stderr=io.StringIO())
+
+    with av.open(str(file)) as container:
+        assert container.duration == pytest.approx(seconds_of(file) * 1_000_000, abs=1)
+
+
+def test_who_spoke_is_told(tmp_path: Path, tone: Any, spare: Any) -> None:
+    tone.failures = ["no breath"]
+    stderr = io.StringIO()
+
+    call_command("say", "привет", output=str(tmp_path / "a.mp3"), stderr=stderr)
+
+    assert "0:00, spare (spare); fell back: no breath" in stderr.getvalue()
+
+
+def test_a_text_that_begins_as_ssml_is_said_as_ssml(tmp_path: Path, tone: Any) -> None:
+    call_command("say", "<speak>раз</speak>", output=str(tmp_path / "a.mp3"), stderr=io.StringIO())
+
+    assert tone.spoken == ["раз"]
 
 
 @pytest.mark.parametrize(
     ("text", "options"),
     [("…", {}), ("привет", {"voice": "nobody"}), ("привет", {"speed": 9}), (None, {})],
 )
-def test_what_cannot_be_said_is_told_and_leaves_no_file(tmp_path, text, options):
+def test_what_cannot_be_said_is_told_and_leaves_no_file(
+    tmp_path: Path, text: Any, options: Any
+) -> None:
     file = tmp_path / "a.mp3"
 
     with pytest.raises(CommandError):
@@ -40,12 +80,14 @@ def test_what_cannot_be_said_is_told_and_leaves_no_file(tmp_path, text, options)
     assert list(tmp_path.glob("a.*")) == []
 
 
-def test_a_name_that_tells_no_format_is_refused(tmp_path):
+def test_a_name_that_tells_no_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="mp3"):
         call_command("say", "привет", output=str(tmp_path / "a.txt"))
 
 
-def test_a_book_longer_than_any_text_becomes_one_file(tmp_path, settings, tone):
+def test_a_book_longer_than_any_text_becomes_one_file(
+    tmp_path: Path, settings: SettingsWrapper, tone: Any
+) -> None:
     settings.TTS_MAX_CHARACTERS = 100
     book = tmp_path / "book.txt"
     book.write_text("Глава первая. Жили-были. " * 30 + "\n\n…\n\n" + "Конец.", "utf-8")
@@ -58,7 +100,7 @@ def test_a_book_longer_than_any_text_becomes_one_file(tmp_path, settings, tone):
 
 
 @pytest.mark.parametrize("content", [b"", b"...", b"\xff\xfe\x00"])
-def test_a_file_with_nothing_to_read_is_told(tmp_path, content):
+def test_a_file_with_nothing_to_read_is_told(tmp_path: Path, content: bytes) -> None:
     book = tmp_path / "book.txt"
     book.write_bytes(content)
 
@@ -67,12 +109,14 @@ def test_a_file_with_nothing_to_read_is_told(tmp_path, content):
     assert not (tmp_path / "book.mp3").exists()
 
 
-def test_a_failure_in_the_middle_leaves_no_half_of_a_file(tmp_path, tone, settings):
+def test_a_failure_in_the_middle_leaves_no_half_of_a_file(
+    tmp_path: Path, tone: Any, settings: SettingsWrapper
+) -> None:
     settings.TTS_MAX_CHARACTERS = 20
     book = tmp_path / "book.txt"
     book.write_text("Первое предложение. " * 5, "utf-8")
 
-    def fail_later():
+    def fail_later() -> None:
         if tone.letters == 30:
             tone.failures = ["no breath"]
 
@@ -83,7 +127,9 @@ def test_a_failure_in_the_middle_leaves_no_half_of_a_file(tmp_path, tone, settin
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ".txt"] == []
 
 
-def test_who_stops_it_is_told_in_a_word_and_finds_no_half_of_a_file(tmp_path, tone):
+def test_who_stops_it_is_told_in_a_word_and_finds_no_half_of_a_file(
+    tmp_path: Path, tone: Any
+) -> None:
     def stop() -> None:
         raise KeyboardInterrupt
 

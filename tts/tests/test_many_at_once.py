@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -15,7 +16,7 @@ CROWD = 50
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("api")
-def test_fifty_identical_requests_at_once_make_one_speech(work, tone):
+def test_fifty_identical_requests_at_once_make_one_speech(work: Any, tone: Any) -> None:
     gate = threading.Barrier(CROWD)
     asked = {"route_id": "новости", "route_text": "привет"}
 

@@ -1,4 +1,4 @@
-"""An engine that makes tones instead of words, and records what it is told."""
+"""A fake engine that makes tones instead of words, and records its lines."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -7,7 +7,8 @@ from tts.audio.sound import RATE, Samples
 from tts.engines.engine import IsCancelled, Line, Voice
 from tts.errors import Cancelled, EngineFailed
 
-VOICE = Voice("tone", "ru", "female", "tone", "none", "Tone", "tone", ("en",))
+VOICE = Voice("tone", "ru", "female", "tone", "none", "Tone, the engine", "tone", ("en",))
+SPARE = Voice("spare", "ru", "male", "spare", "none", "Spare", "spare", ("en",))
 LETTER = Samples(b"\x00\x20\x00\xe0" * (RATE // 40))
 """A twentieth of a second."""
 
@@ -18,6 +19,7 @@ class ToneEngine:
     name = "tone"
     label = "Tone"
     longest = 100
+    voice = VOICE
 
     def __init__(self) -> None:
         self.spoken: list[str] = []
@@ -26,7 +28,7 @@ class ToneEngine:
         self.at_each_letter: Callable[[], Any] = lambda: None
 
     def voices(self) -> Sequence[Voice]:
-        return [VOICE]
+        return [self.voice]
 
     def warm(self) -> None:
         pass
@@ -41,3 +43,11 @@ class ToneEngine:
             if is_cancelled():
                 raise Cancelled
             yield LETTER
+
+
+class SpareEngine(ToneEngine):
+    """Another one, to fall back to."""
+
+    name = "spare"
+    label = "Spare"
+    voice = SPARE

@@ -7,8 +7,15 @@ from re import Match
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 URL = re.compile(
     r"(?<![\w@./])(?:(?:https?|ftp)://|www\.)[^\s<>«»\"']+|"
-    r"(?<![\w@./-])(?:[a-zа-яё0-9-]+\.)+(?:ru|com|org|net|io|dev|рф|su|info|app|me|ai|tv)"
+    r"(?<![\w@./-])(?:[a-zа-яё0-9-]+\.)+(?:ru|com|org|net|io|dev|рф|su|info|app|me|ai|tv|ly|uk|de|fr|eu|co|us|edu|gov|mil|gg|xyz|tech|shop|blog)"
     r"(?:/[^\s<>«»\"']*)?(?![\w-])",
+    re.IGNORECASE,
+)
+FILE = re.compile(
+    r"(?<![\w@./\\-])[\w-]+(?:\.[\w-]+)*\.(?:py|js|ts|tsx|jsx|css|html?|json|ya?ml|toml|xml|md|txt|csv|tsv"
+    r"|docx?|xlsx?|pptx?|pdf|rtf|odt|ods|png|jpe?g|gif|svg|webp|mp3|mp4|wav|avi|mov|zip|rar|7z|tar|gz|exe|apk"
+    r"|dmg|iso|log|ini|cfg|conf|env|sh|bat|sql|db|php|java|go|rs|cpp|cs|rb|vue|ipynb|lock|psd|djvu|epub|fb2|key"
+    r"|ico|bak|tmp|dll|so|bin|msi|deb|rpm)(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
 MENTION = re.compile(r"(?<![\w@])@([\w.-]*\w)")
@@ -43,6 +50,7 @@ def say_addresses(text: str, names: Names) -> str:
     """Replace addresses by what one says on the telephone: "info собака example точка com"."""
     text = EMAIL.sub(lambda match: address(match[0], names), text)
     text = URL.sub(lambda match: url(match, names), text)
+    text = FILE.sub(lambda match: address(match[0], names), text)
     text = HASHTAG.sub(lambda match: f"{names.hashtag} {apart(match[1])}", text)
     return MENTION.sub(lambda match: apart(match[1]), text)
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from re import Match
 
 import emoji
 
@@ -22,11 +23,18 @@ def clean(text: str, language: str) -> str:
     """Return the text with names for emoji, and without what has no sound."""
     text = LINK.sub(r"\1", unicodedata.normalize("NFC", text))
     text = HEADING.sub("", text)
-    text = MARKS.sub("", text)
+    text = MARKS.sub(unmarked, text)
     text = emoji.replace_emoji(SKIN.sub("", text), lambda found, _: f" {name(found, language)} ")
     text = REPEATED.sub(r"\1 ", text)
     text = "".join(sign for sign in text if sign == "\n" or audible(sign))
     return SPACES.sub(" ", text)
+
+
+def unmarked(match: Match[str]) -> str:
+    """Drop a mark; a single star after a number that nothing has opened is a star: отель 4*."""
+    line = match.string.rfind("\n", 0, match.start()) + 1
+    is_star = match[0] == "*" and match.string[match.start() - 1 : match.start()].isdigit()
+    return "*" if is_star and match.string.find("*", line, match.start()) < 0 else ""
 
 
 def name(found: str, language: str) -> str:

@@ -12,9 +12,11 @@ WORDS = {"en": r"[A-Za-z][A-Za-z'’]*", "ru": r"[а-яёА-ЯЁ]+"}
 RUNS = {language: re.compile(rf"{word}(?:[\s,–—-]+{word})*") for language, word in WORDS.items()}
 
 
-def main_language(text: str) -> str:
-    """Return "ru" or "en"; a text without letters is Russian."""
+def main_language(text: str, default: str = "ru") -> str:
+    """Return "ru" or "en"; a text without letters is in the default language."""
     russian, english = len(CYRILLIC.findall(text)), len(LATIN.findall(text))
+    if not (russian or english):
+        return default
     return "ru" if russian >= SHARE * (russian + english) else "en"
 
 

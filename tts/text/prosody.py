@@ -75,6 +75,6 @@ def word(words: Mapping[str, float], value: str, name: str) -> float:
 
 def within(least: float, most: float, value: float, name: str) -> float:
     if not least <= value <= most:
-        wrong = _("{name} must be between {least} and {most} times the usual")
+        wrong = _("{name} must be between {least} and {most} times the default")
         raise BadValue(format_lazy(wrong, name=name, least=f"{least:g}", most=f"{most:g}"))
     return value

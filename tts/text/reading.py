@@ -2,7 +2,7 @@
 
 from tts.errors import NothingToSay, TextTooLong
 from tts.text.languages import can_be_said, main_language
-from tts.text.script import Pause, Script, Utterance, utterances
+from tts.text.script import Manner, Pause, Script, Utterance, utterances
 from tts.text.speakable import speakable
 from tts.text.ssml import PARAGRAPH_PAUSE, parse
 
@@ -27,10 +27,26 @@ def read(text: str, is_ssml: bool, limit: int) -> Script:
 
 
 def paragraphs(text: str) -> Script:
-    """Read a plain text: a pause between paragraphs, which are lines with an empty one between."""
+    """Read a plain text: a pause between paragraphs, which are lines with an empty one between.
+
+    A paragraph in another language than the text's main one is marked as such.
+    """
     script: Script = []
+    main = main_language(text)
     for paragraph in filter(str.strip, text.split("\n\n")):
         if script:
             script.append(Pause(PARAGRAPH_PAUSE))
-        script.append(Utterance(paragraph))
+        language = main_language(paragraph, main)
+        script.append(Utterance(paragraph, Manner(language="" if language == main else language)))
     return script
+
+
+def document_language(script: Script, default: str = "ru") -> str:
+    """Return the language of all that no markup assigns to a language, by its letters.
+
+    Where nothing is left, the first assigned language counts; without letters, the default.
+    """
+    said = utterances(script)
+    assigned = (part.manner.language for part in said if part.manner.language)
+    unassigned = "".join(part.text for part in said if not part.manner.language)
+    return main_language(unassigned, next(assigned, default))

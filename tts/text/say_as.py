@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable
 from re import Match
 
+from tts.text.english.letters import spell_letters as spell_english
 from tts.text.english.numerals import ordinal as english_ordinal
-from tts.text.english.words import spell as spell_english
-from tts.text.russian.numerals import ordinal as russian_ordinal
-from tts.text.russian.words import spell as spell_russian
+from tts.text.russian.grammar.numerals import ordinal as russian_ordinal
+from tts.text.russian.rules.codes import spell_russian
 
-# Ordinals beyond nobody can follow; they are read as a cardinal.
+# Larger ordinals are hard to follow; they are read as cardinals.
 LONGEST_ORDINAL = 12
 NUMBER = re.compile(r"\d+")
 

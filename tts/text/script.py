@@ -1,4 +1,4 @@
-"""What is to be said, in order: utterances and the pauses between them."""
+"""The script of a speech: utterances and pauses, in order."""
 
 from dataclasses import dataclass, replace
 
@@ -10,10 +10,10 @@ LOUDEST = 2.0
 
 @dataclass(frozen=True)
 class Manner:
-    """How something is said. Rate, pitch and volume are factors: 1.0 is the voice's own.
+    """How an utterance is spoken. Rate, pitch and volume are factors; 1.0 is the voice's default.
 
-    `language` and `voice` are names, or "" for those of the speech. `says_as` is one of
-    `tts.text.say_as`, or "" for a text that is read as a whole.
+    `language` and `voice` are names, or "" for those of the speech. `says_as` is a key of
+    `tts.text.say_as`, or "" for normal text.
     """
 
     language: str = ""
@@ -24,7 +24,7 @@ class Manner:
     says_as: str = ""
 
     def at_speed(self, speed: float) -> "Manner":
-        """Return the manner at a speed, and within what is speech however markup multiplied."""
+        """Return the manner at a speed, limited to what remains intelligible."""
         return replace(
             self,
             rate=min(max(self.rate * speed, SLOWEST), FASTEST),
@@ -35,7 +35,7 @@ class Manner:
 
 @dataclass(frozen=True)
 class Utterance:
-    """Words that are said in one manner."""
+    """A text that is spoken in one manner."""
 
     text: str
     manner: Manner = Manner()
@@ -53,3 +53,8 @@ Script = list[Utterance | Pause]
 
 def utterances(script: Script) -> list[Utterance]:
     return [part for part in script if isinstance(part, Utterance)]
+
+
+def silence(script: Script) -> float:
+    """Return the total length of the pauses in seconds, at speed 1."""
+    return sum(part.seconds for part in script if isinstance(part, Pause))

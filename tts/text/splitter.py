@@ -1,25 +1,25 @@
-"""Parting a text where a reader would breathe, with its punctuation kept."""
+"""Splitting a text where a reader would breathe. The parts keep their punctuation."""
 
 import re
 from collections.abc import Iterator
 
-# After the end of a sentence, after a clause, between words: the first that yields parts is used.
-SEAMS = (
+# Boundaries of sentences, clauses and words; the first kind that yields short parts is used.
+BOUNDARIES = (
     re.compile(r"(?<=[.!?…])[»”\"')\]]*\s+|\n+"),
     re.compile(r"(?<=[,;:—–])\s+"),
     re.compile(r"\s+"),
 )
 
-# An end that is none of an abbreviation, a number, or a name in initials: the words on both sides
-# of it are read the same without each other.
+# A certain end of a sentence, not of an abbreviation, a number or initials: the words on both
+# sides of it are read independently.
 CERTAIN_END = re.compile(r"(?:(?<=[^\W\d_]{7}\.)|(?<=[!?…]))\s+(?=[A-ZА-ЯЁ])|\n\n+")
 
 
 def passages(text: str, shortest: int) -> Iterator[str]:
-    """Yield passages that can be made speakable one by one, and are the text when joined.
+    """Yield passages that can be normalised independently; joined, they are the text.
 
-    The first is as short as can be, so that it is spoken soon; the others have `shortest`
-    characters at least.
+    The first is as short as possible, so that it is spoken soon; the others have at least
+    `shortest` characters.
     """
     start, least = 0, 1
     for end in (found.end() for found in CERTAIN_END.finditer(text)):
@@ -31,7 +31,7 @@ def passages(text: str, shortest: int) -> Iterator[str]:
 
 
 def split(text: str, longest: int) -> Iterator[str]:
-    """Yield parts of at most `longest` characters that are the text when joined."""
+    """Yield parts of at most `longest` characters; joined, they are the text."""
     part = ""
     for piece in pieces(text, longest, 0):
         if part and len(part) + len(piece) > longest:
@@ -43,12 +43,12 @@ def split(text: str, longest: int) -> Iterator[str]:
 
 
 def pieces(text: str, longest: int, level: int) -> Iterator[str]:
-    """Yield the smallest parts that need not be parted: sentences, else clauses, words, letters."""
-    if level == len(SEAMS):
+    """Yield parts that fit: sentences, else clauses, words or letters."""
+    if level == len(BOUNDARIES):
         yield from (text[at : at + longest] for at in range(0, len(text), longest))
         return
     start = 0
-    for end in [*(seam.end() for seam in SEAMS[level].finditer(text)), len(text)]:
+    for end in [*(boundary.end() for boundary in BOUNDARIES[level].finditer(text)), len(text)]:
         piece = text[start:end]
         start = end
         if len(piece) > longest:

@@ -1,12 +1,14 @@
-"""SSML (W3C, 1.1), the part of it that is the same with every engine.
+"""A parser for the part of SSML 1.1 (W3C) that means the same with every engine.
 
-`speak`, `p`, `s`, `break`, `sub`, `say-as`, `prosody`, `emphasis` and `voice`. There are no
-entities but XML's own five, and no document type: what cannot be written cannot expand.
+The elements are `speak`, `p`, `s`, `break`, `sub`, `say-as`, `prosody`, `emphasis` and `voice`.
+Document types and custom entities are refused, so entities cannot expand.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +19,7 @@ from tts.text.prosody import pause, rate, relative_pitch, volume
 from tts.text.say_as import WAYS
 from tts.text.script import Manner, Pause, Script, Utterance
 
-DEEPEST = 32
+MAX_DEPTH = 32
 SENTENCE_PAUSE, PARAGRAPH_PAUSE = 0.2, 0.5
 LANGUAGES = ("ru", "en")
 EMPHASIS = {
@@ -26,22 +28,54 @@ EMPHASIS = {
     "none": (1.0, 1.0),
     "reduced": (1.08, 0.85),
 }
-# Attributes that say nothing about speech and stand on every document that a tool has written.
-PASSED_OVER = ("xmlns", "version", "xml:base", "xml:space")
+# Attributes without a meaning for speech, which tools write into every document.
+IGNORED_ATTRIBUTES = ("xmlns", "version", "xml:base", "xml:space")
+
+# The beginning of texts that are meant as markup, valid or not; <speaker> is not.
+BEGINNING = re.compile(
+    r"[\s\ufeff]*(?:<\?xml[^>]*>\s*)?<(?:speak(?![\w:.-])|!DOCTYPE\s+speak\b)", re.IGNORECASE
+)
+ROOT = re.compile(r"""<speak((?:[^>"']|"[^"]*"|'[^']*')*)>""")
+# Control characters that are not allowed in XML, not even escaped.
+NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 Attributes = Mapping[str, str]
 
 
+def is_markup(text: str) -> bool:
+    """Return whether a text begins like SSML."""
+    return BEGINNING.match(text) is not None
+
+
+def join(texts: Iterable[str]) -> str:
+    """Return one document with each text, plain or SSML, as a paragraph.
+
+    Raises `BadMarkup` with line and column in the invalid text.
+    """
+    return f"<speak>{''.join(map(as_paragraphs, texts))}</speak>"
+
+
+def as_paragraphs(text: str) -> str:
+    if not is_markup(text):
+        plain = escape(NO_XML.sub(" ", text))
+        return "".join(f"<p>{part}</p>" for part in plain.split("\n\n") if part.strip())
+    parse(text)
+    root = ROOT.search(text)
+    if root is None or root[1].endswith("/"):
+        return ""
+    return f"<p{root[1]}>{text[root.end() : text.rindex('</speak')]}</p>"
+
+
 def parse(markup: str) -> Script:
-    """Return what the markup says; raises `BadMarkup` with the place, and nothing else."""
+    """Return the script of the markup; raises only `BadMarkup`, with line and column."""
     return Parser().parse(markup)
 
 
 class Parser:
-    """Follows expat through the elements, with the manner of each kept on a stack."""
+    """Handles the events of expat, with a stack of the manners of the open elements."""
 
     def __init__(self) -> None:
-        # Whatever encoding the markup names: it was decoded by whoever received it.
+        # Overrides the encoding in the XML declaration: the markup is decoded already.
         self._expat = expat.ParserCreate("utf-8")
         self._expat.buffer_text = True
         self._expat.StartElementHandler = self._start
@@ -50,7 +84,7 @@ class Parser:
         self._expat.StartDoctypeDeclHandler = self._doctype
         self._script: Script = []
         self._manners = [Manner()]
-        # Text inside of <sub> is written, its alias is said.
+        # Text inside <sub> is not spoken; its alias is.
         self._hidden = 0
 
     def parse(self, markup: str) -> Script:
@@ -61,16 +95,16 @@ class Parser:
         return self._script
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self._manners) > DEEPEST:
-            deep = _("more than {most} elements inside of each other")
-            raise self._bad(format_lazy(deep, most=DEEPEST))
+        if len(self._manners) > MAX_DEPTH:
+            deep = _("elements are nested more than {most} levels deep")
+            raise self._bad(format_lazy(deep, most=MAX_DEPTH))
         if (name == "speak") != (len(self._manners) == 1):
-            raise self._bad(_("the outermost element, and no other, is <speak>"))
+            raise self._bad(_("<speak> must be the outermost element and cannot be nested"))
         if name not in ELEMENTS:
-            alien = _("<{name}> is not known; known are {known}")
+            alien = _("unknown element <{name}>; supported elements: {known}")
             raise self._bad(format_lazy(alien, name=name, known=", ".join(sorted(ELEMENTS))))
         open_element, allowed = ELEMENTS[name]
-        own = {key: value for key, value in attributes.items() if not passed_over(key)}
+        own = {key: value for key, value in attributes.items() if not is_ignored(key)}
         if unknown := own.keys() - set(allowed):
             alien = _("<{name}> has no attribute {attribute}")
             raise self._bad(format_lazy(alien, name=name, attribute=min(unknown)))
@@ -96,7 +130,7 @@ class Parser:
             self._script.append(Utterance(text, self._manner))
 
     def _doctype(self, *declared: object) -> None:
-        raise self._bad(_("a document type is not allowed"))
+        raise self._bad(_("a document type declaration is not allowed"))
 
     @property
     def _manner(self) -> Manner:
@@ -106,14 +140,14 @@ class Parser:
         return BadMarkup(self._expat.CurrentLineNumber, self._expat.CurrentColumnNumber + 1, what)
 
     def _pause(self, seconds: float) -> None:
-        """Pause once at the seam of sentences and paragraphs, for the longer of two."""
+        """Pause between sentences or paragraphs; of two adjacent pauses the longer one remains."""
         if self._script and isinstance(last := self._script[-1], Pause):
             seconds = max(seconds, last.seconds)
             self._script.pop()
         if self._script:
             self._script.append(Pause(seconds))
 
-    # What the elements do when they open: each returns the manner inside of it.
+    # Handlers of opening elements. Each returns the manner inside the element.
 
     def _plain(self, attributes: Attributes) -> Manner:
         return replace(self._manner, language=self._language(attributes))
@@ -185,5 +219,5 @@ ELEMENTS: dict[str, tuple[Opening, tuple[str, ...]]] = {
 }
 
 
-def passed_over(name: str) -> bool:
-    return name in PASSED_OVER or name.startswith(("xmlns:", "xsi:"))
+def is_ignored(name: str) -> bool:
+    return name in IGNORED_ATTRIBUTES or name.startswith(("xmlns:", "xsi:"))

@@ -1,4 +1,4 @@
-"""The page: have something said, see how it goes, listen."""
+"""The page /tts/: request speeches, follow their progress, listen."""
 
 from typing import Any
 
@@ -9,22 +9,21 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from realtime.actions import person_room
-from tts.actions import TooManySpeeches, cancel, request_speech
-from tts.errors import BadWish
-from tts.forms import SayForm
+from tts.actions import cancel, request_speech
+from tts.errors import InvalidSpeech, TooManySpeeches, message_for
+from tts.http.pages.forms import SayForm
 from tts.models import Audio, Speech
 from tts.models.speech import SpeechState
-from tts.sentences import sentence_on
 
 PAGE_SIZE = 20
-# What asking may meet: an unfit wish, too many of them, files that are elsewhere and away.
-REFUSALS = (BadWish, TooManySpeeches, ConnectionError)
+# Errors of a request: an invalid speech, too many speeches, an unreachable bucket.
+REQUEST_ERRORS = (InvalidSpeech, TooManySpeeches, ConnectionError)
 
 
 @require_safe
 @login_required
 def speeches(request: HttpRequest) -> HttpResponse:
-    """Show a person's speeches, the newest first, or those before `?before=`."""
+    """Show the user's speeches, the newest first, or those before `?before=`."""
     return _show(request, SayForm())
 
 
@@ -34,9 +33,9 @@ def say(request: HttpRequest) -> HttpResponse:
     form = SayForm(request.POST)
     if form.is_valid():
         try:
-            asked = request_speech(request.user, form.wish())
-        except REFUSALS as error:
-            return _refused(request, form, error)
+            asked = request_speech(request.user, form.spec())
+        except REQUEST_ERRORS as error:
+            return _show_error(request, form, error)
         return redirect(f"{reverse('speeches')}#speech-{asked.speech.pk}")
     return _show(request, form, status=400)
 
@@ -44,13 +43,13 @@ def say(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def say_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask once more for a speech that failed or was cancelled."""
+    """Request a speech again that failed or was cancelled."""
     before = _own(request, pk)
     try:
-        request_speech(request.user, before.audio.wish, route=before.route)
-    except REFUSALS as error:
+        request_speech(request.user, before.audio.spec, route=before.route)
+    except REQUEST_ERRORS as error:
         form = SayForm({"text": before.audio.text, "speed": before.audio.speed})
-        return _refused(request, form, error)
+        return _show_error(request, form, error)
     return redirect("speeches")
 
 
@@ -61,8 +60,8 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("speeches")
 
 
-def _refused(request: HttpRequest, form: SayForm, error: Exception) -> HttpResponse:
-    form.add_error("text", sentence_on(error))
+def _show_error(request: HttpRequest, form: SayForm, error: Exception) -> HttpResponse:
+    form.add_error("text", message_for(error))
     return _show(request, form, status=503 if isinstance(error, ConnectionError) else 400)
 
 
@@ -89,6 +88,6 @@ def _show(request: HttpRequest, form: SayForm, status: int = 200) -> HttpRespons
 
 
 def counts(own: Any) -> list[tuple[str, str, int]]:
-    """Return (state, its name, how many), every state included."""
+    """Return (state, label, count) for every state."""
     found = own.counts()
     return [(state.value, str(state.label), found[state.value]) for state in SpeechState]

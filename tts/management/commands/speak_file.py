@@ -1,4 +1,4 @@
-"""Read a whole book aloud."""
+"""Speak a text file of any length."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,35 +8,38 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tts import terminal
 from tts.errors import NothingToSay, SpeechError
+from tts.management import terminal
 from tts.management.commands.say import add_voice
-from tts.synthesis import Piece, Wish, synthesise
+from tts.synthesis import Piece, SpeechSpec, Synthesis, synthesise
 from tts.text.splitter import split
 
 
 class Command(BaseCommand):
-    help = "Read a text file of any length aloud, into one MP3 file."
+    help = "Speak a text file of any length into one MP3 file."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="the text, in UTF-8")
-        parser.add_argument("-o", "--output", help="the MP3 file (FILE.mp3); - is standard output")
+        parser.add_argument("file", help="text file in UTF-8")
+        parser.add_argument(
+            "-o", "--output", help="output file (default: FILE.mp3); - is standard output"
+        )
         add_voice(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         source = Path(options["file"])
         output = options["output"] or str(source.with_suffix(".mp3"))
-        wish = Wish(
+        spec = SpeechSpec(
             self._read(source),
             voice=options["voice"],
             engine=options["engine"],
             speed=options["speed"],
         )
+        syntheses: list[Synthesis] = []
         try:
-            seconds = terminal.write(whole(wish), output)
+            seconds = terminal.write(whole(spec, syntheses), output)
         except (SpeechError, OSError) as error:
             raise CommandError(str(error)) from error
-        self.stderr.write(f"{output}: {terminal.clock(seconds)}")
+        self.stderr.write(terminal.outcome(output, seconds, syntheses))
 
     @staticmethod
     def _read(source: Path) -> str:
@@ -46,18 +49,20 @@ class Command(BaseCommand):
             raise CommandError(f"{source} cannot be read: {error}") from error
 
 
-def whole(wish: Wish) -> Iterator[Piece]:
-    """Speak a text of any length, part by part: the MP3s of parts are an MP3 of the whole.
+def whole(spec: SpeechSpec, syntheses: list[Synthesis]) -> Iterator[Piece]:
+    """Speak a text of any length in parts; the concatenated MP3s of the parts are a valid MP3.
 
-    Raises what synthesis does; NothingToSay only if that is true of the whole text.
+    Adds the synthesis of each part to `syntheses`. Raises what synthesis raises; NothingToSay only
+    if no part contains anything to speak.
     """
     spoken, seconds = 0, 0.0
-    for part in split(wish.text, settings.TTS_MAX_CHARACTERS):
+    for part in split(spec.text, settings.TTS_MAX_CHARACTERS):
         length = 0.0
         try:
-            for piece in synthesise(replace(wish, text=part)):
+            syntheses.append(synthesise(replace(spec, text=part)))
+            for piece in syntheses[-1]:
                 length = piece.seconds
-                done = (spoken + piece.done * len(part)) / len(wish.text)
+                done = (spoken + piece.done * len(part)) / len(spec.text)
                 yield Piece(piece.data, seconds + length, done)
         except NothingToSay:
             pass

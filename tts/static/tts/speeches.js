@@ -1,9 +1,10 @@
 /** The page of speeches: what is being spoken grows by itself, and plays when it is there. */
 
 import { connect } from "../realtime/client.js";
+import { formatTimes } from "../site/times.js";
 import { enhance } from "./player.js";
 
-const TELL_LEFT_BELOW = 500;
+const SHOW_REMAINING_BELOW = 500;
 const begun = new Set();
 
 const list = document.getElementById("speeches");
@@ -18,6 +19,7 @@ function takeOver(page) {
   const before = new Map([...list.children].map((item) => [item.dataset.id, item]));
   const items = [...page.getElementById("speeches").children].map((item) => same(before.get(item.dataset.id), item));
   list.replaceChildren(...items);
+  formatTimes(list);
   list.querySelectorAll("audio").forEach((audio) => enhance(audio, list.dataset));
 }
 
@@ -31,9 +33,14 @@ async function load(address, options) {
   return { ok: response.ok, page: new DOMParser().parseFromString(await response.text(), "text/html") };
 }
 
+/** Show the page as it is now. Without a network nothing changes: the next connection refreshes again. */
 async function refresh() {
-  const { ok, page } = await load(location.href);
-  if (ok) takeOver(page);
+  try {
+    const { ok, page } = await load(location.href);
+    if (ok) takeOver(page);
+  } catch {
+    // Shown by the state of the connection.
+  }
 }
 
 /** Send a form, and show the page that comes of it. */
@@ -63,7 +70,7 @@ function showFaults(page) {
 function showProgress({ id, progress }) {
   const bar = list.querySelector(`[data-id="${id}"] progress`);
   if (bar) bar.value = progress;
-  if (!begun.has(id)) safely();
+  if (!begun.has(id)) void refresh();
   begun.add(id);
 }
 
@@ -75,15 +82,14 @@ function sayState(state) {
 
 function countLeft() {
   const characters = box.maxLength - box.value.length;
-  left.textContent = characters < TELL_LEFT_BELOW ? characters : "";
+  left.textContent = characters < SHOW_REMAINING_BELOW ? String(characters) : "";
 }
-
-const safely = () => refresh().catch(() => {});
 
 document.addEventListener("submit", (event) => {
   if (!event.target.closest("#say, #speeches")) return;
   event.preventDefault();
-  send(event.target, event.submitter ?? event.target.querySelector("button"));
+  const sent = /** @type {HTMLFormElement} */ (event.target);
+  void send(sent, event.submitter ?? sent.querySelector("button"));
 });
 box.addEventListener("input", countLeft);
 box.addEventListener("keydown", (event) => {
@@ -91,12 +97,12 @@ box.addEventListener("keydown", (event) => {
 });
 
 const live = connect({
-  greet: () => live.join(list.dataset.room, { refetch: safely }),
+  greet: () => live.join(list.dataset.room, { refetch: refresh }),
   state(state) {
     if (state !== "connecting") sayState(state === "live" ? "live" : "lost");
-    if (state === "live") safely();
+    if (state === "live") void refresh();
   },
 });
 live.on("speech.progress", showProgress);
-live.on("speech.finished", safely);
+live.on("speech.finished", refresh);
 list.querySelectorAll("audio").forEach((audio) => enhance(audio, list.dataset));

@@ -1,5 +1,7 @@
 """Written English, and what a good reader says."""
 
+from typing import Any
+
 import pytest
 
 from tts.text.speakable import speakable
@@ -14,7 +16,7 @@ SAID = {
     "Nov 21, 2026": "November twenty first, twenty twenty six",
     "4 July 1776": "July fourth, seventeen seventy six",
     "2026-01-05": "January fifth, twenty twenty six",
-    "at 2:30 pm": "at two thirty pee em",
+    "at 2:30 pm": "at two thirty P M",
     "at 9:05": "at nine oh five",
     "$1,500.50": "one thousand five hundred dollars fifty cents",
     "$1 and $2.5 million": "one dollar and two point five million dollars",
@@ -27,11 +29,15 @@ SAID = {
     "see https://example.com/docs#top": "see example dot com slash docs",
     "Dr. Smith, e.g. me": "Doctor Smith, for example me",
     "HTTP and NASA": "aitch tee tee pee and NASA",
+    "Henry VIII, Rocky IV": "Henry the eighth, Rocky four",
+    "98.6ºF and -5 ℃": ("ninety eight point six degrees Fahrenheit and minus five degrees Celsius"),
+    "PLEASE READ THE RULES": "PLEASE READ THE RULES",
+    "I AM HERE": "I AM HERE",
     "Hello 👋!": "Hello, waving hand!",
-    "R&D = fun": "R and D equals fun",
+    "R&D = fun": "ar and dee equals fun",
 }
 
 
 @pytest.mark.parametrize(("written", "said"), SAID.items())
-def test_english_is_said_as_a_good_reader_says_it(written, said):
+def test_english_is_said_as_a_good_reader_says_it(written: Any, said: Any) -> None:
     assert speakable(written, "en") == said

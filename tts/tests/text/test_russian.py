@@ -1,14 +1,39 @@
 """Written Russian, and what a good reader says."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts.text.russian.nouns import Case
-from tts.text.russian.numerals import LARGEST, cardinal, decimal, fraction, joined, ordinal
+from tts.text.russian.grammar.cases import Case
+from tts.text.russian.grammar.numerals import LARGEST, cardinal, decimal, fraction, joined, ordinal
 from tts.text.speakable import speakable
 
 SAID = {
+    # letters after numbers, and what looks like a unit
+    "Пункт 3 В договоре, в 7 с утра": "Пункт три В договоре, в семь с утра",
+    "кабинет 4 г. Москва": "кабинет четыре город Москва",
+    "8 т слов, 8 т зерна": "восемь тысяч слов, восемь тонн зерна",
+    "12А класс, 220 В, ток 16А": "двенадцать а класс, двести двадцать вольт, ток шестнадцать ампер",
+    "2000 г картофеля, в 2000 г.": "две тысячи граммов картофеля, в двухтысячном году.",
+    "-20 ° С, 5 ℉, 5 км2": (
+        "минус двадцать градусов Цельсия, пять градусов Фаренгейта, пять квадратных километров"
+    ),
+    "150 л. с. и 0,5 л.с.": (
+        "сто пятьдесят лошадиных сил и ноль целых пять десятых лошадиной силы."
+    ),
+    # Roman numerals and letters
+    "Том III, Канал C, Модель X, Икс Ⅻ": "Том третий, Канал си, Модель икс, Икс двенадцать",
+    "При Петре I": "При Петре первом",
+    # stress, capitals, lines
+    "молок+о и +амок": "молоко\u0301 и а\u0301мок",
+    "молоко+яйца": "молоко плюс яйца",
+    "ПО ВСЕМ ВОПРОСАМ": "По всем вопросам",
+    "Купить\nмолоко\nХлеб": "Купить,\nмолоко.\nХлеб",
+    # ranges and spans
+    "на 5-6 этаже, по 2-3 раза": "на пятом шестом этаже, по два три раза",
+    "с 7 нашими старыми друзьями": "с семью нашими старыми друзьями",
     # numbers and their nouns
     "21 книга и 2 минуты": "двадцать одна книга и две минуты",
     "1 окно, 2 окна, 1 новая дверь": "одно окно, два окна, одна новая дверь",
@@ -27,7 +52,7 @@ SAID = {
         " один два три четыре пять шесть семь"
     ),
     "Счёт 3:1": "Счёт три — один",
-    "iPhone15 и COVID-19": "iPhone пятнадцать и COVID-девятнадцать",
+    "iPhone15 и COVID-19": "iPhone пятнадцать и COVID девятнадцать",
     # ordinals, compounds
     "5-й этаж, 1-я смена, 3-го числа": "пятый этаж, первая смена, третьего числа",
     "90-е годы, из 90-х": "девяностые годы, из девяностых",
@@ -89,7 +114,7 @@ SAID = {
     "и т.д. Также т. е. и др.": "и так далее. Также то есть и другие.",
     "ООО и НДС в США": "о о о и эн дэ эс в сэ шэ а",
     "МИД и ОЗУ": "МИД и ОЗУ",
-    "A & B = C": "A и B равно C",
+    "A & B = C": "а и бэ равно цэ",
     "Привет 👋, мир 😀!": "Привет, машет рукой, мир, широко улыбается!",
     "Ура 🎉🎉 🎉!": "Ура, хлопушка!",
     "**важно** и `код`, [ссылка](https://a.ru)": "важно и код, ссылка",
@@ -98,7 +123,7 @@ SAID = {
 
 
 @pytest.mark.parametrize(("written", "said"), SAID.items())
-def test_russian_is_said_as_a_good_reader_says_it(written, said):
+def test_russian_is_said_as_a_good_reader_says_it(written: Any, said: Any) -> None:
     assert speakable(written, "ru") == said
 
 
@@ -114,11 +139,11 @@ def test_russian_is_said_as_a_good_reader_says_it(written, said):
         (-7, "минус семь"),
     ],
 )
-def test_cardinals(number, words):
+def test_cardinals(number: int, words: str) -> None:
     assert cardinal(number) == words
 
 
-def test_cardinals_decline_and_agree():
+def test_cardinals_decline_and_agree() -> None:
     assert cardinal(2, gender="f") == "две"
     assert cardinal(841, Case.INSTRUMENTAL, "f") == "восемьюстами сорока одной"
     assert cardinal(1500, Case.GENITIVE) == "тысячи пятисот"
@@ -139,11 +164,11 @@ def test_cardinals_decline_and_agree():
         (1_000_000, "миллионный"),
     ],
 )
-def test_ordinals(number, words):
+def test_ordinals(number: int, words: str) -> None:
     assert ordinal(number) == words
 
 
-def test_fractions():
+def test_fractions() -> None:
     assert decimal(0, "5", Case.GENITIVE) == "нуля целых пяти десятых"
     assert decimal(3, "1415926") == "три запятая один четыре один пять девять два шесть"
     assert fraction(21, 40) == "двадцать одна сороковая"
@@ -151,14 +176,14 @@ def test_fractions():
 
 
 @given(st.integers(0, LARGEST - 1), st.sampled_from(Case), st.sampled_from("mfn"))
-def test_every_number_has_words_in_every_case(number, case, gender):
+def test_every_number_has_words_in_every_case(number: Any, case: Any, gender: Any) -> None:
     said = (cardinal(number, case, gender), ordinal(number, case, gender), joined(number))
 
     assert all(words.replace(" ", "").isalpha() for words in said)
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
-def test_different_numbers_have_different_words(one, other):
+def test_different_numbers_have_different_words(one: Any, other: Any) -> None:
     assert (cardinal(one) == cardinal(other)) == (one == other)
     assert (ordinal(one) == ordinal(other)) == (one == other)
 
@@ -169,14 +194,8 @@ PARTS = st.sampled_from([*SAID, "г.", "-", "–", "/", ":", ".", ",", " ", "\n"
 @given(
     st.lists(st.text(max_size=5) | PARTS, max_size=8).map("".join), st.sampled_from(["ru", "en"])
 )
-def test_no_text_fails_and_no_digit_is_left(text, language):
+def test_no_text_fails_and_no_digit_is_left(text: Any, language: Any) -> None:
     said = speakable(text, language)
 
     assert not any(sign.isascii() and sign.isdigit() for sign in said)
     assert "@" not in said
-
-
-@pytest.mark.parametrize("text", ["1" * 5000, "1 " * 2500, "1-" * 2500, "a.b@" * 1250, "XX" * 2500])
-def test_no_text_takes_long(text):
-    assert speakable(text, "ru")
-    assert speakable(text, "en")

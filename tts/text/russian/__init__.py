@@ -1,27 +1,63 @@
 """Written Russian as it is said: numbers agree with their nouns, short forms are words."""
 
-from tts.text.russian.codes import say_codes
-from tts.text.russian.dates import say_dates
-from tts.text.russian.measures import say_measures
-from tts.text.russian.numbers import say_endings, say_numbers
-from tts.text.russian.words import say_abbreviations, say_acronyms, say_roman, say_signs
+import re
+from functools import cache
 
-# Each takes what it knows, so the particular come before the general.
-STEPS = (
-    say_dates,
-    say_codes,
-    say_roman,
-    say_endings,
-    say_measures,
-    say_numbers,
-    say_abbreviations,
-    say_acronyms,
-    say_signs,
+from tts.text.normal import normalise
+from tts.text.russian.capitals import soften
+from tts.text.russian.rules import (
+    abbreviations,
+    acronyms,
+    codes,
+    dates,
+    endings,
+    letters,
+    measures,
+    numbered,
+    numbers,
+    places,
+    roman,
+    short_labels,
+    times,
+    weekdays,
+    years,
 )
+from tts.text.russian.stress import mark_stress
+from tts.text.russian.tables.signs import SIGNS
+from tts.text.scanning import Scanner
+
+# The particular before the general: what one declines the next may take.
+RULES = [
+    *acronyms.FORMULA_RULES,
+    *numbered.RULES,
+    *codes.RULES,
+    *dates.RULES,
+    *times.RULES,
+    *dates.SHORT_RULES,
+    *codes.VERSION_RULES,
+    *years.RULES,
+    *roman.RULES,
+    *endings.RULES,
+    *measures.RULES,
+    *years.BARE_RULES,
+    *letters.RULES,
+    *numbers.RULES,
+    *weekdays.RULES,
+    *places.RULES,
+    *short_labels.REPEATED_RULES,
+    *abbreviations.RULES,
+    *short_labels.RULES,
+    *acronyms.RULES,
+]
+SIGN_WORDS = str.maketrans(SIGNS)
+
+
+@cache
+def scanner() -> Scanner:
+    return Scanner(RULES)
 
 
 def say(text: str) -> str:
     """Return Russian text in words: there is no digit left in it."""
-    for step in STEPS:
-        text = step(text)
-    return text
+    said = scanner().read(mark_stress(soften(normalise(text))))
+    return re.sub(r"\d", "", said.translate(SIGN_WORDS))

@@ -1,18 +1,34 @@
 """Russian numbers in words: in every case and gender, as cardinals, ordinals and fractions."""
 
-from tts.text.russian.nouns import ADJECTIVE, Case, Noun, feminine, forms, is_one, masculine, row
+from tts.text.russian.grammar.cases import DIRECT, Case, is_few, is_one, row
 
+# Endings of hard adjectives by gender, "p" for the plural.
+ADJECTIVE = {
+    "m": "ый ого ому ый ым ом",
+    "f": "ая ой ой ую ой ой",
+    "n": "ое ого ому ое ым ом",
+    "p": "ые ых ым ые ыми ых",
+}
 ONE = {
     "m": row("один одного одному один одним одном"),
     "f": row("одна одной одной одну одной одной"),
     "n": row("одно одного одному одно одним одном"),
+    "p": row("одни одних одним одни одними одних"),
+    # Masculine living beings: жду двадцать одного гостя.
+    "a": row("один одного одному одного одним одном"),
 }
 TWO = {
     "m": row("два двух двум два двумя двух"),
     "f": row("две двух двум две двумя двух"),
 }
-TWO["n"] = TWO["m"]
+TWO["n"] = TWO["p"] = TWO["a"] = TWO["m"]
+# With nouns that are only in the plural, and with children: двое суток, трое детей.
+COLLECTIVE = {2: "двое", 3: "трое", 4: "четверо"}
 ZERO = row("ноль нуля нулю ноль нулём нуле")
+
+
+def forms(stem: str, endings: str) -> tuple[str, ...]:
+    return tuple(stem + ending for ending in endings.split())
 
 
 def soft(word: str, oblique: str = "") -> tuple[str, ...]:
@@ -78,14 +94,24 @@ SMALL: dict[int, tuple[str, ...]] = {
     800: hundreds("восемьсот", "восьми", "восьми", "восемью"),
     900: hundreds("девятьсот", "девяти", "девяти", "девятью"),
 }
-SCALES: tuple[Noun, ...] = (
-    feminine("тысяч"),
-    masculine("миллион"),
-    masculine("миллиард"),
-    masculine("триллион"),
+# The singular, the plural, and the gender.
+SCALES = (
+    (
+        row("тысяча тысячи тысяче тысячу тысячей тысяче"),
+        row("тысячи тысяч тысячам тысячи тысячами тысячах"),
+        "f",
+    ),
+    *(
+        (
+            row(f"{word} {word}а {word}у {word} {word}ом {word}е"),
+            row(f"{word}ы {word}ов {word}ам {word}ы {word}ами {word}ах"),
+            "m",
+        )
+        for word in ("миллион", "миллиард", "триллион")
+    ),
 )
 LARGEST = 10**15
-
+LONGEST_GROUP = 12
 # Stems of the ordinals that are not made of the cardinal; those in -ой are in STRESSED.
 ORDINALS = {
     0: "нулев", 1: "перв", 2: "втор", 4: "четвёрт", 6: "шест", 7: "седьм", 8: "восьм",
@@ -99,6 +125,10 @@ THIRD = {
     "p": "ьи ьих ьим ьи ьими ьих",
 }
 SCALE_ORDINALS = ("тысячн", "миллионн", "миллиардн", "триллионн")
+THIRD_PART = (
+    row("треть трети трети треть третью трети"),
+    row("трети третей третям трети третями третях"),
+)
 IN_COMPOUNDS = {"одного": "одно", "ста": "сто", "девяноста": "девяносто"}
 PARTS = {1: "десят", 2: "сот", 3: "тысячн", 4: "десятитысячн", 5: "стотысячн", 6: "миллионн"}
 
@@ -112,13 +142,22 @@ def cardinal(number: int, case: Case = Case.NOMINATIVE, gender: str = "m") -> st
     words: list[str] = []
     for power in range(len(SCALES), 0, -1):
         count = number // 1000**power % 1000
-        scale = SCALES[power - 1]
         # тысяча рублей rather than одна тысяча, when it comes first.
         if count and (count > 1 or words):
-            words += below_thousand(count, case, scale.gender)
+            words += below_thousand(count, case, SCALES[power - 1][2])
         if count:
-            words.append(scale.counted(count, case))
+            words.append(scale_form(power, count, case))
     return " ".join(words + below_thousand(number % 1000, case, gender))
+
+
+def scale_form(power: int, count: int, case: Case) -> str:
+    """Return the form of тысяча, миллион and so on after their count."""
+    singular, plural, _ = SCALES[power - 1]
+    if is_one(count):
+        return singular[case]
+    if case not in DIRECT:
+        return plural[case]
+    return singular[Case.GENITIVE] if is_few(count) else plural[Case.GENITIVE]
 
 
 def below_thousand(number: int, case: Case, gender: str) -> list[str]:
@@ -188,17 +227,57 @@ def decimal(whole: int, digits: str, case: Case = Case.NOMINATIVE) -> str:
     return f"{wholes} {cardinal(parts, case, 'f')} {part_form(PARTS[len(digits)], parts, case)}"
 
 
-def fraction(upper: int, lower: int) -> str:
-    """Return три четвёртых."""
-    case, gender = (Case.NOMINATIVE, "f") if is_one(upper) else (Case.GENITIVE, "p")
-    return f"{cardinal(upper, gender='f')} {ordinal(lower, case, gender)}"
+def fraction(upper: int, lower: int, case: Case = Case.NOMINATIVE) -> str:
+    """Return три четвёртых, двум третям."""
+    count = cardinal(upper, case, "f")
+    if lower == 3:
+        return f"{count} {THIRD_PART[0][case] if is_one(upper) else third_parts(case)}"
+    if is_one(upper):
+        return f"{count} {ordinal(lower, case, 'f')}"
+    return f"{count} {ordinal(lower, Case.GENITIVE if case in DIRECT else case, 'p')}"
+
+
+def third_parts(case: Case) -> str:
+    return THIRD_PART[0][Case.GENITIVE] if case in DIRECT else THIRD_PART[1][case]
 
 
 def part_form(stem: str, number: int, case: Case) -> str:
     if is_one(number):
         return forms(stem, ADJECTIVE["f"])[case]
-    oblique = Case.GENITIVE if case in (Case.NOMINATIVE, Case.ACCUSATIVE) else case
+    oblique = Case.GENITIVE if case in DIRECT else case
     return forms(stem, ADJECTIVE["p"])[oblique]
+
+
+def one_and_a_half(gender: str, case: Case) -> str:
+    if case not in DIRECT:
+        return "полутора"
+    return "полторы" if gender == "f" else "полтора"
+
+
+def whole(written: str, case: Case = Case.NOMINATIVE, gender: str = "m") -> str:
+    """Return a whole number as written; a code (007, or a very long one) digit by digit."""
+    bare = "".join(filter(str.isdecimal, written))
+    if is_code(bare):
+        return digits(bare)
+    return cardinal(int(bare), case, gender)
+
+
+def is_code(bare: str) -> bool:
+    return (len(bare) > 1 and bare[0] == "0") or int(bare[:20]) >= LARGEST
+
+
+def group(number: str) -> str:
+    """Return a group of a telephone number or a code with its zeros in front."""
+    zeros = len(number) - len(number.lstrip("0"))
+    if len(number) > LONGEST_GROUP:
+        return digits(number)
+    rest = [cardinal(int(number))] if zeros < len(number) else []
+    return " ".join(["ноль"] * zeros + rest)
+
+
+def value(written: str) -> int:
+    """Return a number for its noun; of one too long for words only the end matters."""
+    return int("".join(filter(str.isdecimal, written))[-14:])
 
 
 def digits(text: str) -> str:

@@ -1,0 +1,1 @@
+"""OpenAI's speech call, as its clients speak it."""

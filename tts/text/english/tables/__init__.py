@@ -1,0 +1,1 @@
+"""What short forms, signs and letters stand for in English, as data."""

@@ -1,0 +1,1 @@
+"""Cases, forms of words and numbers, and how they depend on each other."""

@@ -1,0 +1,1 @@
+"""What short forms, signs and letters stand for in Russian, as data."""
