@@ -1,1 +1,1 @@
-"""The corporate microblog: people, their keys, their tweets."""
+"""The corporate microblog: users, API keys, tweets."""

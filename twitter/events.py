@@ -1,12 +1,12 @@
-"""Who may hear the live feed."""
+"""Access to the real-time room of the feed."""
 
 from django.conf import settings
 
 from realtime.register import EventContext, register
-from twitter.actions import EVERYBODY
+from twitter.actions import TWEETS_ROOM
 
 
-@register.on_join(EVERYBODY)
-async def may_hear(context: EventContext, room: str) -> bool:
-    """Let those who may see the feed join its room; strangers only while developing."""
+@register.on_join(TWEETS_ROOM)
+async def may_join(context: EventContext, room: str) -> bool:
+    """Allow authenticated users; with DEBUG also anonymous ones, who can read the feed then."""
     return bool(context.connection.user.is_authenticated) or settings.DEBUG

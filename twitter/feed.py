@@ -1,10 +1,10 @@
-"""Pages of tweets by the tweet that ended the page before: as fast on page 1,000."""
+"""Cursor pagination of tweets: page 1,000 is as fast as page 1."""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -12,38 +12,41 @@ from django.utils.translation import gettext as _
 from twitter.models import Tweet
 from twitter.models.tweets import TweetQuerySet
 
-LONGEST_CURSOR = 200
+MAX_CURSOR_LENGTH = 200
 
 
 class BadCursor(ValueError):
-    """A cursor that leads nowhere."""
+    """The cursor is malformed, or belongs to a feed with another order."""
 
     def __str__(self) -> str:
-        return _("There is no such place in the feed.")
+        return _("The cursor is not valid for this feed. Use `next_cursor` of its previous page.")
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place among tweets: right after the one named, by what it has in the field of the order."""
+    """The position right after a tweet: its value in the ordering field, and its id."""
 
     value: str
     tweet_id: int
 
     @classmethod
     def after(cls, tweet: Tweet, field: str = "created_at") -> "Cursor":
+        """Return the position after `tweet` in a feed ordered by `field`."""
         return cls.of(getattr(tweet, field), tweet.pk)
 
     @classmethod
     def of(cls, value: Any, tweet_id: int) -> "Cursor":
+        """Return the position after the tweet with this id and value of the ordering field."""
         return cls(value.isoformat() if isinstance(value, datetime) else repr(value), tweet_id)
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
+        """Return the cursor that `str(cursor)` encoded. Raises BadCursor."""
         try:
             value, _space, tweet_id = urlsafe_b64decode(text.encode()).decode().partition(" ")
         except (ValueError, binascii.Error) as error:
             raise BadCursor from error
-        if len(text) > LONGEST_CURSOR or not tweet_id.isdecimal() or len(tweet_id) > 18:
+        if len(text) > MAX_CURSOR_LENGTH or not tweet_id.isdecimal() or len(tweet_id) > 18:
             raise BadCursor
         return cls(value, int(tweet_id))
 
@@ -51,43 +54,47 @@ class Cursor:
         return urlsafe_b64encode(f"{self.value} {self.tweet_id}".encode()).decode()
 
     def read_as(self, field: Any) -> Any:
-        """Return the value as one of a model's field; BadCursor if it is none."""
+        """Return the value converted by a model field. Raises BadCursor if it is not valid."""
         try:
             value = field.to_python(self.value)
-        except (ValidationError, ValueError) as error:
+            if isinstance(value, datetime):
+                # Raises OverflowError near the first and the last year, as the database would.
+                return value.astimezone(UTC) if value.tzinfo else _refuse()
+        except (ValidationError, ValueError, OverflowError) as error:
             raise BadCursor from error
-        if (
-            value is None
-            or (isinstance(value, datetime) and value.tzinfo is None)
-            or value != value
-        ):
-            raise BadCursor
-        return value
+        is_number = value is not None and value == value  # False for NaN
+        return value if is_number else _refuse()
+
+
+def _refuse() -> NoReturn:
+    raise BadCursor
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """Tweets, and the cursor of the next page: None on the last one."""
+
     tweets: list[Tweet]
     next: Cursor | None
 
 
 def page_after(feed: TweetQuerySet, cursor: Cursor | None, size: int) -> Page:
-    """Return the page that follows `cursor`, or the first one, in the order of `feed`.
+    """Return the page after `cursor`, or the first page, in the order of `feed`.
 
-    BadCursor if the cursor is of a feed in another order.
+    Raises BadCursor if the cursor belongs to a feed with another order.
     """
     rest = feed if cursor is None else rest_after(feed, cursor)
-    tweets = list(rest.part(0, size + 1))
+    tweets = list(rest.page_slice(0, size + 1))
     has_more = len(tweets) > size
     return Page(tweets[:size], Cursor.after(tweets[size - 1], order_of(feed)) if has_more else None)
 
 
 def rest_after(feed: TweetQuerySet, cursor: Cursor) -> TweetQuerySet:
-    """Return what of `feed` follows the place of `cursor`."""
+    """Return the part of `feed` after `cursor`. Raises BadCursor."""
     field = feed.query.resolve_ref(order_of(feed)).output_field
     return feed.after(cursor.read_as(field), cursor.tweet_id)
 
 
 def order_of(feed: TweetQuerySet) -> str:
-    """Return the name of the field that tweets are ordered by."""
+    """Return the name of the field that `feed` is ordered by."""
     return str(feed.query.order_by[0]).lstrip("-")

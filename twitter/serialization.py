@@ -1,4 +1,4 @@
-"""People and tweets as JSON: the shapes of the contract, over HTTP and on the live line."""
+"""People and tweets as JSON, for the REST API and for real-time events."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,36 +6,41 @@ from typing import Any
 from twitter.models import Media, Notification, Tweet, User
 from twitter.models.addresses import media_url
 
-Shape = dict[str, Any]
+Json = dict[str, Any]
 
-LONGEST_LIST = 1000
-"""People in a list that the contract does not part into pages."""
-
-
-def person_shape(person: User) -> Shape:
-    return {"id": person.pk, "name": person.name}
+MAX_LISTED_PEOPLE = 1000
+"""Maximum length of `followers` and `following`, which are not paginated."""
 
 
-def author_shape(person: User) -> Shape:
-    return author_shape_of(person.pk, person.name, person.username, person.avatar.name or "")
+def serialize_person(person: User) -> Json:
+    return {"id": person.pk, "name": person.name, "username": person.username}
 
 
-def author_shape_of(pk: int, name: str, username: str, avatar: str) -> Shape:
+def serialize_author(person: User) -> Json:
+    return serialize_author_values(
+        person.pk, person.name, person.username, person.avatar.name or ""
+    )
+
+
+def serialize_author_values(pk: int, name: str, username: str, avatar: str) -> Json:
     return {"id": pk, "name": name, "username": username, "avatar": media_url(avatar)}
 
 
-def profile_shape(person: User) -> Shape:
-    """Return a person with those around them; the counts are right where a list is cut."""
+def serialize_profile(person: User) -> Json:
+    """Return a person with followers and followed people.
+
+    The lists have at most 1,000 entries each; the counts are always complete.
+    """
     around = {
         "followers": User.objects.followers_of(person),
         "following": User.objects.followed_by(person),
     }
     lists = {
-        name: [{"id": pk, "name": of} for pk, of in people.values_list("id", "name")[:LONGEST_LIST]]
+        name: list(people.values("id", "name", "username")[:MAX_LISTED_PEOPLE])
         for name, people in around.items()
     }
     return {
-        **author_shape(person),
+        **serialize_author(person),
         **lists,
         "about": person.about,
         "followers_count": person.followers_count,
@@ -43,8 +48,8 @@ def profile_shape(person: User) -> Shape:
     }
 
 
-def media_shape(media: Media) -> Shape:
-    return media_shape_of(
+def serialize_media(media: Media) -> Json:
+    return serialize_media_values(
         media.pk,
         media.file.name or "",
         media.thumbnail.name or "",
@@ -55,9 +60,9 @@ def media_shape(media: Media) -> Shape:
     )
 
 
-def media_shape_of(
+def serialize_media_values(
     pk: int, file: str, thumbnail: str, kind: str, width: int, height: int, alt: str
-) -> Shape:
+) -> Json:
     return {
         "id": pk,
         "url": media_url(file),
@@ -74,18 +79,18 @@ TWEET_FIELDS = (
     "likes_count", "replies_count", "reposts_count",
     "author", "author__name", "author__username", "author__avatar",
 )  # fmt: skip
-"""What `tweet_shape_of` wants of a row: `.values(*TWEET_FIELDS)`."""
+"""The fields that `serialize_tweet_row` needs: `tweets.values(*TWEET_FIELDS)`."""
 
 ATTRIBUTES = {field.name: field.attname for field in Tweet._meta.concrete_fields}
 
 
-def tweet_shape_of(row: Shape, media: list[Shape], likes: list[Shape]) -> Shape:
-    """Return a tweet for everybody: nothing in it depends on who looks."""
+def serialize_tweet_row(row: Json, media: list[Json], likes: list[Json]) -> Json:
+    """Return a tweet without the parts that depend on the viewer."""
     return {
         "id": row["id"],
         "content": row["text"],
         "attachments": [picture["url"] for picture in media],
-        "author": author_shape_of(
+        "author": serialize_author_values(
             row["author"], row["author__name"], row["author__username"], row["author__avatar"]
         ),
         "likes": likes,
@@ -101,33 +106,33 @@ def tweet_shape_of(row: Shape, media: list[Shape], likes: list[Shape]) -> Shape:
     }
 
 
-def tweet_shape(tweet: Tweet, media: Iterable[Media] | None = None) -> Shape:
-    """Return a tweet as it is told on the live line, where nobody is told who likes it.
+def serialize_tweet(tweet: Tweet, media: Iterable[Media] | None = None) -> Json:
+    """Return a tweet for real-time events; `likes` is empty there.
 
-    `media` saves a query to who has them.
+    Pass `media` if the pictures are loaded already, to save a query.
     """
     row = {name: _value(tweet, name) for name in TWEET_FIELDS}
     pictures = tweet.media.all() if media is None else media
-    return tweet_shape_of(row, [media_shape(each) for each in pictures], [])
+    return serialize_tweet_row(row, [serialize_media(each) for each in pictures], [])
 
 
 def _value(tweet: Tweet, field: str) -> Any:
-    """Return what `.values()` gives for a field: of a row that is pointed to, its key."""
+    """Return what `.values()` returns for a field: the key of a related row."""
     if field.startswith("author__"):
         return str(getattr(tweet.author, field.removeprefix("author__")))
     return getattr(tweet, ATTRIBUTES[field])
 
 
-def trend_shape(tag: Any) -> Shape:
-    """Return a tag of `Hashtag.objects.trends()`."""
+def serialize_trend(tag: Any) -> Json:
+    """Return a row of `Hashtag.objects.trends()`."""
     return {"name": tag.name, "people": tag.people, "uses": tag.uses}
 
 
-def notification_shape(notification: Notification) -> Shape:
+def serialize_notification(notification: Notification) -> Json:
     return {
         "id": notification.pk,
         "kind": notification.kind,
-        "actor": person_shape(notification.actor),
+        "actor": serialize_person(notification.actor),
         "tweet_id": notification.tweet_id,
         "created_at": notification.created_at.isoformat(),
         "is_read": notification.read_at is not None,

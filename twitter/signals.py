@@ -1,39 +1,49 @@
-"""What happens here, for whoever wants to know. Sent inside the transaction of the event."""
+"""Signals of the microblog.
+
+They are sent inside the transaction of the change, so a receiver that raises rolls it back, and
+rows that a receiver writes are committed with it. The sender is the model class.
+"""
 
 from django.dispatch import Signal
 
 tweet_posted = Signal()
-"""Arguments: tweet."""
+"""A tweet or reply was posted. Arguments: `tweet`."""
 
 tweet_edited = Signal()
-"""Arguments: tweet."""
+"""The text of a tweet was changed. Arguments: `tweet`."""
 
 tweet_deleted = Signal()
-"""Arguments: tweet, person: the author, or the moderator who hid it."""
+"""A tweet was deleted or hidden. Arguments: `tweet`, `person` (the author, moderator or staff)."""
 
 tweet_restored = Signal()
-"""Arguments: tweet, person."""
+"""A hidden tweet was restored. Arguments: `tweet`, `person` (the moderator)."""
 
 tweet_liked = Signal()
-"""Arguments: tweet, person."""
+"""A tweet was liked. Arguments: `tweet`, `person`."""
 
 tweet_unliked = Signal()
-"""Arguments: tweet, person."""
+"""A like was removed. Arguments: `tweet`, `person`."""
 
 tweet_reposted = Signal()
-"""Arguments: tweet (the original), person."""
+"""A tweet was reposted. Arguments: `tweet` (the original), `person`."""
 
 tweet_unreposted = Signal()
-"""Arguments: tweet (the original), person."""
+"""A repost was removed. Arguments: `tweet` (the original), `person`."""
 
 person_followed = Signal()
-"""Arguments: person (who follows), other."""
+"""`person` followed `other`. Arguments: `person`, `other`."""
 
 person_unfollowed = Signal()
-"""Arguments: person, other."""
+"""`person` unfollowed `other`. Arguments: `person`, `other`."""
 
 person_left = Signal()
-"""Arguments: person."""
+"""An account was ended. Arguments: `person`."""
 
 notification_made = Signal()
-"""Arguments: notification."""
+"""A notification was created. Arguments: `notification`."""
+
+api_key_made = Signal()
+"""An API key was created. Arguments: `key` (the row)."""
+
+api_key_revoked = Signal()
+"""An API key was revoked. Arguments: `key` (the row)."""

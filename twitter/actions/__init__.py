@@ -1,28 +1,31 @@
-"""What people do here, told to the world once it is committed.
+"""The operations of the microblog: rows change, signals are sent, real-time events are published.
 
-Each action checks who may do it, and raises `PermissionDenied` (not yours), `ValidationError` (bad
-input) or the model's `DoesNotExist` (gone, or hidden). Doing a thing twice is doing it once.
+Each action checks permissions and input. It raises `PermissionDenied` if the person may not do
+this, `ValidationError` for invalid input, and the model's `DoesNotExist` if the row was deleted or
+hidden. Actions are idempotent. Events are published after the surrounding transaction commits.
 """
 
-from twitter.actions.following import follow, unfollow
-from twitter.actions.listening import listen
-from twitter.actions.media import chosen_media, upload_avatar, upload_media
+from twitter.actions.follows import follow, unfollow
+from twitter.actions.media import discard_media, find_uploads, upload_avatar, upload_media
 from twitter.actions.moderation import hide_tweet, purge, restore_tweet
-from twitter.actions.notifying import read_notifications
-from twitter.actions.people import change_profile, drop_avatar, leave, make_person
+from twitter.actions.notifications import read_notifications
+from twitter.actions.people import change_profile, delete_avatar, free_username, leave, make_person
 from twitter.actions.reactions import bookmark, like, repost, unbookmark, undo_repost, unlike
-from twitter.actions.rooms import EVERYBODY, room_of
-from twitter.actions.tweeting import delete_tweet, edit_tweet, post_tweet
+from twitter.actions.rooms import TWEETS_ROOM, room_of
+from twitter.actions.speech import listen
+from twitter.actions.tweets import delete_tweet, edit_tweet, post_tweet
 
 __all__ = [
-    "EVERYBODY",
+    "TWEETS_ROOM",
     "bookmark",
     "change_profile",
-    "chosen_media",
+    "delete_avatar",
     "delete_tweet",
-    "drop_avatar",
+    "discard_media",
     "edit_tweet",
+    "find_uploads",
     "follow",
+    "free_username",
     "hide_tweet",
     "leave",
     "like",

@@ -1,20 +1,24 @@
-"""Who hears of whom."""
+"""Following and unfollowing people."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from twitter.actions.notifying import Kind, notify, unnotify
+from twitter.actions.notifications import Kind, notify, withdraw_notification
 from twitter.models import Follow, User
 from twitter.signals import person_followed, person_unfollowed
 
 
 @transaction.atomic
 def follow(person: User, other: User) -> None:
-    """Follow somebody; ValidationError if it is oneself, DoesNotExist if they have left."""
+    """Let `person` follow `other`, who is notified.
+
+    Raises ValidationError if both are the same person, User.DoesNotExist if the account of `other`
+    was ended.
+    """
     if person.pk == other.pk:
         raise ValidationError(_("You cannot follow yourself."), code="self")
-    person, other = _held(person, other)
+    person, other = _lock(person, other)
     if not other.is_active:
         raise User.DoesNotExist
     _follow, is_new = Follow.objects.get_or_create(follower=person, followed=other)
@@ -26,16 +30,17 @@ def follow(person: User, other: User) -> None:
 
 @transaction.atomic
 def unfollow(person: User, other: User) -> None:
-    person, other = _held(person, other)
+    """Let `person` no longer follow `other`, and withdraw the notification."""
+    person, other = _lock(person, other)
     was_followed, _rows = Follow.objects.filter(follower=person, followed=other).delete()
     if was_followed:
         _count(person, other, -1)
-        unnotify(other, Kind.FOLLOW, person)
+        withdraw_notification(other, Kind.FOLLOW, person)
         person_unfollowed.send(sender=User, person=person, other=other)
 
 
-def _held(*people: User) -> list[User]:
-    """Lock people in one order for all, so that two who follow each other do not deadlock."""
+def _lock(*people: User) -> list[User]:
+    """Lock people in the order of their ids, so that mutual follows do not deadlock."""
     keys = [person.pk for person in people]
     rows = {
         row.pk: row

@@ -1,4 +1,6 @@
-"""Taking tweets off every page, and bringing them back."""
+"""Hiding, restoring and purging tweets."""
+
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
@@ -7,18 +9,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from realtime.actions import publish
-from twitter.actions.rooms import EVERYBODY
-from twitter.models import Media, Tweet, User
-from twitter.models.search import forget_words
-from twitter.shapes import tweet_shape
+from twitter.actions.notifications import publish_unread
+from twitter.actions.rooms import TWEETS_ROOM, subject_of, subjects_of
+from twitter.models import Bookmark, Like, Media, Mention, Notification, Tagging, Tweet, User
+from twitter.models.search import drop_terms
+from twitter.serialization import serialize_tweet
 from twitter.signals import tweet_deleted, tweet_restored
 
-PURGED_AT_ONCE = 500
+PURGE_BATCH_SIZE = 500
 
 
 @transaction.atomic
 def hide_tweet(moderator: User, tweet: Tweet, reason: str) -> None:
-    """Take a tweet off every page, and keep why. Hiding what is hidden changes nothing."""
+    """Hide a tweet from all pages and store the reason. Does nothing if it is hidden already.
+
+    Raises PermissionDenied without the permission `twitter.moderate`, ValidationError if the reason
+    is longer than 300 characters.
+    """
     _require_moderator(moderator)
     found = Tweet.objects.select_for_update(no_key=True).get(pk=tweet.pk)
     if found.hidden_at is None:
@@ -27,46 +34,78 @@ def hide_tweet(moderator: User, tweet: Tweet, reason: str) -> None:
 
 @transaction.atomic
 def restore_tweet(moderator: User, tweet: Tweet) -> None:
-    """Bring a tweet back as it was; ValidationError if its author passed the same on since."""
+    """Make a hidden tweet visible again.
+
+    Raises PermissionDenied without the permission `twitter.moderate`, and ValidationError if the
+    text was purged, or if it is a repost that its author has repeated since.
+    """
     _require_moderator(moderator)
     tweet = Tweet.objects.select_for_update(no_key=True).get(pk=tweet.pk)
     if tweet.hidden_at is None:
         return
+    if tweet.is_erased:
+        raise ValidationError(
+            _("This tweet cannot be restored: its text was permanently deleted."), code="erased"
+        )
     if tweet.repost_of and tweet.repost_of.reposts.filter(author=tweet.author, hidden_at=None):
-        raise ValidationError(_("This was passed on again since."), code="reposted")
+        raise ValidationError(
+            _("This repost cannot be restored: the author has reposted the tweet again."),
+            code="reposted",
+        )
     tweet.hidden_at, tweet.hidden_by, tweet.hidden_reason = None, None, ""
     tweet.save(update_fields=["hidden_at", "hidden_by", "hidden_reason"])
     _recount_around(tweet)
     tweet_restored.send(sender=Tweet, tweet=tweet, person=moderator)
-    publish("tweet.posted", tweet_shape(tweet), EVERYBODY)
+    publish("tweet.posted", serialize_tweet(tweet), TWEETS_ROOM, about=subjects_of(tweet))
+    publish_unread(_unread_recipients(tweet))
 
 
 def hide(tweet: Tweet, person: User, reason: str = "") -> None:
-    """Take a tweet that is held off every page. Whoever calls has seen to it that `person` may."""
+    """Hide a locked tweet. The caller has checked that `person` may do this."""
     tweet.hidden_at, tweet.hidden_by, tweet.hidden_reason = timezone.now(), person, reason
     Tweet._meta.get_field("hidden_reason").clean(reason, None)
     tweet.save(update_fields=["hidden_at", "hidden_by", "hidden_reason"])
     _recount_around(tweet)
     tweet_deleted.send(sender=Tweet, tweet=tweet, person=person)
-    publish("tweet.deleted", {"id": tweet.pk}, EVERYBODY)
+    publish("tweet.deleted", {"id": tweet.pk}, TWEETS_ROOM, retracts=subject_of(tweet))
+    publish_unread(_unread_recipients(tweet))
 
 
 def purge() -> int:
-    """Delete for ever, with their pictures, what was hidden too long ago; return how many."""
-    ids = list(Tweet.objects.purgeable().values_list("pk", flat=True)[:PURGED_AT_ONCE])
+    """Permanently delete tweets that were hidden more than TWEETS_KEPT_DAYS ago; return how many.
+
+    Their pictures are deleted too. A tweet with replies becomes an empty hidden row, which is
+    deleted once the replies are gone.
+    """
+    rows: Any = Tweet.objects.purgeable()  # the plugin does not see what purgeable() adds
+    is_answered = dict(rows.values_list("pk", "is_answered")[:PURGE_BATCH_SIZE])
+    ids = list(is_answered)
     files = Media.objects.filter(tweet__in=ids).values_list("file", "thumbnail")
     names = [name for pair in files for name in pair if name]
     with transaction.atomic():
-        forget_words(ids)
-        Tweet.objects.filter(pk__in=ids).delete()
+        drop_terms(ids)
+        _erase([pk for pk in ids if is_answered[pk]])
+        Tweet.objects.filter(pk__in=[pk for pk in ids if not is_answered[pk]]).delete()
     for name in names:
         default_storage.delete(name)
     return len(ids)
 
 
+def _erase(ids: list[int]) -> None:
+    """Delete everything of tweets except their positions in conversations."""
+    for model in (Media, Like, Bookmark, Tagging, Mention, Notification):
+        model._default_manager.filter(tweet__in=ids).delete()
+    Tweet.objects.filter(repost_of__in=ids).delete()
+    Tweet.objects.filter(pk__in=ids).update(text="", terms="", hidden_reason="")
+
+
+def _unread_recipients(tweet: Tweet) -> list[User]:
+    return Notification.objects.filter(tweet=tweet).unread_people()
+
+
 def _require_moderator(person: User) -> None:
     if not person.has_perm("twitter.moderate"):
-        raise PermissionDenied(_("Only moderators can do that."))
+        raise PermissionDenied(_("Only moderators can hide and restore tweets."))
 
 
 def _recount_around(tweet: Tweet) -> None:

@@ -1,4 +1,4 @@
-"""People come, change and leave."""
+"""Adding people, changing profiles and ending accounts."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
@@ -8,69 +8,104 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from realtime.actions import look_again
-from twitter.models import ApiKey, Follow, Tweet, User
-from twitter.signals import person_left
+from realtime.actions import publish, revalidate
+from twitter.actions.notifications import publish_unread
+from twitter.actions.rooms import TWEETS_ROOM, subject_of
+from twitter.models import ApiKey, Follow, Notification, Tweet, User, usernames
+from twitter.signals import person_left, tweet_deleted
+from twitter.text.normal import fold_username, normalize, normalize_name
 
-SHORTEST_NAME = 2
-LONGEST_USERNAME = 30
+MIN_NAME_LENGTH = 2
+MAX_USERNAME_LENGTH = 30
+USERNAME_ATTEMPTS = 10
 
 
 @transaction.atomic
 def make_person(staff: User, name: str, key: str) -> User:
-    """Make a person with an api-key of the caller's choice; who has no password cannot sign in."""
+    """Create a person with a given API key and without a password, so they cannot sign in.
+
+    The username is derived from the name. Raises PermissionDenied without the permission
+    `twitter.add_user`, and ValidationError for an invalid name or a key that is invalid or taken.
+    """
     if not staff.has_perm("twitter.add_user"):
-        raise PermissionDenied(_("Only staff can add people."))
-    name = name.strip()
-    if len(name) < SHORTEST_NAME:
-        raise ValidationError(_("A name has from 2 to 100 characters."), code="name_length")
-    person = User(username=_free_username(name), name=name)
+        raise PermissionDenied(_("You do not have permission to add people."))
+    name = normalize_name(name)
+    if len(name) < MIN_NAME_LENGTH:
+        raise ValidationError(_("A name must have 2 to 100 characters."), code="name_length")
+    person = User(name=name)
     person.set_unusable_password()
-    person.clean_fields()
-    person.save()
+    _save_underfree_username(person)
     _give_key(person, key)
     return person
 
 
 @transaction.atomic
 def change_profile(person: User, *, name: str | None = None, about: str | None = None) -> User:
-    """Change what others see of a person; what is None stays."""
-    person.name = person.name if name is None else name.strip()
-    person.about = person.about if about is None else about.strip()
-    if len(person.name) < SHORTEST_NAME:
-        raise ValidationError({"name": _("A name has from 2 to 100 characters.")})
+    """Change the public profile; None leaves a field unchanged. Raises ValidationError."""
+    person.name = person.name if name is None else normalize_name(name)
+    person.about = person.about if about is None else normalize(about)
+    if len(person.name) < MIN_NAME_LENGTH:
+        raise ValidationError({"name": _("A name must have 2 to 100 characters.")})
     person.clean_fields(exclude=["password", "username", "email"])
     person.save(update_fields=["name", "about"])
     return person
 
 
+def fill_folded_names() -> None:
+    """Fill in folded names of rows that a process of the previous version wrote."""
+    usernames.fill_folded_names(User.objects.all())
+
+
 @transaction.atomic
 def leave(staff: User, person: User, *, keeps_tweets: bool) -> None:
-    """End a person's account: nobody signs in or calls as them any more.
+    """End a person's account: sign-in, API keys and follows.
 
-    Their tweets stay under their name, or are hidden, and can be restored for a while.
+    Tweets stay visible, or are hidden and can be restored within TWEETS_KEPT_DAYS. Raises
+    PermissionDenied without the permission `twitter.delete_user`, for one's own account, and for a
+    superuser's account unless `staff` is a superuser.
     """
     if not staff.has_perm("twitter.delete_user") or person.is_superuser > staff.is_superuser:
-        raise PermissionDenied(_("Only staff can remove people."))
+        raise PermissionDenied(_("You do not have permission to end this account."))
     if staff.pk == person.pk:
-        raise PermissionDenied(_("You cannot remove yourself."))
+        raise PermissionDenied(_("You cannot end your own account."))
     person.is_active = False
     person.save(update_fields=["is_active"])
     for key in person.api_keys.filter(revoked_at=None):
         key.revoke()
-    look_again(person.pk)
+    revalidate(person.pk)
     _unfollow_all(person)
     if not keeps_tweets:
         _hide_all(person, staff)
     person_left.send(sender=User, person=person)
+    retracts = "" if keeps_tweets else subject_of(person)
+    left = {"id": person.pk, "tweets": "kept" if keeps_tweets else "hidden"}
+    publish("person.left", left, TWEETS_ROOM, retracts=retracts)
 
 
-def _free_username(name: str) -> str:
-    """Make a sign-in name out of a name, with a number if others have it."""
-    base = slugify(name, allow_unicode=True)[:LONGEST_USERNAME] or "person"
-    taken = set(User.objects.filter(username__startswith=base).values_list("username", flat=True))
+def _save_underfree_username(person: User) -> None:
+    """Save a new person, retrying with the next username if a concurrent call took it."""
+    for _attempt in range(USERNAME_ATTEMPTS):
+        person.username = free_username(person.name)
+        person.clean_fields()
+        try:
+            with transaction.atomic():
+                person.save()
+        except IntegrityError:
+            continue
+        return
+    raise ValidationError(
+        _("Other people with this name are being added at the moment. Try again."),
+        code="name_taken",
+    )
+
+
+def free_username(name: str) -> str:
+    """Return a username derived from a name, with a numeric suffix if it is taken."""
+    base = slugify(name, allow_unicode=True)[:MAX_USERNAME_LENGTH] or "person"
+    alike = User.objects.filter(username_folded__startswith=fold_username(base))
+    taken = set(alike.values_list("username_folded", flat=True))
     number = 1
-    while (username := base if number == 1 else f"{base}-{number}") in taken:
+    while fold_username(username := base if number == 1 else f"{base}-{number}") in taken:
         number += 1
     return username
 
@@ -80,7 +115,9 @@ def _give_key(person: User, key: str) -> None:
         with transaction.atomic():
             ApiKey.objects.adopt(person, _("First key"), key)
     except IntegrityError as error:
-        raise ValidationError(_("Choose another key."), code="key_taken") from error
+        raise ValidationError(
+            _("This key cannot be used. Choose another one."), code="key_taken"
+        ) from error
 
 
 def _unfollow_all(person: User) -> None:
@@ -96,12 +133,17 @@ def _unfollow_all(person: User) -> None:
 def _hide_all(person: User, staff: User) -> None:
     shown = Tweet.objects.filter(author=person, hidden_at=None)
     around = set(shown.values_list("reply_to", "repost_of").distinct())
-    shown.update(hidden_at=timezone.now(), hidden_by=staff, hidden_reason=_("The author left"))
+    tweets = list(shown)
+    notified = Notification.objects.filter(tweet__in=shown).unread_people()
+    shown.update(hidden_at=timezone.now(), hidden_by=staff, hidden_reason=_("The author has left"))
+    for tweet in tweets:
+        tweet_deleted.send(sender=Tweet, tweet=tweet, person=staff)
+    publish_unread(notified)
     Tweet.objects.filter(pk__in={key for pair in around for key in pair if key}).recount()
 
 
-def drop_avatar(person: User) -> None:
-    """Take a person's picture away, and delete its file once that is committed."""
+def delete_avatar(person: User) -> None:
+    """Remove a person's avatar. The file is deleted after the commit."""
     name = person.avatar.name
     person.avatar = ""
     person.save(update_fields=["avatar"])

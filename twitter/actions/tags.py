@@ -1,25 +1,26 @@
-"""Keeping what a text points to: its hashtags and the people it names."""
+"""Storing the hashtags and mentions of a tweet."""
 
 from twitter.models import Hashtag, Mention, Tagging, Tweet, User
-from twitter.models.text import mentioned_names, tags_in
+from twitter.text.spans import mentioned_usernames, parse, tags
 
 
 def tag(tweet: Tweet) -> list[User]:
-    """Keep the hashtags and mentions of a tweet, also of one that was edited.
+    """Store the hashtags and mentions of a new or edited tweet; return the mentioned people.
 
-    Return the people who are mentioned. A tweet that points to nothing costs no query when new.
+    Runs no query for a new tweet without hashtags and mentions.
     """
-    names, usernames = tags_in(tweet.text), mentioned_names(tweet.text)
+    spans = parse(tweet.text)
+    names, usernames = tags(spans), mentioned_usernames(spans)
     if tweet.edited_at:
         tweet.taggings.exclude(hashtag__name__in=names).delete()
-        tweet.mentions.exclude(person__username__in=usernames).delete()
+        tweet.mentions.exclude(person__username_folded__in=usernames).delete()
     if names:
-        _keep_tags(tweet, names)
-    return _keep_mentions(tweet, usernames) if usernames else []
+        _store_tags(tweet, names)
+    return _store_mentions(tweet, usernames) if usernames else []
 
 
-def _keep_tags(tweet: Tweet, names: list[str]) -> None:
-    # In one order for all, so that two tweets with the same new tags do not wait for each other.
+def _store_tags(tweet: Tweet, names: list[str]) -> None:
+    # Sorted, so that concurrent tweets with the same new tags do not deadlock.
     Hashtag.objects.bulk_create(
         [Hashtag(name=name) for name in sorted(names)], ignore_conflicts=True
     )
@@ -30,8 +31,8 @@ def _keep_tags(tweet: Tweet, names: list[str]) -> None:
     )
 
 
-def _keep_mentions(tweet: Tweet, usernames: set[str]) -> list[User]:
-    people = list(User.objects.present().filter(username__in=usernames))
+def _store_mentions(tweet: Tweet, usernames: set[str]) -> list[User]:
+    people = list(User.objects.present().filter(username_folded__in=usernames))
     Mention.objects.bulk_create(
         [Mention(tweet=tweet, person=person) for person in people], ignore_conflicts=True
     )

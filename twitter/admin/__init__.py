@@ -1,4 +1,4 @@
-"""The admin panel of the microblog: people, keys, tweets, pictures, trends."""
+"""Admin of the microblog: people, API keys, tweets, pictures, hashtags."""
 
 from twitter.admin.keys import ApiKeyAdmin
 from twitter.admin.people import GroupAdmin, UserAdmin

@@ -1,4 +1,4 @@
-"""People in the admin: made, blocked, let go; and the groups that say what they may."""
+"""People and groups in the admin."""
 
 from typing import Any
 
@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from realtime.actions import look_again
+from realtime.actions import revalidate
 from twitter import actions
-from twitter.admin.export import Exported
+from twitter.admin.export import ExportMixin
 from twitter.models import User
-from twitter.pages.showing import person_of
+from twitter.pages.rendering import current_user
 
 POWERS = ["is_staff", "is_superuser", "groups", "user_permissions"]
 
@@ -33,7 +33,7 @@ class GroupAdmin(BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold is
 
 
 @admin.register(User)
-class UserAdmin(Exported, BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  # unfold is untyped
+class UserAdmin(ExportMixin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  # unfold is untyped
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -46,26 +46,26 @@ class UserAdmin(Exported, BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type
         (None, {"fields": ["name", "username", "email", "password", "about", "language"]}),
         (gettext_lazy("Microblog"), {"fields": ["followers_count", "following_count", "links"]}),
         (gettext_lazy("Permissions"), {"fields": ["is_active", *POWERS]}),
-        (gettext_lazy("Times"), {"fields": ["last_login", "date_joined"]}),
+        (gettext_lazy("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["name", "username", "password1", "password2"]})]  # type: ignore[assignment]  # unfold declares ()
     readonly_fields = ["last_login", "date_joined", "followers_count", "following_count", "links"]
     actions = [
-        *Exported.actions,
+        *ExportMixin.actions,
         "block",
         "unblock",
-        "let_go_and_keep_tweets",
-        "let_go_and_hide_tweets",
+        "end_and_keep_tweets",
+        "end_and_hide_tweets",
     ]
     exported = ("id", "username", "name", "email", "is_active", "is_staff", "date_joined")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Only superusers give powers, or others could give themselves all of them."""
+        """Only superusers can change permissions, or staff could give themselves all of them."""
         own = super().get_readonly_fields(request, obj)
         return own if request.user.is_superuser else [*own, *POWERS]
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
-        """A person who is only being made has nothing that other apps add."""
+        """The form for a new person has no inlines of other apps."""
         return super().get_inlines(request, obj) if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -74,11 +74,11 @@ class UserAdmin(Exported, BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type
         return bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """People leave by the actions, which ask what becomes of their tweets."""
+        """Accounts are ended by the actions, which handle the person's tweets."""
         return False
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        """Moderators look at people, and take no list of them along."""
+        """Moderators, who can only view people, cannot export them."""
         return bool(super().has_change_permission(request))
 
     def has_leave_permission(self, request: HttpRequest) -> bool:
@@ -87,53 +87,57 @@ class UserAdmin(Exported, BaseUserAdmin, ModelAdmin):  # type: ignore[misc, type
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change:
-            look_again(obj.pk)
+            revalidate(obj.pk)
 
-    @admin.display(description=gettext_lazy("See"))
+    @admin.display(description=gettext_lazy("Links"))
     def links(self, person: User) -> str:
         addresses = {
             _("tweets"): f"{reverse('admin:twitter_tweet_changelist')}?author={person.pk}",
             _("keys"): f"{reverse('admin:twitter_apikey_changelist')}?owner={person.pk}",
-            _("the page"): reverse("person", args=[person.username]),
+            _("profile"): reverse("person", args=[person.username]),
         }
-        drawn = '<a class="text-link" href="{}">{}</a>'
+        link = '<a class="text-link" href="{}">{}</a>'
         return format_html(
-            " · ".join([drawn] * 3), *(x for it in addresses.items() for x in it[::-1])
+            " · ".join([link] * 3), *(x for it in addresses.items() for x in it[::-1])
         )
 
     @admin.action(description=gettext_lazy("Block"), permissions=["change"])
     def block(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """Sign people out everywhere and let them in no more; their tweets stay."""
-        self._switch(request, people.exclude(pk=person_of(request).pk), False, _("Blocked."))
+        """Sign people out everywhere and prevent further sign-ins; their tweets stay visible."""
+        self._switch(request, people.exclude(pk=current_user(request).pk), False, _("Blocked."))
 
     @admin.action(description=gettext_lazy("Unblock"), permissions=["change"])
     def unblock(self, request: HttpRequest, people: QuerySet[User]) -> None:
         self._switch(request, people, True, _("Unblocked."))
 
-    @admin.action(description=gettext_lazy("Let go, keep their tweets"), permissions=["leave"])
-    def let_go_and_keep_tweets(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        self._let_go(request, people, keeps_tweets=True)
+    @admin.action(description=gettext_lazy("End account, keep tweets"), permissions=["leave"])
+    def end_and_keep_tweets(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        self._end_accounts(request, people, keeps_tweets=True)
 
-    @admin.action(description=gettext_lazy("Let go, hide their tweets"), permissions=["leave"])
-    def let_go_and_hide_tweets(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        self._let_go(request, people, keeps_tweets=False)
+    @admin.action(description=gettext_lazy("End account, hide tweets"), permissions=["leave"])
+    def end_and_hide_tweets(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        self._end_accounts(request, people, keeps_tweets=False)
 
     def _switch(
-        self, request: HttpRequest, people: QuerySet[User], is_active: bool, told: str
+        self, request: HttpRequest, people: QuerySet[User], is_active: bool, log_message: str
     ) -> None:
         for person in people.exclude(is_active=is_active):
             if self.has_change_permission(request, person):
                 person.is_active = is_active
                 person.save(update_fields=["is_active"])
-                look_again(person.pk)
-                self.log_change(request, person, told)
+                revalidate(person.pk)
+                self.log_change(request, person, log_message)
 
-    def _let_go(self, request: HttpRequest, people: QuerySet[User], *, keeps_tweets: bool) -> None:
-        told = _("Let go, tweets kept.") if keeps_tweets else _("Let go, tweets hidden.")
+    def _end_accounts(
+        self, request: HttpRequest, people: QuerySet[User], *, keeps_tweets: bool
+    ) -> None:
+        log_message = (
+            _("Account ended, tweets kept.") if keeps_tweets else _("Account ended, tweets hidden.")
+        )
         for person in people:
             try:
-                actions.leave(person_of(request), person, keeps_tweets=keeps_tweets)
+                actions.leave(current_user(request), person, keeps_tweets=keeps_tweets)
             except PermissionDenied as error:
                 self.message_user(request, f"{person}: {error}", messages.ERROR)
             else:
-                self.log_change(request, person, told)
+                self.log_change(request, person, log_message)

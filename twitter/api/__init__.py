@@ -1,1 +1,1 @@
-"""The microblog's HTTP contract."""
+"""The microblog's REST API."""

@@ -1,26 +1,38 @@
-"""The description of the API: for programs, and as a page to try it on."""
+"""The interactive API documentation."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.urls import reverse
 from django.views.decorators.http import require_safe
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from twitter.api.schema import schema_in
-from twitter.api.views import ContractView
+from core.lazy import LazyModule
+from twitter.api.authentication import allow_anonymous
+from twitter.api.call import Call
 
-
-class Schema(ContractView):
-    authentication_classes = []
-    permission_classes = []
-
-    @extend_schema(exclude=True)
-    def get(self, request: Request) -> Response:
-        return Response(schema_in(get_language() or "en"))
+# It imports drf-spectacular, which takes long to load.
+schema = LazyModule("twitter.api.schema")
 
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "twitter/docs.html")
+
+
+def open_docs(_request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(reverse("docs"))
+
+
+ROOT_CALL = Call(
+    *("GET", "", open_docs, "Open the documentation"),
+    permission=allow_anonymous,
+    description="Redirects a browser that opens the root of the API to the documentation.",
+)
+
+
+def read_schema(request: HttpRequest) -> HttpResponse:
+    response: HttpResponse = schema.read_schema(request)
+    return response
+
+
+SCHEMA_CALL = Call("GET", "schema", read_schema, "Get the schema", permission=allow_anonymous)
+"""Not in the table, since the schema is generated from it."""

@@ -1,7 +1,7 @@
-"""Every failure in the contract's shape."""
+"""Exceptions as error responses: `result`, `error_type` and `error_message`."""
 
 import logging
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import (
     ObjectDoesNotExist,
@@ -11,41 +11,64 @@ from django.core.exceptions import (
     ValidationError,
 )
 from django.http import Http404
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
-from rest_framework.response import Response
 from rest_framework.settings import api_settings
-from rest_framework.views import exception_handler
 
+from core.database import is_outage
+from core.storage.filesystem import is_full
 from twitter.feed import BadCursor
-from twitter.pictures import NotAPicture, TooLarge
+from twitter.media.pictures import NotAPicture, TooLarge
+from twitter.media.storage import StorageError, StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
 
-class TooLargeBody(exceptions.APIException):
+class BodyTooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = _("The body is too large.")
+    default_detail = _("The request body is too large.")
 
 
-class WrongMedia(exceptions.APIException):
+class UnsupportedPicture(exceptions.APIException):
     status_code = status.HTTP_415_UNSUPPORTED_MEDIA_TYPE
     default_code = "unsupported_media_type"
 
 
-class NoSuchThing(exceptions.NotFound):
-    default_detail = _("There is no such thing here.")
+class StorageFull(exceptions.APIException):
+    status_code = status.HTTP_507_INSUFFICIENT_STORAGE
+    default_code = "insufficient_storage"
+    default_detail = _("There is no space left for files. Contact your administrator.")
 
 
-def failure(exception: Exception, context: dict[str, Any]) -> Response:
-    fault = fault_of(exception)
-    response = cast(Response, exception_handler(fault, context))
-    response.data = failure_shape(fault)
-    return response
+class MalformedForm(exceptions.ParseError):
+    default_detail = _("The form cannot be read. Send it as multipart/form-data with a boundary.")
 
 
-def failure_shape(fault: exceptions.APIException) -> dict[str, Any]:
+class Unavailable(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = _("The database is not available at the moment. Try again in a few seconds.")
+    wait = 5  # seconds, for Retry-After
+
+
+class ObjectNotFound(exceptions.NotFound):
+    default_detail = _("Nothing was found at this address.")
+
+
+def error_headers(fault: exceptions.APIException) -> dict[str, str]:
+    """Return WWW-Authenticate and Retry-After where they apply."""
+    headers = {}
+    if auth_header := getattr(fault, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    if wait := getattr(fault, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    return headers
+
+
+def serialize_error(fault: exceptions.APIException) -> dict[str, Any]:
+    """Return the body of an error response."""
     return {
         "result": False,
         "error_type": fault.default_code,
@@ -53,41 +76,55 @@ def failure_shape(fault: exceptions.APIException) -> dict[str, Any]:
     }
 
 
-def fault_of(exception: Exception) -> exceptions.APIException:
-    """Return what the caller is told. What nobody foresaw is logged, and told without details."""
+def to_api_exception(exception: Exception) -> exceptions.APIException:
+    """Return the exception to respond with. Unexpected exceptions are logged, without details."""
     match exception:
         case exceptions.APIException():
             return exception
         case Http404() | ObjectDoesNotExist():
-            return NoSuchThing()
+            return ObjectNotFound()
         case PermissionDenied():
             return exceptions.PermissionDenied(str(exception) or None)
         case TooLarge():
-            return TooLargeBody(exception.messages)
+            return BodyTooLarge(exception.messages)
         case RequestDataTooBig():
-            return TooLargeBody()
+            return BodyTooLarge()
+        case MultiPartParserError():
+            return MalformedForm()
         case SuspiciousOperation():
-            return exceptions.ParseError(str(exception))
+            logger.warning("Suspicious API request rejected: %s", exception)
+            return exceptions.ParseError()
+        case StorageUnavailable():
+            return Unavailable(str(exception))
+        case StorageError():
+            return StorageFull(str(exception))
+        case OSError() if is_full(exception):
+            return StorageFull()
         case NotAPicture():
-            return WrongMedia(exception.messages)
+            return UnsupportedPicture(exception.messages)
         case ValidationError():
             return exceptions.ValidationError(
                 getattr(exception, "message_dict", exception.messages)
             )
         case BadCursor():
             return exceptions.ValidationError({"cursor": [str(exception)]})
-    logger.error("A call failed", exc_info=exception)
+        case _ if is_outage(exception):
+            logger.error("The database is unavailable: %s", exception)
+            return Unavailable()
+    logger.error("Unexpected error in an API call", exc_info=exception)
     return exceptions.APIException()
 
 
 def _sentence(detail: Any) -> str:
-    """Return all that is wrong in one line, each fault after the name of its field."""
+    """Return all messages in one line, each prefixed with the name of its field."""
     if isinstance(detail, dict):
-        return " ".join(_named(name, _sentence(fault)) for name, fault in detail.items())
+        return " ".join(
+            _prefix_with_field(name, _sentence(fault)) for name, fault in detail.items()
+        )
     if isinstance(detail, list):
         return " ".join(_sentence(fault) for fault in detail)
     return str(detail)
 
 
-def _named(field: Any, fault: str) -> str:
+def _prefix_with_field(field: Any, fault: str) -> str:
     return fault if field == api_settings.NON_FIELD_ERRORS_KEY else f"{field}: {fault}"

@@ -1,68 +1,44 @@
-"""The calls about pictures: taking them in, and showing them."""
+"""Calls that upload and serve pictures."""
 
 import re
-from functools import partial
 
+from django.contrib.auth import get_user
 from django.core.files.storage import default_storage
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
-from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import MultiPartParser
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.utils.translation import gettext as _
 
 from twitter import actions
-from twitter.api import answers
-from twitter.api.errors import NoSuchThing
-from twitter.api.schema import call, failed
-from twitter.api.serializers import NewMedia
-from twitter.api.views import ContractView
-from twitter.models import Media
+from twitter.api.errors import ObjectNotFound
+from twitter.media.storage import StorageUnavailable
+from twitter.models import Media, User
+from twitter.serialization import Json
 
 NAME = re.compile(r"(?P<folder>[apt])-(?P<token>[\w-]{24})\.(?P<extension>jpg|png|gif|webp)")
 FOLDERS = {"p": "tweets/", "t": "tweets/thumbnails/", "a": "avatars/"}
 KINDS = {"jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp"}
 A_YEAR = 365 * 24 * 3600
 
-describe = partial(call, tag="media")
+FILE_DESCRIPTION = """\
+The file of a picture. URLs cannot be guessed, so no key is required.
+
+Use the URLs that other calls return."""
 
 
-class Medias(ContractView):
-    parser_classes = [MultiPartParser]
-
-    @describe(_("Upload a picture"), answers.MediaMade, sends=NewMedia)
-    def post(self, request: Request) -> Response:
-        sent = self.sent(NewMedia)
-        media = actions.upload_media(self.person, sent["file"], sent["alt"])
-        return self.done(media_id=media.pk, url=media.url)
+def upload(caller: User, body: Json) -> Json:
+    media = actions.upload_media(caller, body["file"], body["alt"])
+    return {"media_id": media.pk, "url": media.url}
 
 
-class MediaFile(ContractView):
-    """A picture, for whoever has its unguessable address: pages show it without a key.
-
-    The name is all that is read of the address, and must be one that we gave.
-    """
-
-    authentication_classes = []
-    permission_classes = []
-
-    @extend_schema(
-        summary=_("Look at a picture"),
-        tags=["media"],
-        auth=[],
-        responses={(200, "image/*"): bytes, 304: None, 404: failed(404), 500: failed(500)},
-    )
-    def get(self, request: Request, filename: str) -> HttpResponseBase:
-        name = NAME.fullmatch(filename)
-        if name is None or not _is_shown(name["folder"], name["token"]):
-            raise NoSuchThing
-        # Weak where something on the way compressed the picture, or one of several.
-        if f'"{name["token"]}"' in request.headers.get("If-None-Match", ""):
-            return _cached(HttpResponse(status=304), name["token"])
-        content = _read(FOLDERS[name["folder"]] + filename)
-        return _cached(HttpResponse(content, KINDS[name["extension"]]), name["token"])
+def read_file(request: HttpRequest, filename: str) -> HttpResponse:
+    name = NAME.fullmatch(filename)
+    if name is None or not _may_see(request, name["folder"], name["token"]):
+        raise ObjectNotFound
+    # The header may have a weak tag (if a proxy compressed the response) or several tags.
+    if f'"{name["token"]}"' in request.headers.get("If-None-Match", ""):
+        return _set_cache_headers(HttpResponse(status=304), name["token"])
+    content = _read(FOLDERS[name["folder"]] + filename)
+    return _set_cache_headers(HttpResponse(content, KINDS[name["extension"]]), name["token"])
 
 
 def _read(stored_name: str) -> bytes:
@@ -70,16 +46,22 @@ def _read(stored_name: str) -> bytes:
         with default_storage.open(stored_name) as file:
             return bytes(file.read())
     except FileNotFoundError as error:
-        raise NoSuchThing from error
+        raise ObjectNotFound from error
+    except ConnectionError as error:
+        raise StorageUnavailable(
+            _("Files cannot be read at the moment. Try again later.")
+        ) from error
 
 
-def _is_shown(folder: str, token: str) -> bool:
-    return folder == "a" or Media.objects.served().filter(token=token).exists()
+def _may_see(request: HttpRequest, folder: str, token: str) -> bool:
+    """Return whether a picture is visible: those of hidden tweets are to moderators only."""
+    if folder == "a" or Media.objects.served().filter(token=token).exists():
+        return True
+    return get_user(request).has_perm("twitter.moderate")
 
 
-def _cached(response: HttpResponseBase, token: str) -> HttpResponseBase:
-    """Let browsers keep what never changes; those in between may not, since it is no one else's."""
+def _set_cache_headers(response: HttpResponse, token: str) -> HttpResponse:
+    """Let browsers cache the immutable file; shared caches must not store it."""
     patch_cache_control(response, private=True, max_age=A_YEAR, immutable=True)
     response["ETag"] = f'"{token}"'
-    response["Content-Security-Policy"] = "default-src 'none'"
     return response

@@ -1,4 +1,4 @@
-"""What callers are answered, for the schema. The shapes themselves are made in `twitter.shapes`."""
+"""Responses as the OpenAPI schema documents them; `twitter.serialization` builds them."""
 
 from typing import Any
 
@@ -9,35 +9,40 @@ from twitter.models import Notification
 
 
 class Done(serializers.Serializer[Any]):
-    result = serializers.BooleanField(help_text=_("True: it is done."))
+    result = serializers.BooleanField(help_text=_("Always `true`."))
 
 
 class Failure(serializers.Serializer[Any]):
-    result = serializers.BooleanField(help_text=_("False: nothing was done."))
-    error_type = serializers.CharField(help_text=_("A word for programs, such as `invalid`."))
-    error_message = serializers.CharField(help_text=_("A sentence for people."))
+    result = serializers.BooleanField(help_text=_("Always `false`: the call changed nothing."))
+    error_type = serializers.CharField(help_text=_("A code for programs, such as `invalid`."))
+    error_message = serializers.CharField(
+        help_text=_("A message for people, in the language of the request.")
+    )
 
 
-class Named(serializers.Serializer[Any]):
+class PersonSummary(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    name = serializers.CharField()
+    name = serializers.CharField(help_text=_("Not unique: people choose it freely."))
+    username = serializers.CharField(help_text=_("Unique. Used in mentions: @username."))
 
 
-class Author(Named):
-    username = serializers.CharField(help_text=_("What others mention them by: @username."))
-    avatar = serializers.CharField(help_text=_("The address of their picture, or empty."))
+class Author(PersonSummary):
+    avatar = serializers.CharField(help_text=_("URL of the avatar, or an empty string."))
 
 
 class LikeBy(serializers.Serializer[Any]):
     user_id = serializers.IntegerField()
     name = serializers.CharField()
+    username = serializers.CharField()
 
 
 class Picture(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     url = serializers.CharField()
-    thumbnail = serializers.CharField(help_text=_("A smaller one; the picture itself at first."))
-    kind = serializers.CharField(help_text=_("Its media type."))
+    thumbnail = serializers.CharField(
+        help_text=_("URL of a smaller copy; until it is ready, of the picture itself.")
+    )
+    kind = serializers.CharField(help_text=_("The media type, such as `image/png`."))
     width = serializers.IntegerField()
     height = serializers.IntegerField()
     alt = serializers.CharField()
@@ -49,29 +54,33 @@ class Original(serializers.Serializer[Any]):
     attachments = serializers.ListField(child=serializers.CharField())
     author = Author()
     likes = LikeBy(
-        many=True, help_text=_("The latest 200, and the caller; `likes_count` tells all.")
+        many=True, help_text=_("The latest 200, plus the caller's; `likes_count` is the total.")
     )
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
     reply_to = serializers.IntegerField(allow_null=True)
-    thread = serializers.IntegerField(allow_null=True, help_text=_("What began the conversation."))
+    thread = serializers.IntegerField(
+        allow_null=True, help_text=_("Id of the tweet that started the conversation.")
+    )
     repost_of = serializers.IntegerField(allow_null=True)
     media = Picture(many=True)
     likes_count = serializers.IntegerField()
     replies_count = serializers.IntegerField()
     reposts_count = serializers.IntegerField()
-    is_liked = serializers.BooleanField(help_text=_("By the caller, as the next two."))
-    is_bookmarked = serializers.BooleanField()
-    is_reposted = serializers.BooleanField()
+    is_liked = serializers.BooleanField(help_text=_("Whether the caller likes it."))
+    is_bookmarked = serializers.BooleanField(help_text=_("Whether the caller bookmarked it."))
+    is_reposted = serializers.BooleanField(help_text=_("Whether the caller reposted it."))
 
 
 class Tweet(Original):
-    original = Original(allow_null=True, help_text=_("What a repost passes on; it has no words."))
+    original = Original(
+        allow_null=True, help_text=_("The reposted tweet. The `content` of a repost is empty.")
+    )
 
 
 class TweetPage(Done):
     tweets = Tweet(many=True)
-    next_cursor = serializers.CharField(allow_null=True, help_text=_("None on the last page."))
+    next_cursor = serializers.CharField(allow_null=True, help_text=_("`null` on the last page."))
 
 
 class OneTweet(Done):
@@ -84,8 +93,12 @@ class TweetMade(Done):
 
 class Trend(serializers.Serializer[Any]):
     name = serializers.CharField()
-    people = serializers.IntegerField(help_text=_("How many people used it in the last 7 days."))
-    uses = serializers.IntegerField(help_text=_("How many tweets."))
+    people = serializers.IntegerField(
+        help_text=_("Number of people who used it in the last 7 days.")
+    )
+    uses = serializers.IntegerField(
+        help_text=_("Number of tweets that contain it in the last 7 days.")
+    )
 
 
 class Trends(Done):
@@ -98,8 +111,8 @@ class MediaMade(Done):
 
 
 class FullProfile(Author):
-    followers = Named(many=True)
-    following = Named(many=True)
+    followers = PersonSummary(many=True)
+    following = PersonSummary(many=True)
     about = serializers.CharField()
     followers_count = serializers.IntegerField()
     following_count = serializers.IntegerField()
@@ -110,11 +123,11 @@ class OnePerson(Done):
 
 
 class People(Done):
-    users = Named(many=True)
+    users = PersonSummary(many=True)
 
 
-class PersonWithKey(Named):
-    key = serializers.CharField(help_text=_("Shown this once."))
+class PersonWithKey(PersonSummary):
+    key = serializers.CharField(help_text=_("Not returned again: store it."))
 
 
 class PersonMade(Done):
@@ -125,15 +138,15 @@ class AvatarMade(Done):
     avatar = serializers.CharField()
 
 
-class Told(serializers.Serializer[Any]):
+class NotificationEntry(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(Notification.Kind.values)
-    actor = Named(help_text=_("Who did it."))
+    actor = PersonSummary(help_text=_("The person who caused the notification."))
     tweet_id = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
     is_read = serializers.BooleanField()
 
 
 class Notifications(Done):
-    notifications = Told(many=True)
+    notifications = NotificationEntry(many=True)
     unread = serializers.IntegerField()

@@ -1,5 +1,6 @@
-"""What callers may send."""
+"""Validation of query strings and bodies."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
 
@@ -8,18 +9,37 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from twitter.feed import BadCursor, Cursor
-from twitter.models.media import LONGEST_ALT, MOST_MEDIA
-from twitter.models.people import LONGEST_ABOUT
-from twitter.models.tweets import LONGEST_TEXT
+from twitter.models.media import MAX_ALT_LENGTH, MAX_MEDIA
+from twitter.models.people import MAX_ABOUT_LENGTH
+from twitter.models.tweets import MAX_TEXT_LENGTH
+from twitter.text.normal import normalize, normalize_name
 
 DEFAULT_LIMIT = 50
-LARGEST_LIMIT = 100
-LARGEST_ID = 10**18
-LONGEST_NAME = 100
+MAX_LIMIT = 100
+MAX_ID = 10**18
+MAX_NAME_LENGTH = 100
 
 
 class Text(serializers.CharField):
-    """Words, and not a number that could be written as some."""
+    """A normalised string; numbers are rejected. The length is that of the normalised text."""
+
+    normalize: Callable[[str], str] = staticmethod(normalize)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return self.normalize(super().to_internal_value(data))
+
+
+class Name(Text):
+    normalize = staticmethod(normalize_name)
+
+
+class Key(serializers.CharField):
+    """An API key, which is not trimmed or normalised."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -28,31 +48,33 @@ class Text(serializers.CharField):
 
 
 class NewTweet(serializers.Serializer[Any]):
-    """The text may be empty where there is a picture."""
+    """The text may be empty if there is a picture."""
 
-    tweet_data = Text(max_length=LONGEST_TEXT, allow_blank=True)
+    tweet_data = Text(max_length=MAX_TEXT_LENGTH, allow_blank=True)
     tweet_media_ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
-        max_length=MOST_MEDIA,
+        child=serializers.IntegerField(min_value=1, max_value=MAX_ID),
+        max_length=MAX_MEDIA,
         required=False,
         allow_null=True,
         default=list,
-        help_text=_("What POST /api/medias answered, in the order to be shown in."),
+        help_text=_("Ids returned by `POST /api/medias`, in display order."),
     )
 
 
 class EditedTweet(serializers.Serializer[Any]):
-    tweet_data = Text(max_length=LONGEST_TEXT, allow_blank=True)
+    tweet_data = Text(max_length=MAX_TEXT_LENGTH, allow_blank=True)
 
 
 class NewMedia(serializers.Serializer[Any]):
-    file = serializers.FileField(allow_empty_file=True, help_text=_("JPEG, PNG, GIF or WebP."))
+    file = serializers.FileField(
+        allow_empty_file=True, help_text=_("JPEG, PNG, GIF, WebP, HEIC or AVIF.")
+    )
     alt = Text(
-        max_length=LONGEST_ALT,
+        max_length=MAX_ALT_LENGTH,
         required=False,
         allow_blank=True,
         default="",
-        help_text=_("What is in the picture, for those who cannot see it."),
+        help_text=_("Alternative text: what the picture shows, for people who cannot see it."),
     )
 
 
@@ -61,22 +83,22 @@ class NewAvatar(serializers.Serializer[Any]):
 
 
 class NewPerson(serializers.Serializer[Any]):
-    name = Text(min_length=2, max_length=LONGEST_NAME)
-    key = Text(min_length=10, max_length=200, trim_whitespace=False)
+    name = Name(min_length=2, max_length=MAX_NAME_LENGTH)
+    key = Key(min_length=10, max_length=200)
 
 
 class Profile(serializers.Serializer[Any]):
-    """What is not sent stays as it is."""
+    """Fields that are not sent stay unchanged."""
 
-    name = Text(min_length=2, max_length=LONGEST_NAME, required=False)
-    about = Text(max_length=LONGEST_ABOUT, required=False, allow_blank=True)
+    name = Name(min_length=2, max_length=MAX_NAME_LENGTH, required=False)
+    about = Text(max_length=MAX_ABOUT_LENGTH, required=False, allow_blank=True)
 
 
-class Leaving(serializers.Serializer[Any]):
+class LeaveQuery(serializers.Serializer[Any]):
     tweets = serializers.ChoiceField(
         ["keep", "lose"],
         default="lose",
-        help_text=_("Whether the tweets stay under the name of who leaves."),
+        help_text=_("`keep` leaves the person's tweets in place, `lose` hides them."),
     )
 
 
@@ -88,69 +110,80 @@ class CursorField(serializers.CharField):
             raise serializers.ValidationError(str(error)) from error
 
 
-class PageAsked(serializers.Serializer[Any]):
-    """`offset` is the contract's name for the number of a page, from 1; `cursor` is better."""
+class PageQuery(serializers.Serializer[Any]):
+    """Prefer `cursor`; `offset` is the contract's name for a page number."""
 
     limit = serializers.IntegerField(
-        min_value=1, default=DEFAULT_LIMIT, help_text=_("At most 100 are given.")
+        min_value=1, default=None, help_text=_("Tweets per page: 50 by default, at most 100.")
     )
     offset = serializers.IntegerField(
-        min_value=0, max_value=1_000_000, default=1, help_text=_("The number of a page, from 1.")
+        min_value=0, max_value=1_000_000, default=None, help_text=_("Page number, starting at 1.")
     )
     cursor = CursorField(
-        required=False, help_text=_("`next_cursor` of the page before; then `offset` is ignored.")
+        required=False,
+        help_text=_("`next_cursor` of the previous page. If given, `offset` is ignored."),
     )
 
-    def validate_limit(self, limit: int) -> int:
-        return min(limit, LARGEST_LIMIT)
-
-    def validate_offset(self, number: int) -> int:
-        return max(number, 1)
+    def validate(self, query: dict[str, Any]) -> dict[str, Any]:
+        limit, number = query["limit"] or DEFAULT_LIMIT, query["offset"] or 1
+        return {**query, "limit": min(limit, MAX_LIMIT), "offset": number}
 
 
-class FeedAsked(PageAsked):
+class FeedQuery(PageQuery):
+    """A page of a feed, or, without `limit`, `offset` and `cursor`, the whole feed."""
+
     feed = serializers.ChoiceField(
         ["all", "following", "popular", "user"],
         default="all",
-        help_text=_("`user` is what one person wrote or passed on: name them by `user`."),
+        help_text=_(
+            "`user`: tweets and reposts of the person whose id is in the parameter `user`."
+        ),
     )
-    user = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
-    tag = serializers.CharField(max_length=100, required=False, help_text=_("A hashtag without #."))
-
-    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
-        if asked["feed"] == "user" and "user" not in asked:
-            raise serializers.ValidationError({"user": _("Say whose tweets you want.")})
-        return asked
-
-
-class SearchAsked(PageAsked):
-    q = serializers.CharField(max_length=200, help_text=_("Words, in any of their forms."))
-
-
-class PeopleAsked(serializers.Serializer[Any]):
-    q = serializers.CharField(
-        max_length=100, required=False, help_text=_("What a name begins with.")
+    user = serializers.IntegerField(min_value=1, max_value=MAX_ID, required=False)
+    tag = Text(
+        max_length=100,
+        required=False,
+        help_text=_("Only tweets with this hashtag, given without #."),
     )
 
+    def validate(self, query: dict[str, Any]) -> dict[str, Any]:
+        if query["feed"] == "user" and "user" not in query:
+            raise serializers.ValidationError({"user": _("Required if `feed` is `user`.")})
+        is_whole = query["limit"] is None and query["offset"] is None and "cursor" not in query
+        return {**super().validate(query), "is_whole": is_whole}
 
-class NotificationsAsked(serializers.Serializer[Any]):
+
+class SearchQuery(PageQuery):
+    q = Text(
+        max_length=MAX_TEXT_LENGTH, help_text=_("Words that a tweet must contain, in any form.")
+    )
+
+
+class PeopleQuery(serializers.Serializer[Any]):
+    q = Text(max_length=100, required=False, help_text=_("The beginning of a name or username."))
+
+
+class NotificationsQuery(serializers.Serializer[Any]):
     before = serializers.IntegerField(
-        min_value=1, max_value=LARGEST_ID, required=False, help_text=_("Only older than this one.")
+        min_value=1,
+        max_value=MAX_ID,
+        required=False,
+        help_text=_("Id of a notification: only older ones are returned."),
     )
-    limit = serializers.IntegerField(min_value=1, max_value=LARGEST_LIMIT, default=DEFAULT_LIMIT)
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, default=DEFAULT_LIMIT)
 
 
 @lru_cache
-def _checks(
+def _validator(
     kind: type[serializers.Serializer[Any]], language: str | None
 ) -> serializers.Serializer[Any]:
-    """Return what checks values: making it, field by field, costs more than checking.
+    """Return a cached serializer: creating one takes longer than validating with it.
 
-    One for each language, since some of the faults it tells stay in the one they were told in.
+    There is one per language, because some fields format their messages when they are created.
     """
     return kind()
 
 
-def checked(kind: type[serializers.Serializer[Any]], values: Any) -> dict[str, Any]:
-    """Return the values as `kind` reads them; ValidationError."""
-    return cast(dict[str, Any], _checks(kind, get_language()).run_validation(values))
+def validate(kind: type[serializers.Serializer[Any]], values: Any) -> dict[str, Any]:
+    """Return the validated values. Raises ValidationError."""
+    return cast(dict[str, Any], _validator(kind, get_language()).run_validation(values))

@@ -1,7 +1,7 @@
-"""A microblog of any size, to see how it does: people, what they say and what they like.
+"""Generated people, tweets and likes, to test a microblog of any size.
 
-A hundredth as many people as tweets, and five likes to a tweet. Rows go in by COPY where there is
-one. Everything is made by a fixed seed, so two databases of one size are alike.
+There are a hundred tweets per person and five likes per tweet on average. Rows are inserted with
+COPY on PostgreSQL. The random seed is fixed, so databases of the same size have the same content.
 """
 
 import random
@@ -15,47 +15,52 @@ from django.db import connection, transaction
 from django.db.models import Max, Model
 from django.utils import timezone
 
-from twitter.demo import TWEETS
+from twitter.demo.seed import TWEETS
 from twitter.models import Like, Tweet, User
-from twitter.models.search import stems
+from twitter.models.search import has_separate_index
 from twitter.models.tweets import heat
+from twitter.text.words import index_terms
 
 TWEETS_PER_PERSON = 100
-FEWEST_PEOPLE = 10
-MOST_LIKES = 10
-AT_ONCE = 20_000
+MIN_PEOPLE = 10
+MAX_LIKES = 10
+BATCH_SIZE = 20_000
 SPAN = timedelta(days=365)
 WORDS = sorted(
-    {word for said in TWEETS for word in said.text.split() if not word.startswith(("#", "@"))}
+    {word for sample in TWEETS for word in sample.text.split() if not word.startswith(("#", "@"))}
 )
 
 Progress = Callable[[int, int], None]
-"""Is told how many tweets are made, of how many."""
+"""Called with the number of tweets created so far and the total."""
 
 
-def make_crowd(tweets: int, progress: Progress) -> None:
-    """Add so many tweets to what is there. What is made stays when it is interrupted."""
+def create_bulk_data(tweets: int, progress: Progress) -> None:
+    """Add `tweets` tweets. Batches that are committed remain after an interruption."""
     chance = random.Random(tweets)  # noqa: S311  no secret
-    people = _people(max(FEWEST_PEOPLE, tweets // TWEETS_PER_PERSON))
+    people = _people(max(MIN_PEOPLE, tweets // TWEETS_PER_PERSON))
     first = (Tweet.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
     began, step = timezone.now() - SPAN, SPAN / tweets
-    for start in range(0, tweets, AT_ONCE):
-        numbers = range(start, min(start + AT_ONCE, tweets))
+    for start in range(0, tweets, BATCH_SIZE):
+        numbers = range(start, min(start + BATCH_SIZE, tweets))
         with transaction.atomic():
             _make_tweets([(first + n, began + step * n) for n in numbers], people, chance)
         progress(numbers[-1] + 1, tweets)
 
 
 def _people(count: int) -> list[int]:
-    """Return the ids of so many people, most of them new."""
+    """Create `count` people; return the ids of all active people."""
     first = (User.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
-    made = (
-        User(username=f"crowd-{n}", name=f"Сотрудник № {n}", password="!")  # noqa: S106  opens nothing
-        for n in range(first, first + count)
-    )
-    while some := list(islice(made, AT_ONCE)):
+    made = (_person(n) for n in range(first, first + count))
+    while some := list(islice(made, BATCH_SIZE)):
         User.objects.bulk_create(some)
     return list(User.objects.filter(is_active=True).order_by("-pk").values_list("pk", flat=True))
+
+
+def _person(number: int) -> User:
+    name = f"Сотрудник № {number}"
+    person = User(username=f"crowd-{number}", name=name, password="!")  # noqa: S106  opens nothing
+    person.fold_names()
+    return person
 
 
 def _make_tweets(
@@ -64,16 +69,20 @@ def _make_tweets(
     rows, likes = [], []
     for pk, moment in places:
         text = " ".join(chance.choices(WORDS, k=chance.randint(4, 24)))
-        likers = chance.sample(people, min(chance.randint(0, MOST_LIKES), len(people)))
+        likers = chance.sample(people, min(chance.randint(0, MAX_LIKES), len(people)))
         warmth = heat(moment, len(likers))
-        rows.append((pk, chance.choice(people), text, moment, len(likers), 0, 0, warmth, ""))
+        terms = " ".join(index_terms(text))
+        rows.append((pk, chance.choice(people), text, moment, len(likers), 0, 0, warmth, "", terms))
         likes += [(pk, liker, moment) for liker in likers]
-    fields = "author_id text created_at likes_count replies_count reposts_count heat hidden_reason"
+    fields = (
+        "author_id text created_at likes_count replies_count reposts_count heat hidden_reason terms"
+    )
     _insert(Tweet, ["id", *fields.split()], rows)
     _insert(Like, ["tweet_id", "person_id", "created_at"], likes)
-    if connection.vendor == "sqlite":  # elsewhere the database finds the words itself
-        words = [(pk, " ".join(stems(text))) for pk, _author, text, *_ in rows]
-        _execute_many("twitter_tweet_words", ["rowid", "words"], words)
+    if has_separate_index():
+        _execute_many(
+            "twitter_tweet_terms", ["rowid", "terms"], [(row[0], row[-1]) for row in rows]
+        )
 
 
 def _insert(model: type[Model], columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
@@ -90,7 +99,7 @@ def _insert(model: type[Model], columns: Sequence[str], rows: list[tuple[Any, ..
 
 
 def _sequence_reset(model: type[Model]) -> Iterator[str]:
-    """Let the ids that the database gives begin after ours."""
+    """Yield the SQL that moves the id sequence behind the inserted rows."""
     yield from connection.ops.sequence_reset_sql(no_style(), [model])
 
 

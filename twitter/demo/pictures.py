@@ -1,4 +1,4 @@
-"""The pictures of the demo, drawn where they are needed."""
+"""Drawing the pictures of the demo tweets."""
 
 import io
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 SIZE = (1200, 675)
 PAPER, INK, ACCENT = "#f6f6f8", "#1b1b22", "#5b5bd6"
-# Of each, its page, its text and its button.
+# The colours of the page, the text and the button.
 THEMES = [
     ("#ffffff", "#cfcfd8", ACCENT),
     ("#1f2026", "#42434d", "#a3a3fa"),
@@ -18,8 +18,8 @@ THEMES = [
 Pen = ImageDraw.ImageDraw
 
 
-def drawn(draw: Callable[[Pen], None]) -> "ContentFile[bytes]":
-    """Return a drawing as a file to upload."""
+def draw_picture(draw: Callable[[Pen], None]) -> "ContentFile[bytes]":
+    """Return a drawing as a PNG file."""
     image, file = Image.new("RGB", SIZE, PAPER), io.BytesIO()
     draw(ImageDraw.Draw(image))
     image.save(file, "PNG", optimize=True)
@@ -27,7 +27,7 @@ def drawn(draw: Callable[[Pen], None]) -> "ContentFile[bytes]":
 
 
 def three_themes(pen: Pen) -> None:
-    """A page in light, in dark, and in a mood."""
+    """Draw a page in a light, a dark and a pink theme."""
     for place, (page, text, button) in enumerate(THEMES):
         left = 60 + 370 * place
         pen.rounded_rectangle((left, 70, left + 340, 605), 28, page, "#e4e4ea", 2)
@@ -40,7 +40,7 @@ def three_themes(pen: Pen) -> None:
 
 
 def before_and_after(pen: Pen) -> None:
-    """Two bars with their milliseconds."""
+    """Draw two bars with their milliseconds."""
     font = ImageFont.load_default(64)
     for top, milliseconds, colour in ((130, 340, "#cfcfd8"), (370, 41, ACCENT)):
         end = 100 + milliseconds * 5 // 2

@@ -2,16 +2,25 @@
 
 from django.db import migrations
 
-from twitter.models.search import drop_index, index_words, make_index
+POSTGRES_WORDS = "to_tsvector('russian', translate(twitter_tweet.text, 'ёЁ', 'еЕ'))"
 
 
 def make(apps, schema_editor):
-    make_index(schema_editor)
-    index_words(apps.get_model("twitter", "Tweet").objects.order_by("pk").iterator())
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(
+            f"CREATE INDEX tweet_words ON twitter_tweet USING gin (({POSTGRES_WORDS}))"
+        )
+    else:
+        schema_editor.execute(
+            "CREATE VIRTUAL TABLE twitter_tweet_words "
+            "USING fts5(words, detail=none, tokenize='unicode61 remove_diacritics 0')"
+        )
 
 
 def drop(apps, schema_editor):
-    drop_index(schema_editor)
+    is_postgres = schema_editor.connection.vendor == "postgresql"
+    what = "INDEX tweet_words" if is_postgres else "TABLE twitter_tweet_words"
+    schema_editor.execute(f"DROP {what}")
 
 
 class Migration(migrations.Migration):

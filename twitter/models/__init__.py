@@ -1,4 +1,4 @@
-"""People and what they say."""
+"""Models of the microblog."""
 
 from twitter.models.keys import ApiKey
 from twitter.models.media import Media

@@ -1,4 +1,4 @@
-"""What happened to a person's tweets and name while they were away."""
+"""Notifications of mentions, replies, likes, reposts and follows."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,8 +10,13 @@ from twitter.models.tweets import Tweet
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Queries of notifications."""
+
     def of(self, person: User) -> "NotificationQuerySet":
-        """The newest first, each with who did it and to which tweet; not of what was hidden."""
+        """Filter a person's notifications, newest first, except those about hidden tweets.
+
+        The actor and the tweet are joined.
+        """
         return (
             self.filter(Q(tweet=None) | Q(tweet__hidden_at=None), person=person)
             .select_related("actor", "tweet")
@@ -19,16 +24,25 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         )
 
     def unread(self) -> "NotificationQuerySet":
+        """Filter unread notifications."""
         return self.filter(read_at=None)
+
+    def unread_people(self) -> list[User]:
+        """Return the people for whom any of these notifications is unread."""
+        return list(User.objects.filter(pk__in=self.unread().order_by().values("person")))
 
 
 class Notification(models.Model):
+    """What `actor` did to a tweet of `person`, or to the person; at most one row for each."""
+
     class Kind(models.TextChoices):
+        """What the actor did."""
+
         MENTION = "mention", _("mentioned you")
         LIKE = "like", _("liked your tweet")
         FOLLOW = "follow", _("follows you")
         REPLY = "reply", _("replied to you")
-        REPOST = "repost", _("passed your tweet on")
+        REPOST = "repost", _("reposted your tweet")
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=8, choices=Kind)

@@ -1,4 +1,4 @@
-"""What people do with tweets, each once: they like them, or keep them for themselves."""
+"""Likes and bookmarks: at most one of each per person and tweet."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +7,8 @@ from twitter.models.people import User
 
 
 class Reaction(models.Model):
+    """The base of likes and bookmarks."""
+
     tweet = models.ForeignKey(
         "twitter.Tweet",
         verbose_name=_("tweet"),
@@ -15,7 +17,7 @@ class Reaction(models.Model):
         db_index=False,  # the constraint has one
     )
     person = models.ForeignKey(
-        User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="%(class)ss"
+        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="%(class)ss"
     )
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
@@ -28,6 +30,8 @@ class Reaction(models.Model):
 
 
 class Like(Reaction):
+    """A public reaction, counted in `Tweet.likes_count`."""
+
     class Meta(Reaction.Meta):
         verbose_name = _("like")
         verbose_name_plural = _("likes")
@@ -35,6 +39,8 @@ class Like(Reaction):
 
 
 class Bookmark(Reaction):
+    """A private reaction."""
+
     class Meta(Reaction.Meta):
         verbose_name = _("bookmark")
         verbose_name_plural = _("bookmarks")

@@ -1,4 +1,4 @@
-"""Hashtags and mentions: what a text points to."""
+"""Hashtags and mentions of tweets."""
 
 from datetime import timedelta
 
@@ -8,17 +8,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from twitter.models.people import User
-from twitter.models.text import LONGEST_TAG
 from twitter.models.tweets import Tweet
+from twitter.text.spans import MAX_TAG_LENGTH
 
-TREND_LASTS = timedelta(days=7)
+TREND_PERIOD = timedelta(days=7)
 
 
 class HashtagQuerySet(models.QuerySet["Hashtag"]):
-    def trends(self, lasting: timedelta = TREND_LASTS) -> "HashtagQuerySet":
-        """Tags of late, with the number of people (`people`) and of tweets (`uses`), most first.
+    """Queries of hashtags."""
 
-        People count, so that nobody makes a trend alone.
+    def trends(self, lasting: timedelta = TREND_PERIOD) -> "HashtagQuerySet":
+        """Return hashtags used recently, with the numbers of `people` and tweets (`uses`).
+
+        They are ordered by the number of people first, so that one person cannot create a trend.
         """
         recent = Q(
             taggings__created_at__gte=timezone.now() - lasting, taggings__tweet__hidden_at=None
@@ -32,7 +34,9 @@ class HashtagQuerySet(models.QuerySet["Hashtag"]):
 
 
 class Hashtag(models.Model):
-    name = models.CharField(_("hashtag"), max_length=LONGEST_TAG, unique=True)
+    """A hashtag; `name` is folded and has no #."""
+
+    name = models.CharField(_("hashtag"), max_length=MAX_TAG_LENGTH, unique=True)
     tweets: "models.ManyToManyField[Tweet, Tagging]" = models.ManyToManyField(
         Tweet, through="Tagging", related_name="tags"
     )
@@ -48,7 +52,7 @@ class Hashtag(models.Model):
 
 
 class Tagging(models.Model):
-    """One use of a hashtag."""
+    """A hashtag in a tweet."""
 
     hashtag = models.ForeignKey(Hashtag, on_delete=models.CASCADE, related_name="taggings")
     tweet = models.ForeignKey(
@@ -57,6 +61,8 @@ class Tagging(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
+        verbose_name = _("hashtag use")
+        verbose_name_plural = _("hashtag uses")
         constraints = [models.UniqueConstraint(fields=["tweet", "hashtag"], name="tag_once")]
 
     def __str__(self) -> str:
@@ -64,12 +70,16 @@ class Tagging(models.Model):
 
 
 class Mention(models.Model):
+    """A person mentioned in a tweet."""
+
     tweet = models.ForeignKey(
         Tweet, on_delete=models.CASCADE, related_name="mentions", db_index=False
     )
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mentions")
 
     class Meta:
+        verbose_name = _("mention")
+        verbose_name_plural = _("mentions")
         constraints = [models.UniqueConstraint(fields=["tweet", "person"], name="mention_once")]
 
     def __str__(self) -> str:

@@ -1,1 +1,1 @@
-"""The web page: plain HTML that works, and with scripts its parts change in place."""
+"""The web pages. They work without scripts; with htmx, parts are updated in place."""

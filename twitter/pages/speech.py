@@ -1,4 +1,4 @@
-"""A tweet read aloud, under an address of its own that any player can be given."""
+"""The speech of a tweet, at a URL that an audio player can use."""
 
 import asyncio
 
@@ -8,26 +8,27 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from tts.errors import BadWish
+from tts.errors import InvalidSpeech
 from tts.models import Speech
 from twitter import actions
-from twitter.pages.showing import original_or_404
+from twitter.models import Tweet
+from twitter.pages.rendering import get_original_or_404
 
 # Seconds.
-PATIENCE = 20.0
-GLANCE = 0.1
+SYNTHESIS_TIMEOUT = 20.0
+POLL_INTERVAL = 0.1
 
 
 @require_safe
 async def speech(request: HttpRequest, pk: int) -> HttpResponse:
-    """Lead to the file; where it is still being made, wait for it, and hold up nobody meanwhile."""
+    """Redirect to the audio file, waiting up to 20 seconds without blocking a thread."""
     if not (await request.auser()).is_authenticated:
         return redirect_to_login(request.get_full_path())
     asked = await sync_to_async(_ask)(pk)
-    for _ in range(round(PATIENCE / GLANCE)):
+    for _ in range(round(SYNTHESIS_TIMEOUT / POLL_INTERVAL)):
         if not asked.is_open:
             break
-        await asyncio.sleep(GLANCE)
+        await asyncio.sleep(POLL_INTERVAL)
         asked = await Speech.objects.select_related("audio").aget(pk=asked.pk)
     if asked.is_ready:
         return redirect(asked.link)
@@ -36,6 +37,6 @@ async def speech(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _ask(pk: int) -> Speech:
     try:
-        return actions.listen(original_or_404(pk))
-    except BadWish as error:
+        return actions.listen(get_original_or_404(pk))
+    except (InvalidSpeech, Tweet.DoesNotExist) as error:
         raise Http404(str(error)) from error

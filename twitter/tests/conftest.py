@@ -1,16 +1,30 @@
 """Fixtures of the microblog's tests."""
 
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
 
 from realtime.testing import broker, sockets
-from twitter.api.gate import gate
+from twitter.api.gate import WINDOW, gate
 from twitter.models import ApiKey, Media, User
 from twitter.tests.factories import make_person
 
 __all__ = ["broker", "sockets"]
+
+
+@pytest.fixture
+def start_of_window() -> Iterator[None]:
+    """Start at the first second of a window of the rate limiter, so that no test spans two."""
+    with time_machine.travel((time.time() // WINDOW.seconds + 1) * WINDOW.seconds, tick=True):
+        yield
 
 
 @pytest.fixture
@@ -37,8 +51,8 @@ def root(db: None) -> User:
 
 
 @pytest.fixture(autouse=True)
-def _apart(settings, tmp_path):
-    """Pictures of a test go where nobody else's are, and no call counts in another test."""
+def _apart(settings: SettingsWrapper, tmp_path: Path) -> None:
+    """Store pictures in a directory of the test, and count its calls separately."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.API_CALLS_PER_KEY = settings.API_CALLS_PER_STRANGER = 1_000_000
     gate.cache_clear()
@@ -70,10 +84,10 @@ def db_vendor() -> str:
 
 
 @pytest.fixture
-def picture_of():
+def picture_of() -> Any:
     """Make a picture that somebody has uploaded."""
 
-    def make(owner):
+    def make(owner: Any) -> Any:
         facts = {"kind": "png", "size": 1, "width": 1, "height": 1}
         return Media.objects.create(owner=owner, token="t", file="tweets/p-t.png", **facts)
 

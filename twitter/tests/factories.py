@@ -6,7 +6,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from twitter.models import Tweet, User
+from twitter.models import Notification, Tweet, User
 
 
 def make_person(username: str, name: str = "") -> User:
@@ -16,6 +16,11 @@ def make_person(username: str, name: str = "") -> User:
 def make_tweets(author: User, count: int) -> list[Tweet]:
     """Make tweets that say "1", "2" and so on."""
     return [Tweet.objects.create(author=author, text=str(n)) for n in range(1, count + 1)]
+
+
+def notifications_of(person: User) -> list[tuple[str, str]]:
+    """Return the kinds and actors' usernames of a person's notifications, newest first."""
+    return [(each.kind, each.actor.username) for each in Notification.objects.of(person)]
 
 
 def picture(

@@ -1,23 +1,25 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models import Count, F
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from twitter import actions
-from twitter.crowd import make_crowd
-from twitter.demo import PEOPLE, TWEETS, seed
+from twitter.demo.bulk import create_bulk_data
+from twitter.demo.seed import PEOPLE, TWEETS, seed
 from twitter.models import ApiKey, Hashtag, Like, Media, Notification, Tweet, User
 
 Kind = Notification.Kind
 
 
 @pytest.fixture(autouse=True)
-def quiet(sockets):
+def quiet(sockets: Any) -> None:
     """Nothing here leaves for a broker."""
 
 
-def test_the_demo_is_seeded_once(db, settings):
+def test_the_demo_is_seeded_once(db: Any, settings: SettingsWrapper) -> None:
     settings.DEBUG = True
 
     seed("a-password")
@@ -29,11 +31,11 @@ def test_the_demo_is_seeded_once(db, settings):
         Tweet.objects.count(),
     )
     assert User.objects.count() == len(PEOPLE)
-    assert ApiKey.objects.owner_of("test") == User.objects.get(username="test")
+    assert ApiKey.objects.find_owner("test") == User.objects.get(username="test")
     assert User.objects.get(username="admin").check_password("another-password")
 
 
-def test_the_demo_has_something_of_everything_and_nobody_read_it_yet(db):
+def test_the_demo_has_something_of_everything_and_nobody_read_it_yet(db: Any) -> None:
     seed("a-password")
     admin = User.objects.get(username="admin")
 
@@ -49,7 +51,7 @@ def test_the_demo_has_something_of_everything_and_nobody_read_it_yet(db):
     assert Tweet.objects.following(admin)
 
 
-def test_what_the_demo_says_happened_when_it_says(db):
+def test_what_the_demo_says_happened_when_it_says(db: Any) -> None:
     seed("a-password")
     posted = list(Tweet.objects.feed())
 
@@ -61,7 +63,7 @@ def test_what_the_demo_says_happened_when_it_says(db):
         assert tweet.replies_count == tweet.replies.count()
 
 
-def test_only_the_administrator_can_sign_in(db):
+def test_only_the_administrator_can_sign_in(db: Any) -> None:
     seed("a-password")
 
     assert [person.username for person in User.objects.all() if person.has_usable_password()] == [
@@ -69,26 +71,26 @@ def test_only_the_administrator_can_sign_in(db):
     ]
 
 
-def test_a_crowd_is_as_large_as_asked_and_its_counts_are_right(db):
-    told: list[tuple[int, int]] = []
-    make_crowd(30, lambda *progress: told.append(progress))
+def test_a_crowd_is_as_large_as_asked_and_its_counts_are_right(db: Any) -> None:
+    progress_calls: list[tuple[int, int]] = []
+    create_bulk_data(30, lambda *progress: progress_calls.append(progress))
     counted = Tweet.objects.annotate(likes_there=Count("likes"))
 
-    assert told == [(30, 30)]
+    assert progress_calls == [(30, 30)]
     assert counted.filter(likes_count=F("likes_there")).count() == 30
     assert Like.objects.exists()
 
 
-def test_a_crowd_is_found_by_its_words(db):
-    make_crowd(30, lambda *progress: None)
+def test_a_crowd_is_found_by_its_words(db: Any) -> None:
+    create_bulk_data(30, lambda *progress: None)
     tweet = Tweet.objects.feed()[7]
 
     assert tweet in Tweet.objects.search(tweet.text)
 
 
-def test_tweets_can_be_added_to_a_crowd(db, ann):
-    make_crowd(30, lambda *progress: None)
+def test_tweets_can_be_added_to_a_crowd(db: Any, ann: Any) -> None:
+    create_bulk_data(30, lambda *progress: None)
     actions.like(ann, actions.post_tweet(ann, "новый"))
-    make_crowd(10, lambda *progress: None)
+    create_bulk_data(10, lambda *progress: None)
 
     assert Tweet.objects.count() == 41

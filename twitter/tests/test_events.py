@@ -1,17 +1,19 @@
 import json
+from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
+from pytest_django.fixtures import SettingsWrapper
 
-from realtime.consumer import EventConsumer
+from realtime.endpoints.websocket import EventConsumer
 from twitter.actions import post_tweet
 from twitter.tests.factories import make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def watching(user=None):
+async def watching(user: Any = None) -> Any:
     """Connect, join those who hear of tweets, and return the connection with the first answer."""
     client = WebsocketCommunicator(EventConsumer.as_asgi(), "/ws")
     client.scope["user"] = user
@@ -20,7 +22,7 @@ async def watching(user=None):
     return client, await client.receive_json_from(3)
 
 
-async def test_a_new_tweet_is_on_every_open_page_in_a_moment(broker):
+async def test_a_new_tweet_is_on_every_open_page_in_a_moment(broker: Any) -> None:
     ann = await database_sync_to_async(make_person)("ann", "Анна")
     client, answer = await watching(ann)
 
@@ -34,7 +36,9 @@ async def test_a_new_tweet_is_on_every_open_page_in_a_moment(broker):
 
 
 @pytest.mark.parametrize(("debug", "answer"), [(True, "system.joined"), (False, "error")])
-async def test_strangers_may_watch_only_while_developing(broker, settings, debug, answer):
+async def test_strangers_may_watch_only_while_developing(
+    broker: Any, settings: SettingsWrapper, debug: bool, answer: str
+) -> None:
     settings.DEBUG = debug
 
     client, heard = await watching()

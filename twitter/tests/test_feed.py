@@ -1,18 +1,20 @@
 """The feed of those whom one follows, which is put together of the latest of each of them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from twitter import actions
-from twitter.api.pages import page_shape
+from twitter.api.pages import serialize_page
 from twitter.feed import Cursor, page_after, rest_after
 from twitter.models import Tweet, User
 from twitter.tests.factories import make_person, make_tweets
 
 
 @pytest.fixture(autouse=True)
-def quiet(sockets):
+def quiet(sockets: Any) -> None:
     """Nothing here leaves for a broker."""
 
 
@@ -38,23 +40,23 @@ def reader(ann: User, bob: User) -> User:
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 3), (2, 9), (0, 100), (100, 103)])
 @pytest.mark.parametrize("tag", [None, "обед"])
-def test_a_part_is_the_slice_of_the_whole(reader, start, stop, tag):
-    feed = Tweet.objects.following(reader).seen_by(reader)
+def test_a_part_is_the_slice_of_the_whole(reader: Any, start: int, stop: int, tag: Any) -> None:
+    feed = Tweet.objects.following(reader).with_viewer(reader)
     feed = feed.tagged(tag) if tag else feed
 
-    assert list(feed.part(start, stop)) == list(feed)[start:stop]
+    assert list(feed.page_slice(start, stop)) == list(feed)[start:stop]
 
 
-def test_a_part_after_a_cursor_is_the_slice_of_what_follows(reader):
+def test_a_part_after_a_cursor_is_the_slice_of_what_follows(reader: Any) -> None:
     feed = Tweet.objects.following(reader)
     whole = list(feed)
 
     for n, tweet in enumerate(whole, 1):
         rest = rest_after(feed, Cursor.after(tweet))
-        assert list(rest.part(0, 3)) == whole[n : n + 3]
+        assert list(rest.page_slice(0, 3)) == whole[n : n + 3]
 
 
-def test_tweets_of_one_moment_are_all_in_the_pages_once(reader):
+def test_tweets_of_one_moment_are_all_in_the_pages_once(reader: Any) -> None:
     Tweet.objects.update(created_at=Tweet.objects.order_by("-pk")[0].created_at)
     feed = Tweet.objects.following(reader)
     page = page_after(feed, None, 2)
@@ -66,28 +68,28 @@ def test_tweets_of_one_moment_are_all_in_the_pages_once(reader):
     assert seen == list(feed)
 
 
-def test_one_silent_for_long_and_one_who_writes_all_day(reader, ann):
+def test_one_silent_for_long_and_one_who_writes_all_day(reader: Any, ann: Any) -> None:
     Tweet.objects.filter(author=ann).update(
         created_at=Tweet.objects.order_by("pk")[0].created_at - timedelta(days=9)
     )
     make_tweets(User.objects.get(username="bob"), 7)
     feed = Tweet.objects.following(reader)
 
-    assert [list(feed.part(n, n + 4)) for n in (0, 4, 8)] == [
+    assert [list(feed.page_slice(n, n + 4)) for n in (0, 4, 8)] == [
         list(feed)[n : n + 4] for n in (0, 4, 8)
     ]
 
 
-def test_nobody_is_followed(bob):
+def test_nobody_is_followed(bob: Any) -> None:
     (mine,) = make_tweets(bob, 1)
 
-    assert list(Tweet.objects.following(bob).part(0, 5)) == [mine]
+    assert list(Tweet.objects.following(bob).page_slice(0, 5)) == [mine]
 
 
 def test_the_feed_of_those_whom_one_follows_costs_what_any_feed_does(
-    reader, django_assert_num_queries
-):
+    reader: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     actions.like(reader, Tweet.objects.following(reader)[0].original)
 
     with django_assert_num_queries(5):  # the rows, their originals, pictures, likes, one's own
-        page_shape(Tweet.objects.following(reader), {"limit": 20, "offset": 1}, reader)
+        serialize_page(Tweet.objects.following(reader), {"limit": 20, "offset": 1}, reader)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def quiet(sockets):
+def quiet(sockets: Any) -> None:
     """Nothing here leaves for a broker."""
 
 
@@ -38,11 +38,11 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         return list(threads.map(run, calls))
 
 
-def people(count):
+def people(count: Any) -> Any:
     return [make_person(f"p{n}") for n in range(count)]
 
 
-def test_likes_at_once_are_all_counted():
+def test_likes_at_once_are_all_counted() -> None:
     author, *others = people(6)
     tweet = actions.post_tweet(author, "раз")
 
@@ -52,7 +52,7 @@ def test_likes_at_once_are_all_counted():
     assert (tweet.likes_count, Like.objects.count()) == (5, 5)
 
 
-def test_one_like_twice_at_once_is_one():
+def test_one_like_twice_at_once_is_one() -> None:
     author, other = people(2)
     tweet = actions.post_tweet(author, "раз")
 
@@ -62,7 +62,7 @@ def test_one_like_twice_at_once_is_one():
     assert (tweet.likes_count, Like.objects.count()) == (1, 1)
 
 
-def test_liking_and_unliking_at_once_leaves_the_count_right():
+def test_liking_and_unliking_at_once_leaves_the_count_right() -> None:
     author, other = people(2)
     tweet = actions.post_tweet(author, "раз")
 
@@ -73,7 +73,7 @@ def test_liking_and_unliking_at_once_leaves_the_count_right():
     assert tweet.likes_count == Like.objects.count()
 
 
-def test_following_twice_and_each_other_at_once():
+def test_following_twice_and_each_other_at_once() -> None:
     ann, bob = people(2)
 
     mutual = [lambda: actions.follow(ann, bob), lambda: actions.follow(bob, ann)]
@@ -83,7 +83,7 @@ def test_following_twice_and_each_other_at_once():
     assert (Follow.objects.count(), counts) == (2, [(1, 1), (1, 1)])
 
 
-def test_a_like_while_the_tweet_is_deleted_is_there_or_refused():
+def test_a_like_while_the_tweet_is_deleted_is_there_or_refused() -> None:
     ann, bob = people(2)
     tweet = actions.post_tweet(ann, "раз")
 
@@ -95,7 +95,7 @@ def test_a_like_while_the_tweet_is_deleted_is_there_or_refused():
     assert tweet.likes_count == Like.objects.count() == (0 if was_refused else 1)
 
 
-def test_one_upload_is_shown_by_one_tweet():
+def test_one_upload_is_shown_by_one_tweet() -> None:
     (ann,) = people(1)
     media = actions.upload_media(ann, picture())
 
@@ -105,7 +105,7 @@ def test_one_upload_is_shown_by_one_tweet():
     assert Tweet.objects.get() == Media.objects.get().tweet
 
 
-def test_a_repost_twice_at_once_is_one():
+def test_a_repost_twice_at_once_is_one() -> None:
     ann, bob = people(2)
     tweet = actions.post_tweet(ann, "раз")
 
@@ -115,7 +115,7 @@ def test_a_repost_twice_at_once_is_one():
     assert (tweet.reposts_count, tweet.reposts.count()) == (1, 1)
 
 
-def test_new_tags_in_two_tweets_at_once():
+def test_new_tags_in_two_tweets_at_once() -> None:
     ann, bob = people(2)
 
     at_once(
@@ -124,3 +124,22 @@ def test_new_tags_in_two_tweets_at_once():
     )
 
     assert [tweet.tags.count() for tweet in Tweet.objects.all()] == [3, 3]
+
+
+def test_people_of_one_name_made_at_once_get_names_of_their_own() -> None:
+    root = User.objects.create_superuser("root")
+    keys = [f"a-key-of-ten-{n}" for n in range(4)]
+
+    made = at_once(*(lambda key=key: actions.make_person(root, "Пётр Ильин", key) for key in keys))
+
+    numbers = ["", "-2", "-3", "-4"]
+    assert sorted(it.username for it in made) == [f"пётр-ильин{number}" for number in numbers]
+
+
+def test_one_key_given_twice_at_once_is_refused_once() -> None:
+    root = User.objects.create_superuser("root")
+
+    made = at_once(*[lambda: actions.make_person(root, "Пётр", "a-key-of-ten")] * 2)
+
+    assert sorted(type(it).__name__ for it in made) == ["User", "ValidationError"]
+    assert User.objects.filter(name="Пётр").count() == 1

@@ -1,5 +1,6 @@
 """Tweets are posted, answered, edited and deleted."""
 
+import unicodedata
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from pytest_django.fixtures import (
+    DjangoAssertNumQueries,
+    DjangoCaptureOnCommitCallbacks,
+    SettingsWrapper,
+)
 
 from twitter.actions import (
     delete_tweet,
@@ -16,38 +22,37 @@ from twitter.actions import (
     purge,
     restore_tweet,
 )
-from twitter.models import Hashtag, Notification, Tweet
-from twitter.models.tweets import LONGEST_TEXT
-from twitter.shapes import tweet_shape
+from twitter.models import Hashtag, Tweet
+from twitter.models.tweets import MAX_TEXT_LENGTH
+from twitter.serialization import serialize_tweet
 from twitter.signals import tweet_posted
+from twitter.tests.factories import notifications_of
 
 
 @pytest.fixture(autouse=True)
-def quiet(sockets):
+def quiet(sockets: Any) -> None:
     """Nothing here leaves for a broker."""
-
-
-def notified(person):
-    return [(each.kind, each.actor.username) for each in Notification.objects.of(person)]
 
 
 # --- posting -------------------------------------------------------------------------------------
 
 
-def test_posting_announces_once_committed(ann, sockets, django_capture_on_commit_callbacks):
+def test_posting_announces_once_committed(
+    ann: Any, sockets: Any, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         tweet = post_tweet(ann, " привет ")
-        assert sockets.heard == []
+        assert sockets.received == []
 
-    assert sockets.heard == [("tweet.posted", tweet_shape(tweet))]
+    assert sockets.received == [("tweet.posted", serialize_tweet(tweet))]
     assert sockets.frames[0][0] == "tweets"
     assert tweet.text == "привет"
 
 
-def test_other_apps_hear_of_a_tweet_by_a_signal(ann):
+def test_other_apps_hear_of_a_tweet_by_a_signal(ann: Any) -> None:
     heard = []
 
-    def hear(sender, tweet, **_):
+    def hear(sender: Any, tweet: Any, **_: Any) -> None:
         heard.append(tweet)
 
     tweet_posted.connect(hear)
@@ -58,22 +63,54 @@ def test_other_apps_hear_of_a_tweet_by_a_signal(ann):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "\u200b\ufeff", "x" * (LONGEST_TEXT + 1), "a\0b", "\ud800"]
-)
-def test_a_text_that_cannot_be_kept_is_refused(ann, text):
+    "text",
+    ["", "  ", "\u200b\ufeff", "\uffa0", "\u115f", "\u034f", "\ufe0f", "\u0301",
+     "x" * (MAX_TEXT_LENGTH + 1), "a\0b", "\ud800"],
+)  # fmt: skip
+def test_a_text_that_cannot_be_kept_is_refused(ann: Any, text: Any) -> None:
     with pytest.raises(ValidationError):
         post_tweet(ann, text)
 
     assert not Tweet.objects.exists()
 
 
-def test_the_database_refuses_a_text_that_is_too_long(ann):
+def test_a_text_is_stored_in_one_form_with_one_kind_of_line_breaks(ann: Any) -> None:
+    tweet = post_tweet(ann, unicodedata.normalize("NFD", " Йод\r\nи ёж\rв café "))
+
+    assert tweet.text == "Йод\nи ёж\nв café"
+
+
+def test_a_text_of_5000_characters_has_room_for_line_breaks(ann: Any) -> None:
+    text = "я" * 2500 + "\r\n" + "я" * 2499
+    tweet = post_tweet(ann, text)
+
+    edit_tweet(ann, post_tweet(ann, "ответ", reply_to=tweet), text)
+
+    assert {len(each.text) for each in Tweet.objects.all()} == {5000}
+
+
+def test_a_tag_that_case_folding_makes_too_long_loses_no_tweet(ann: Any) -> None:
+    tweet = post_tweet(ann, "#" + "İ" * 60 + " #тег")
+
+    assert [tag.name for tag in tweet.tags.all()] == ["тег"]
+
+
+def test_nothing_inside_a_link_is_a_tag_or_notifies_anybody(ann: Any, bob: Any) -> None:
+    tweet = post_tweet(ann, "https://x.ru/a;#b https://medium.com/p?x=,@bob")
+
+    assert not tweet.tags.exists()
+    assert notifications_of(bob) == []
+
+
+def test_the_database_refuses_a_text_that_is_too_long(ann: Any) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        Tweet.objects.create(author=ann, text="x" * (LONGEST_TEXT + 1))
+        Tweet.objects.create(author=ann, text="x" * (MAX_TEXT_LENGTH + 1))
 
 
-def test_a_plain_tweet_costs_one_insert(ann, django_assert_num_queries, db_vendor):
-    # Where its words are kept apart it is two, in a transaction: here a savepoint.
+def test_a_plain_tweet_costs_one_insert(
+    ann: Any, django_assert_num_queries: DjangoAssertNumQueries, db_vendor: Any
+) -> None:
+    # With a separate search index there are two statements, in a transaction: here a savepoint.
     with django_assert_num_queries(1 if db_vendor == "postgresql" else 2 + 2):
         post_tweet(ann, "привет")
 
@@ -81,7 +118,7 @@ def test_a_plain_tweet_costs_one_insert(ann, django_assert_num_queries, db_vendo
 # --- replies -------------------------------------------------------------------------------------
 
 
-def test_a_reply_is_counted_told_and_in_the_thread(ann, bob):
+def test_a_reply_is_counted_told_and_in_the_thread(ann: Any, bob: Any) -> None:
     tweet = post_tweet(ann, "Кто на обед?")
     reply = post_tweet(bob, "Я", reply_to=tweet)
     answer = post_tweet(ann, "Жду", reply_to=reply)
@@ -90,10 +127,10 @@ def test_a_reply_is_counted_told_and_in_the_thread(ann, bob):
     assert tweet.replies_count == 1
     assert list(Tweet.objects.thread(answer)) == [tweet, reply, answer]
     assert list(Tweet.objects.feed()) == [tweet]
-    assert notified(ann) == [("reply", "bob")]
+    assert notifications_of(ann) == [("reply", "bob")]
 
 
-def test_nobody_replies_to_what_was_deleted(ann, bob):
+def test_nobody_replies_to_what_was_deleted(ann: Any, bob: Any) -> None:
     tweet = post_tweet(ann, "Кто на обед?")
     delete_tweet(ann, tweet)
 
@@ -101,7 +138,7 @@ def test_nobody_replies_to_what_was_deleted(ann, bob):
         post_tweet(bob, "Я", reply_to=tweet)
 
 
-def test_a_deleted_reply_is_no_longer_counted(ann, bob):
+def test_a_deleted_reply_is_no_longer_counted(ann: Any, bob: Any) -> None:
     tweet = post_tweet(ann, "Кто на обед?")
     reply = post_tweet(bob, "Я", reply_to=tweet)
 
@@ -114,29 +151,29 @@ def test_a_deleted_reply_is_no_longer_counted(ann, bob):
 # --- words ---------------------------------------------------------------------------------------
 
 
-def test_a_mention_tells_the_person_once(ann, bob):
+def test_a_mention_tells_the_person_once(ann: Any, bob: Any) -> None:
     tweet = post_tweet(ann, "Спасибо, @bob. И ещё раз @Bob!")
 
     assert [each.person for each in tweet.mentions.all()] == [bob]
-    assert notified(bob) == [("mention", "ann")]
+    assert notifications_of(bob) == [("mention", "ann")]
 
 
-def test_a_reply_that_mentions_its_reader_tells_them_once(ann, bob):
+def test_a_reply_that_mentions_its_reader_tells_them_once(ann: Any, bob: Any) -> None:
     tweet = post_tweet(ann, "Кто на обед?")
 
     post_tweet(bob, "@ann, я", reply_to=tweet)
 
-    assert notified(ann) == [("mention", "bob")]
+    assert notifications_of(ann) == [("mention", "bob")]
 
 
-def test_tags_are_kept_in_small_letters(ann):
+def test_tags_are_kept_in_small_letters(ann: Any) -> None:
     tweet = post_tweet(ann, "#Обед и #обед, а ещё #2024 и #q1")
 
     assert {tag.name for tag in tweet.tags.all()} == {"обед", "q1"}
     assert list(Tweet.objects.feed().tagged("Обед")) == [tweet]
 
 
-def test_trends_count_people_and_not_tweets(ann, bob):
+def test_trends_count_people_and_not_tweets(ann: Any, bob: Any) -> None:
     for _ in range(3):
         post_tweet(ann, "#шум")
     post_tweet(ann, "#дело")
@@ -153,7 +190,7 @@ def test_trends_count_people_and_not_tweets(ann, bob):
 # --- editing -------------------------------------------------------------------------------------
 
 
-def test_an_edit_changes_words_tags_and_mentions(ann, bob):
+def test_an_edit_changes_words_tags_and_mentions(ann: Any, bob: Any) -> None:
     tweet = post_tweet(ann, "#обед @ann привет")
 
     edit_tweet(ann, tweet, "#ужин @bob привет")
@@ -166,7 +203,7 @@ def test_an_edit_changes_words_tags_and_mentions(ann, bob):
     assert not Tweet.objects.search("обед")
 
 
-def test_others_cannot_edit_nor_can_the_author_later(ann, bob, moderator):
+def test_others_cannot_edit_nor_can_the_author_later(ann: Any, bob: Any, moderator: Any) -> None:
     tweet = post_tweet(ann, "привет")
 
     for person in (bob, moderator):
@@ -180,7 +217,9 @@ def test_others_cannot_edit_nor_can_the_author_later(ann, bob, moderator):
 # --- deleting ------------------------------------------------------------------------------------
 
 
-def test_the_author_and_moderators_delete_and_nobody_else(ann, bob, moderator):
+def test_the_author_and_moderators_delete_and_nobody_else(
+    ann: Any, bob: Any, moderator: Any
+) -> None:
     mine, another = post_tweet(ann, "раз"), post_tweet(ann, "два")
 
     with pytest.raises(PermissionDenied):
@@ -191,16 +230,18 @@ def test_the_author_and_moderators_delete_and_nobody_else(ann, bob, moderator):
     assert not Tweet.objects.feed()
 
 
-def test_a_deletion_is_told(ann, sockets, django_capture_on_commit_callbacks):
+def test_a_deletion_is_told(
+    ann: Any, sockets: Any, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     tweet = post_tweet(ann, "раз")
 
     with django_capture_on_commit_callbacks(execute=True):
         delete_tweet(ann, tweet)
 
-    assert sockets.heard == [("tweet.deleted", {"id": tweet.pk})]
+    assert sockets.received == [("tweet.deleted", {"id": tweet.pk})]
 
 
-def test_what_was_hidden_can_be_restored_by_moderators_alone(ann, moderator):
+def test_what_was_hidden_can_be_restored_by_moderators_alone(ann: Any, moderator: Any) -> None:
     tweet = post_tweet(ann, "раз")
     hide_tweet(moderator, tweet, "не по теме")
     hide_tweet(moderator, tweet, "ещё раз")
@@ -214,7 +255,7 @@ def test_what_was_hidden_can_be_restored_by_moderators_alone(ann, moderator):
     assert list(Tweet.objects.feed()) == [tweet]
 
 
-def test_what_was_hidden_too_long_ago_is_gone_for_ever(ann, settings):
+def test_what_was_hidden_too_long_ago_is_gone_for_ever(ann: Any, settings: SettingsWrapper) -> None:
     old, new, shown = (post_tweet(ann, text) for text in "абв")
     delete_tweet(ann, old)
     delete_tweet(ann, new)

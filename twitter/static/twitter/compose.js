@@ -1,4 +1,4 @@
-/** The box to write in: pictures, how much room is left, names that complete themselves. */
+/** The composer: pictures, remaining length, completion of mentions. */
 
 import { completeNames } from "./names.js";
 import { Pictures } from "./pictures.js";
@@ -12,11 +12,12 @@ export function helpCompose(form) {
   const fault = form.querySelector(".compose-fault");
   const pictures = new Pictures(form);
   const sayLeft = () => {
-    const characters = box.maxLength - box.value.length;
-    left.textContent = characters < TELL_LEFT_BELOW ? characters : "";
+    const characters = Number(box.dataset.most) - lengthOf(box.value);
+    left.textContent = characters < TELL_LEFT_BELOW ? String(characters) : "";
+    box.setCustomValidity(characters < 0 ? box.dataset.over.replace("{count}", -characters) : "");
   };
   form.classList.add("enhanced");
-  // Pictures alone make a tweet too; the server says what is missing.
+  // A tweet may consist of pictures alone; the server validates it.
   box.required = false;
   box.addEventListener("input", sayLeft);
   box.addEventListener("keydown", (event) => {
@@ -27,11 +28,16 @@ export function helpCompose(form) {
     if (event.target === form && pictures.areComing) event.preventDefault();
   });
   form.addEventListener("htmx:afterRequest", (event) => {
-    // Without a network the status is 0, and what is written must stay.
+    // Without a network the status is 0: keep the text.
     if (event.target !== form || event.detail.xhr.status !== 200) return;
     form.reset();
     pictures.clear();
     fault.textContent = "";
     sayLeft();
   });
+}
+
+/** The length of a text as the server counts it: in code points, not UTF-16 units. */
+function lengthOf(text) {
+  return [...text.normalize("NFC").trim()].length;
 }

@@ -1,5 +1,4 @@
-// The API, to read and to try. Calls are made with the key that was given under "Authorize", or as
-// whoever is signed in to the site.
+// Interactive API documentation. Calls use the key entered under "Authorize", or the session.
 
 const page = document.getElementById("docs");
 

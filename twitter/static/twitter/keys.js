@@ -1,4 +1,4 @@
-/** What the keyboard does while nobody is typing. */
+/** Keyboard shortcuts, active while no text field has the focus. */
 
 const dialog = document.getElementById("keys");
 const help = document.getElementById("show-keys");
@@ -26,7 +26,7 @@ export function listenToKeys() {
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  // By its place, where letters are not Latin.
+  // By key position on layouts without Latin letters.
   const key = /^Key[A-Z]$/.test(event.code) ? event.code[3].toLowerCase() : event.key === "," ? "?" : event.key;
   if (goes) {
     goes = false;

@@ -1,4 +1,4 @@
-/** Tweets read aloud: one at a time, where the link has the address of the sound. */
+/** Plays the speech of tweets, one at a time. */
 
 let playing = null;
 

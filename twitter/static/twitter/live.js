@@ -1,7 +1,7 @@
-/** The live line of a page: what others do is seen here at once, and what was missed is caught up. */
+/** Real-time updates of a page, and catching up after a lost connection. */
 
 import { connect } from "../realtime/client.js";
-import { sayTimes } from "./times.js";
+import { formatTimes } from "../site/times.js";
 
 const MOST_AT_ONCE = 50;
 const OWN_COMES_WITHIN = 1_000;
@@ -13,7 +13,7 @@ const unread = document.getElementById("unread");
 const { me } = document.body.dataset;
 const title = document.title;
 
-/** Which new tweets belong on this page. */
+/** Conditions for new tweets to belong on this page. */
 const TAKES = {
   all: (tweet) => !tweet.reply_to,
   authors: (tweet) => !tweet.reply_to && authors().has(String(tweet.author.id)),
@@ -32,17 +32,19 @@ export function goLive() {
   });
   let isFirst = true;
   live.on("system.joined", ({ room }) => {
-    // What happened between the drawing of the page and now.
-    if (room === "tweets" && isFirst) catchUp();
+    // Changes since the page was rendered.
+    if (room === "tweets" && isFirst) void catchUp();
     if (room === "tweets") isFirst = false;
   });
   live.on("tweet.posted", (tweet) => hear(tweet));
   live.on("tweet.restored", (tweet) => hear(tweet));
   live.on("tweet.edited", ({ id }) => refresh(id));
-  live.on("tweet.deleted", ({ id }) => takeAway(id));
+  live.on("tweet.deleted", ({ id }) => remove(id, shown(id)));
+  live.on("person.left", ({ id, tweets }) => tweets === "hidden" && removeAllBy(id));
   for (const name of ["liked", "unliked", "reposted", "unreposted"]) live.on(`tweet.${name}`, count);
-  live.on("notification.made", () => sayUnread(Number(unread?.textContent || 0) + 1));
+  live.on("notification.made", () => offerNew(sayUnread(Number(unread?.textContent || 0) + 1)));
   live.on("notifications.read", () => sayUnread(0));
+  live.on("notifications.changed", (changed) => sayUnread(changed.unread));
   button?.addEventListener("click", () => (list ? showWaiting().then(goToFirst) : location.reload()));
   document.addEventListener("htmx:afterSettle", () => list && sayWaiting());
 }
@@ -60,8 +62,8 @@ function hear(tweet) {
   const takes = list && TAKES[list.dataset.takes];
   if (!takes?.(tweet) || shown(tweet.id).length) return;
   waiting.add(String(tweet.id));
-  if (list.dataset.takes === "thread") showWaiting();
-  // My own comes as the answer to my form.
+  if (list.dataset.takes === "thread") void showWaiting();
+  // My own tweets are inserted by the response to the form.
   else setTimeout(sayWaiting, String(tweet.author.id) === me ? OWN_COMES_WITHIN : 0);
 }
 
@@ -73,10 +75,11 @@ function sayWaiting() {
   button.textContent = button.dataset.one.replace("{count}", waiting.size);
 }
 
-/** Fetch the waiting tweets in one go, and put them where they belong. */
+/** Fetch the waiting tweets in one request and insert them; if that fails, they stay in the queue. */
 async function showWaiting() {
   const ids = [...waiting].slice(-MOST_AT_ONCE);
   const items = await tweetsOf(ids);
+  if (!items) return;
   waiting.clear();
   const isThread = list.dataset.takes === "thread";
   for (const item of items.reverse()) {
@@ -85,7 +88,7 @@ async function showWaiting() {
     list[isThread ? "append" : "prepend"](item);
     htmx.process(item);
   }
-  sayTimes(list);
+  formatTimes(list);
   sayWaiting();
 }
 
@@ -94,19 +97,27 @@ function goToFirst() {
   list.firstElementChild?.focus({ preventScroll: true });
 }
 
-/** @returns {Promise<HTMLElement[]>} newest first; what I may not see is left out */
+/** @returns {Promise<HTMLElement[] | null>} newest first, without those not visible to me; null on failure */
 async function tweetsOf(ids) {
-  const inThread = list.dataset.takes === "thread" ? "&in_thread=1" : "";
-  const response = await fetch(`/tweets/some?ids=${ids.join(",")}${inThread}`);
-  if (!response.ok) return [];
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return [...page.querySelectorAll(".tweet")];
+  const inThread = list?.dataset.takes === "thread" ? "&in_thread=1" : "";
+  const page = await fetchPage(`/tweets/some?ids=${ids.join(",")}${inThread}`);
+  return page && [...page.querySelectorAll(".tweet")];
+}
+
+/** @returns {Promise<Document | null>} null without a network and for error responses */
+async function fetchPage(address) {
+  try {
+    const response = await fetch(address);
+    return response.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
+  } catch {
+    return null;
+  }
 }
 
 async function refresh(id) {
   const olds = [...shown(id)].filter((item) => item.dataset.id === String(id));
   if (!olds.length) return;
-  const [item] = await tweetsOf([id]);
+  const [item] = (await tweetsOf([id])) ?? [];
   if (item) replace(olds[0], item);
 }
 
@@ -114,13 +125,20 @@ function replace(old, item) {
   const isFocused = old.contains(document.activeElement);
   old.replaceWith(item);
   htmx.process(item);
-  sayTimes(item);
+  formatTimes(item);
   if (isFocused) item.focus({ preventScroll: true });
 }
 
-function takeAway(id) {
+/** Remove tweets and reposts of a person whose account was ended. */
+function removeAllBy(id) {
+  for (const item of document.querySelectorAll(`.tweet[data-author="${id}"], .tweet[data-by="${id}"]`)) {
+    remove(item.dataset.id, [item]);
+  }
+}
+
+function remove(id, items) {
   waiting.delete(String(id));
-  for (const item of shown(id)) {
+  for (const item of items) {
     if (item.matches(":focus-within")) (item.nextElementSibling ?? item.previousElementSibling)?.focus();
     item.remove();
   }
@@ -147,9 +165,15 @@ function setCount(item, name, value) {
 }
 
 function sayUnread(number) {
-  if (!unread) return;
-  unread.textContent = number;
-  unread.hidden = !number;
+  if (unread) {
+    unread.textContent = number;
+    unread.hidden = !number;
+  }
+  return number;
+}
+
+/** Offer to show new notifications on their page. */
+function offerNew(number) {
   if (!document.getElementById("notifications") || !number) return;
   button.hidden = false;
   button.textContent = button.dataset.one.replace("{count}", number);
@@ -162,12 +186,11 @@ function sayState(state) {
   line.textContent = line.dataset[state];
 }
 
-/** Compare with this page as it is now: what is gone goes, what has changed changes, what is new waits. */
+/** Compare with the current page on the server: remove, update, and queue new tweets. */
 async function catchUp() {
   if (!list || new URLSearchParams(location.search).has("after")) return;
-  const response = await fetch(location.href);
-  if (!response.ok) return;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const page = await fetchPage(location.href);
+  if (!page) return;
   const now = new Map([...page.querySelectorAll("#tweets > .tweet")].map((item) => [item.dataset.id, item]));
   const oldest = Math.min(...[...now.keys()].map(Number));
   for (const item of list.querySelectorAll(".tweet")) {

@@ -1,17 +1,19 @@
-/** Names that complete themselves after an @. */
+/** Completes usernames after "@". */
 
 const BEGUN = /(?:^|[^\w@/.+-])@([\p{L}\p{N}_.+-]{1,40})$/u;
 const ASK_AFTER = 120;
+// Only while the list is open: a multi-line text box must not have the role combobox.
+const COMBOBOX = { role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-expanded": "true" };
 
-/** @param {HTMLTextAreaElement} box @param {HTMLFormElement} form */
+/**
+ * @param {HTMLTextAreaElement} box
+ * @param {HTMLFormElement} form
+ */
 export function completeNames(box, form) {
   const list = Object.assign(document.createElement("ul"), { className: "completions card", id: `${form.id}-names` });
   list.setAttribute("role", "listbox");
   list.hidden = true;
   box.after(list);
-  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id]]) {
-    box.setAttribute(name, value);
-  }
   let timer = 0;
   let asked = "";
 
@@ -38,9 +40,10 @@ export function completeNames(box, form) {
     if (!response.ok || begins !== asked) return;
     const { people } = await response.json();
     list.replaceChildren(...people.map(optionOf));
-    list.hidden = !people.length;
-    box.setAttribute("aria-expanded", String(!list.hidden));
-    if (people.length) select(list.firstElementChild);
+    if (!people.length) return close();
+    list.hidden = false;
+    for (const [name, value] of Object.entries({ ...COMBOBOX, "aria-controls": list.id })) box.setAttribute(name, value);
+    select(list.firstElementChild);
   }
 
   function optionOf({ username, name }, place) {
@@ -83,7 +86,6 @@ export function completeNames(box, form) {
   function close() {
     asked = "";
     list.hidden = true;
-    box.setAttribute("aria-expanded", "false");
-    box.removeAttribute("aria-activedescendant");
+    for (const name of [...Object.keys(COMBOBOX), "aria-controls", "aria-activedescendant"]) box.removeAttribute(name);
   }
 }

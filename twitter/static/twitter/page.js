@@ -1,10 +1,11 @@
-/** The pages of the microblog: each part adds to what works without it. */
+/** Entry point of the microblog's scripts. The pages also work without them. */
 
+import { formatTimes } from "../site/times.js";
 import { helpCompose } from "./compose.js";
+import { unfoldTexts } from "./fold.js";
 import { listenToKeys } from "./keys.js";
 import { listenToTweets } from "./listen.js";
 import { goLive } from "./live.js";
-import { sayTimes } from "./times.js";
 import { showPictures } from "./viewer.js";
 
 const TOLD_FOR = 6_000;
@@ -21,9 +22,9 @@ function tellFailure() {
 
 document.addEventListener("htmx:responseError", tellFailure);
 document.addEventListener("htmx:sendError", tellFailure);
-document.addEventListener("htmx:load", (event) => sayTimes(event.target));
+document.addEventListener("htmx:load", (event) => formatTimes(event.target));
 
-// A menu ends where people press elsewhere, or Escape.
+// Close menus on a click elsewhere and on Escape.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
@@ -42,5 +43,4 @@ listenToKeys();
 listenToTweets();
 showPictures();
 goLive();
-sayTimes(document);
-setInterval(() => sayTimes(document), 30_000);
+unfoldTexts();

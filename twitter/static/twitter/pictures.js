@@ -1,4 +1,4 @@
-/** Pictures of a tweet that is being written: chosen, dragged or pasted, uploaded at once, described. */
+/** Pictures of a new tweet: chosen, dragged or pasted, uploaded immediately, described. */
 
 export class Pictures {
   #coming = 0;
@@ -55,11 +55,11 @@ export class Pictures {
     const body = new FormData();
     body.append("file", file);
     request.open("POST", this.form.dataset.media);
-    request.setRequestHeader("X-CSRFToken", this.form.elements.csrfmiddlewaretoken.value);
+    request.setRequestHeader("X-CSRFToken", this.form.elements["csrfmiddlewaretoken"].value);
     request.responseType = "json";
     request.upload.onprogress = ({ loaded, total }) => (progress.value = loaded / total);
     request.onload = () => {
-      if (request.response?.result) this.#describe(item, progress, request.response.media_id);
+      if (request.response?.result) this.#describe(item, progress, request.response);
       else this.#refuse(item, request.response?.error_message);
     };
     request.onerror = () => this.#refuse(item);
@@ -92,7 +92,13 @@ export class Pictures {
     return { item, progress };
   }
 
-  #describe(item, progress, id) {
+  #describe(item, progress, { media_id: id, url }) {
+    const image = item.querySelector("img");
+    if (!image.naturalWidth) {
+      // Most browsers cannot display HEIC: use the converted picture.
+      URL.revokeObjectURL(image.src);
+      image.src = url;
+    }
     const media = Object.assign(document.createElement("input"), { type: "hidden", name: "media", value: id });
     const about = Object.assign(document.createElement("input"), {
       name: `alt-${id}`,
@@ -104,7 +110,8 @@ export class Pictures {
   }
 
   #refuse(item, why) {
-    this.fault.textContent = why ?? this.form.dataset.failed;
+    const message = `${item.querySelector("img").alt}: ${why ?? this.form.dataset.failed}`;
+    this.fault.textContent = `${this.fault.textContent} ${message}`.trim();
     this.#remove(item);
   }
 

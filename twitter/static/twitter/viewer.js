@@ -1,4 +1,4 @@
-/** Pictures in full, over the page; the arrows lead to the others of the same tweet. */
+/** Full-size pictures in an overlay; arrow keys show the others of the tweet. */
 
 const viewer = document.getElementById("viewer");
 const image = viewer.querySelector("img");

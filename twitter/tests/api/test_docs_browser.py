@@ -28,7 +28,7 @@ def page(browser: Browser, web: str) -> Iterator[Page]:
     assert complaints == []
 
 
-def test_a_call_is_tried_with_a_key(page: Page, ann: User):
+def test_a_call_is_tried_with_a_key(page: Page, ann: User) -> None:
     _, key = ApiKey.objects.make(ann, "tests")
     page.goto("/docs")
 

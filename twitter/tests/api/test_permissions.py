@@ -1,17 +1,18 @@
 """Who may call what on whose: every call of the contract, for everybody."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from twitter import actions
-from twitter.api.urls import CALLS
+from twitter.api.authentication import allow_anonymous
+from twitter.api.calls import CALLS
 from twitter.tests.conftest import caller
 
 TWEET = '{"tweet_data": "x"}'
 PERSON = '{"name": "Пётр", "key": "a-key-of-ten"}'
 PROFILE = '{"about": "x"}'
-
-OPEN = {"medias/<str:filename>", "schema"}
 
 # (method, address, body): what a stranger, another person, the owner, a moderator and root get
 OK, NO, WHO = 200, 403, 401
@@ -50,7 +51,9 @@ CALLERS = ["stranger", "another", "owner", "moderator", "root"]
 
 @pytest.mark.parametrize("who", CALLERS)
 @pytest.mark.parametrize("call", MATRIX, ids=lambda call: f"{call[0]} {call[1]}")
-def test_everybody_may_do_what_is_theirs(call, who, ann, bob, moderator, root, sockets):
+def test_everybody_may_do_what_is_theirs(
+    call: Any, who: Any, ann: Any, bob: Any, moderator: Any, root: Any, sockets: Any
+) -> None:
     people = {"another": bob, "owner": ann, "moderator": moderator, "root": root}
     client = caller(people[who]) if who in people else Client()
     tweet = actions.post_tweet(ann, "привет")
@@ -62,7 +65,18 @@ def test_everybody_may_do_what_is_theirs(call, who, ann, bob, moderator, root, s
     assert answer.status_code == MATRIX[call][CALLERS.index(who)]
 
 
-def test_no_call_but_the_open_ones_answers_strangers(db):
-    for route in CALLS.keys() - OPEN:
-        path = "/api/" + route.replace("<int:tweet_id>", "1").replace("<int:user_id>", "1")
-        assert Client().get(path).status_code in (401, 405), route
+def test_the_one_call_that_is_open_to_strangers_shows_a_picture() -> None:
+    assert [call.path for call in CALLS if call.permission is allow_anonymous] == [
+        "medias/<str:filename>"
+    ]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [call for call in CALLS if call.permission is not allow_anonymous],
+    ids=lambda call: f"{call.method} {call.path}",
+)
+def test_strangers_are_refused_every_other_call(db: Any, call: Any) -> None:
+    path = "/api/" + call.path.replace("<int:tweet_id>", "1").replace("<int:user_id>", "1")
+
+    assert Client().generic(call.method, path).status_code == 401

@@ -46,7 +46,7 @@ def operations() -> list[Any]:
 OPERATIONS = operations()
 
 
-def test_the_schema_is_valid_and_made_without_a_warning(capsys):
+def test_the_schema_is_valid_and_made_without_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("spectacular", validate=True, fail_on_warn=True)
 
     assert capsys.readouterr().out.startswith("openapi: 3.1")
@@ -55,7 +55,9 @@ def test_the_schema_is_valid_and_made_without_a_warning(capsys):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.label)
-def test_a_call_answers_what_its_description_says(operation, web, ann, root, sockets):
+def test_a_call_answers_what_its_description_says(
+    operation: Any, web: Any, ann: Any, root: Any, sockets: Any
+) -> None:
     tweet = actions.post_tweet(root, "Привет, #команда!")
     known = {"tweet_id": tweet.pk, "user_id": ann.pk}
     headers = {"api-key": ApiKey.objects.make(root, "tests")[1]}

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
 
-from twitter.actions import delete_tweet, like, post_tweet, upload_media
+from twitter.actions import delete_tweet, leave, like, post_tweet, upload_media
 from twitter.models import Tweet, User
 from twitter.tests.factories import make_person, make_tweets, picture
 
@@ -29,7 +29,7 @@ Opens = Callable[..., Page]
 
 
 class Cutter:
-    """Stands on the live line of a page, and can cut it."""
+    """Intercepts the WebSocket of a page and can close it."""
 
     def __init__(self) -> None:
         self._is_cut = False
@@ -99,7 +99,7 @@ def session_of(person: User) -> str:
     """Sign a person in, without the page that asks for a password."""
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
     return str(session.session_key)
@@ -146,7 +146,9 @@ def texts(page: Page) -> list[str]:
     return page.locator(".tweet .text").all_inner_texts()
 
 
-def test_a_tweet_with_a_picture_is_seen_by_somebody_else(open_as, ann, bob, cat):
+def test_a_tweet_with_a_picture_is_seen_by_somebody_else(
+    open_as: Any, ann: Any, bob: Any, cat: Any
+) -> None:
     hers, his = open_as(ann), open_as(bob)
 
     hers.locator(".compose input[type=file]").set_input_files(cat)
@@ -162,7 +164,7 @@ def test_a_tweet_with_a_picture_is_seen_by_somebody_else(open_as, ann, bob, cat)
     assert his.locator(".tweet .media img").evaluate("it => it.decode().then(() => true)")
 
 
-def test_new_tweets_wait_until_they_are_asked_for(open_as, ann, bob):
+def test_new_tweets_wait_until_they_are_asked_for(open_as: Any, ann: Any, bob: Any) -> None:
     page = open_as(bob)
 
     for text in ("one", "two", "three"):
@@ -176,7 +178,7 @@ def test_new_tweets_wait_until_they_are_asked_for(open_as, ann, bob):
     expect(page.locator("#fresh")).to_be_hidden()
 
 
-def test_ones_own_tweet_does_not_wait(open_as, ann):
+def test_ones_own_tweet_does_not_wait(open_as: Any, ann: Any) -> None:
     page = open_as(ann)
 
     write(page, "Mine")
@@ -187,20 +189,20 @@ def test_ones_own_tweet_does_not_wait(open_as, ann):
     expect(page.locator(".compose textarea")).to_have_value("")
 
 
-def test_a_like_is_counted_on_every_open_page(open_as, ann, bob):
+def test_a_like_is_counted_on_every_open_page(open_as: Any, ann: Any, bob: Any) -> None:
     make_tweets(ann, 1)
     hers, his = open_as(ann), open_as(bob)
 
-    his.get_by_label("Like", exact=True).click()
+    his.get_by_role("button", name="Like").click()
 
-    expect(his.get_by_label("Like", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(his.get_by_role("button", name="Like")).to_have_attribute("aria-pressed", "true")
     expect(hers.locator("[data-count=likes]")).to_have_text("1")
     expect(hers.locator("#unread")).to_have_text("1")
-    his.get_by_label("Like", exact=True).click()
+    his.get_by_role("button", name="Like").click()
     expect(hers.locator("[data-count=likes]")).to_have_text("")
 
 
-def test_a_deleted_tweet_leaves_every_open_page(open_as, ann, bob):
+def test_a_deleted_tweet_leaves_every_open_page(open_as: Any, ann: Any, bob: Any) -> None:
     make_tweets(ann, 2)
     hers, his = open_as(ann), open_as(bob)
     hers.on("dialog", lambda dialog: dialog.accept())
@@ -212,7 +214,23 @@ def test_a_deleted_tweet_leaves_every_open_page(open_as, ann, bob):
     expect(his.locator(".tweet .text")).to_have_text("1")
 
 
-def test_who_is_followed_is_in_the_feed_of_whom_one_follows(open_as, ann, bob):
+def test_tweets_of_who_left_and_their_mentions_leave_every_open_page(
+    open_as: Any, ann: Any, bob: Any
+) -> None:
+    post_tweet(ann, "@bob hello")
+    post_tweet(bob, "mine")
+    his = open_as(bob)
+    expect(his.locator("#unread")).to_have_text("1")
+
+    leave(User.objects.create_superuser("root"), ann, keeps_tweets=False)
+
+    expect(his.locator(".tweet .text")).to_have_text("mine")
+    expect(his.locator("#unread")).to_be_hidden()
+
+
+def test_who_is_followed_is_in_the_feed_of_whom_one_follows(
+    open_as: Any, ann: Any, bob: Any
+) -> None:
     make_tweets(ann, 1)
     page = open_as(bob, "/people/ann")
     page.get_by_role("button", name="Follow").click()
@@ -227,7 +245,9 @@ def test_who_is_followed_is_in_the_feed_of_whom_one_follows(open_as, ann, bob):
     expect(page.locator("#fresh")).to_have_text("1 new")
 
 
-def test_a_conversation_goes_on_before_the_eyes_of_those_in_it(open_as, ann, bob):
+def test_a_conversation_goes_on_before_the_eyes_of_those_in_it(
+    open_as: Any, ann: Any, bob: Any
+) -> None:
     (tweet,) = make_tweets(ann, 1)
     hers, his = open_as(ann, f"/tweets/{tweet.pk}"), open_as(bob, f"/tweets/{tweet.pk}")
 
@@ -238,8 +258,10 @@ def test_a_conversation_goes_on_before_the_eyes_of_those_in_it(open_as, ann, bob
     expect(hers.locator("[data-count=replies]").first).to_have_text("1")
 
 
-def test_what_was_missed_while_the_line_was_cut_is_caught_up(open_as, ann, bob):
-    kept, gone = make_tweets(ann, 2)
+def test_what_was_missed_while_the_line_was_cut_is_caught_up(
+    open_as: Any, ann: Any, bob: Any
+) -> None:
+    remaining, gone = make_tweets(ann, 2)
     cutter = Cutter()
     page = open_as(bob, line=cutter)
 
@@ -247,7 +269,7 @@ def test_what_was_missed_while_the_line_was_cut_is_caught_up(open_as, ann, bob):
     expect(page.locator("#line")).to_have_attribute("data-state", "lost")
     post_tweet(ann, "meanwhile")
     delete_tweet(ann, gone)
-    like(ann, kept)
+    like(ann, remaining)
     cutter.mend()
 
     expect(page.locator("#fresh")).to_have_text("1 new", timeout=30_000)
@@ -255,7 +277,7 @@ def test_what_was_missed_while_the_line_was_cut_is_caught_up(open_as, ann, bob):
     expect(page.locator("[data-count=likes]")).to_have_text("1")
 
 
-def test_the_keyboard_is_enough(open_as, ann, bob):
+def test_the_keyboard_is_enough(open_as: Any, ann: Any, bob: Any) -> None:
     make_tweets(ann, 3)
     page = open_as(bob)
 
@@ -264,7 +286,7 @@ def test_the_keyboard_is_enough(open_as, ann, bob):
     page.keyboard.press("l")
 
     second = page.locator(".tweet").nth(1)
-    expect(second.get_by_label("Like", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(second.get_by_role("button", name="Like")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
@@ -274,7 +296,7 @@ def test_the_keyboard_is_enough(open_as, ann, bob):
     expect(page.locator(".tweet .text").first).to_have_text("by keyboard")
 
 
-def test_the_keyboard_leads_to_what_one_writes_in(open_as, ann, bob):
+def test_the_keyboard_leads_to_what_one_writes_in(open_as: Any, ann: Any, bob: Any) -> None:
     make_tweets(ann, 1)
     page = open_as(bob)
 
@@ -293,7 +315,7 @@ def test_the_keyboard_leads_to_what_one_writes_in(open_as, ann, bob):
     expect(page.get_by_label("Your tweet")).to_be_focused()
 
 
-def test_escape_ends_a_menu(open_as, ann):
+def test_escape_ends_a_menu(open_as: Any, ann: Any) -> None:
     make_tweets(ann, 1)
     page = open_as(ann)
     page.get_by_label("More").click()
@@ -305,7 +327,7 @@ def test_escape_ends_a_menu(open_as, ann):
     expect(page.get_by_label("More")).to_be_focused()
 
 
-def test_pictures_are_looked_at_without_leaving_the_page(open_as, ann):
+def test_pictures_are_looked_at_without_leaving_the_page(open_as: Any, ann: Any) -> None:
     pictures = [upload_media(ann, picture(), alt) for alt in ("A cat", "")]
     post_tweet(ann, "Look!", pictures)
     page = open_as(ann)
@@ -321,7 +343,7 @@ def test_pictures_are_looked_at_without_leaving_the_page(open_as, ann):
     expect(viewer).to_be_hidden()
 
 
-def test_a_mention_completes_itself(open_as, ann, bob):
+def test_a_mention_completes_itself(open_as: Any, ann: Any, bob: Any) -> None:
     page = open_as(bob)
     box = page.locator(".compose textarea")
 
@@ -332,7 +354,7 @@ def test_a_mention_completes_itself(open_as, ann, bob):
     expect(box).to_have_value("Hi @ann ")
 
 
-def test_a_picture_is_dropped_pasted_and_taken_away(open_as, ann):
+def test_a_picture_is_dropped_pasted_and_taken_away(open_as: Any, ann: Any) -> None:
     page = open_as(ann)
     page.evaluate(
         """async () => {
@@ -356,7 +378,7 @@ def test_a_picture_is_dropped_pasted_and_taken_away(open_as, ann):
     expect(page.locator(".tweet .media img")).to_have_count(1)
 
 
-def test_what_is_no_picture_is_refused_in_words(open_as, ann, tmp_path):
+def test_what_is_no_picture_is_refused_in_words(open_as: Any, ann: Any, tmp_path: Path) -> None:
     page = open_as(ann)
     text = tmp_path / "cat.png"
     text.write_text("no picture at all")
@@ -367,20 +389,49 @@ def test_what_is_no_picture_is_refused_in_words(open_as, ann, tmp_path):
     expect(page.locator(".pictures li")).to_have_count(0)
 
 
-def test_an_empty_tweet_is_refused_in_words(open_as, ann):
+def test_of_several_files_each_that_is_refused_is_named(
+    open_as: Any, ann: Any, tmp_path: Path
+) -> None:
+    page = open_as(ann)
+    files = [tmp_path / "cat.png", tmp_path / "dog.jpg"]
+    for file in files:
+        file.write_text("no picture at all")
+
+    page.locator(".compose input[type=file]").set_input_files(files)
+
+    for name in ("cat.png", "dog.jpg"):
+        error = f"{name}: This file type is not supported"
+        expect(page.locator(".compose-fault")).to_contain_text(error)
+
+
+def test_a_picture_that_the_browser_cannot_show_is_previewed_as_it_is_stored(
+    open_as: Any, ann: Any, tmp_path: Path
+) -> None:
+    page = open_as(ann)
+    photo = tmp_path / "photo.heic"
+    Image.new("RGB", (40, 30), "red").save(photo)
+
+    page.locator(".compose input[type=file]").set_input_files(photo)
+
+    preview = page.locator(".pictures img")
+    expect(preview).to_have_attribute("src", re.compile("/api/medias/"))
+    expect(preview).to_have_js_property("naturalWidth", 40)
+
+
+def test_an_empty_tweet_is_refused_in_words(open_as: Any, ann: Any) -> None:
     page = open_as(ann)
 
     page.locator(".compose .button").click()
 
-    expect(page.locator(".compose-fault")).to_contain_text("needs words or a picture")
+    expect(page.locator(".compose-fault")).to_contain_text("needs text or a picture")
 
 
-def test_what_is_written_stays_when_it_cannot_be_posted(open_as, ann):
+def test_what_is_written_stays_when_it_cannot_be_posted(open_as: Any, ann: Any) -> None:
     page = open_as(ann)
 
     page.context.set_offline(True)
     write(page, "Precious words")
-    expect(page.locator("#toast")).to_contain_text("did not work")
+    expect(page.locator("#toast")).to_contain_text("went wrong")
     page.context.set_offline(False)
     expect(page.locator(".compose textarea")).to_have_value("Precious words")
     page.locator(".compose .button").click()
@@ -388,7 +439,7 @@ def test_what_is_written_stays_when_it_cannot_be_posted(open_as, ann):
     expect(page.locator(".tweet .text")).to_have_text("Precious words")
 
 
-def test_older_tweets_come_as_one_scrolls(open_as, ann):
+def test_older_tweets_come_as_one_scrolls(open_as: Any, ann: Any) -> None:
     make_tweets(ann, 45)
     page = open_as(ann)
 
@@ -399,7 +450,9 @@ def test_older_tweets_come_as_one_scrolls(open_as, ann):
     expect(page.locator(".tweet")).to_have_count(45)
 
 
-def test_without_javascript_people_read_post_with_pictures_and_like(open_as, ann, cat):
+def test_without_javascript_people_read_post_with_pictures_and_like(
+    open_as: Any, ann: Any, cat: Any
+) -> None:
     page = open_as(ann, java_script_enabled=False)
 
     page.locator(".compose textarea").fill("Plain")
@@ -408,12 +461,12 @@ def test_without_javascript_people_read_post_with_pictures_and_like(open_as, ann
 
     expect(page.locator(".tweet .text")).to_have_text("Plain")
     expect(page.locator(".tweet .media img")).to_have_count(1)
-    page.get_by_label("Like", exact=True).click()
-    expect(page.get_by_label("Like", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Like").click()
+    expect(page.get_by_role("button", name="Like")).to_have_attribute("aria-pressed", "true")
     assert Tweet.objects.get().likes_count == 1
 
 
-def test_a_phone_has_its_bar_at_the_bottom_and_nothing_sticks_out(open_as, ann):
+def test_a_phone_has_its_bar_at_the_bottom_and_nothing_sticks_out(open_as: Any, ann: Any) -> None:
     make_tweets(ann, 3)
     Tweet.objects.create(author=ann, text="https://example.com/" + "long" * 60)
     page = open_as(ann, viewport={"width": 390, "height": 844})
@@ -427,7 +480,7 @@ def test_a_phone_has_its_bar_at_the_bottom_and_nothing_sticks_out(open_as, ann):
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
-def test_the_first_page_is_light_and_does_not_jump(open_as, ann, bob):
+def test_the_first_page_is_light_and_does_not_jump(open_as: Any, ann: Any, bob: Any) -> None:
     for number in range(20):
         like(bob, post_tweet(ann, f"{number} " + "слово " * 30))
     received: dict[str, float] = {}
@@ -438,3 +491,34 @@ def test_the_first_page_is_light_and_does_not_jump(open_as, ann, bob):
     assert len(received) > 5
     assert sum(received.values()) < LARGEST_PAGE, received
     assert page.evaluate("shift") < LARGEST_SHIFT
+
+
+def test_the_counter_counts_like_the_server(open_as: Any, ann: Any) -> None:
+    page = open_as(ann)
+    box, left = page.locator("#write"), page.locator(".compose .left")
+
+    box.fill("🎉" * 2400 + "и\u0306" * 2500 + "\n" + "я" * 98)
+    expect(left).to_have_text("1")
+    box.press("Control+Enter")
+
+    expect(page.locator("#tweets .text")).to_have_count(1)
+    assert Tweet.objects.get().text == "🎉" * 2400 + "й" * 2500 + "\n" + "я" * 98
+
+    box.fill("я" * 5002)
+    expect(left).to_have_text("-2")
+    box.press("Control+Enter")
+    assert "2" in box.evaluate("box => box.validationMessage")
+    assert Tweet.objects.count() == 1
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_the_username_is_seen_beside_the_longest_name(open_as: Any, ann: Any, width: int) -> None:
+    other = make_person("w" * 100, "Ш" * 100)
+    tweet = post_tweet(other, "раз, @ann")
+    post_tweet(other, "два", reply_to=tweet)
+
+    for path in ("/", f"/tweets/{tweet.pk}", "/notifications", f"/people/{other.username}"):
+        page = open_as(ann, path, viewport={"width": width, "height": 900})
+
+        expect(page.locator(".username").first).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

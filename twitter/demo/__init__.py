@@ -1,0 +1,1 @@
+"""Demo data: a small curated set, and any amount of generated rows."""

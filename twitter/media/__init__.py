@@ -1,0 +1,1 @@
+"""Image files: validation, metadata removal, conversion and storage."""
