@@ -1,0 +1,1 @@
+"""Privacy: people download a copy of their own data."""

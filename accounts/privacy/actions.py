@@ -1,0 +1,39 @@
+"""Asking for a copy of one's data, and deleting old copies."""
+
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+
+from accounts.audit.recording import Action, record
+from accounts.privacy.models import DataExport
+from jobs.doorbell import ring
+from twitter.models import User
+
+TASK = "privacy.export"
+
+
+@transaction.atomic
+def request_export(person: User) -> DataExport:
+    """Ask for a copy of the person's data; return the open request if there is one already.
+
+    A worker writes the file, after the surrounding transaction has committed.
+    """
+    try:
+        with transaction.atomic():
+            export = DataExport.objects.create(person=person)
+    except IntegrityError:
+        return DataExport.objects.open().get(person=person)
+    record(Action.EXPORTED, export, actor=person, content="own data")
+    transaction.on_commit(partial(ring, TASK, export.pk))
+    return export
+
+
+def delete_outdated() -> int:
+    """Delete the files that have expired, with their rows; return how many."""
+    outdated = list(DataExport.objects.outdated())
+    for export in outdated:
+        if export.file.name:
+            default_storage.delete(export.file.name)
+        export.delete()
+    return len(outdated)

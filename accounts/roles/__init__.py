@@ -1,0 +1,1 @@
+"""Roles: groups of Django with a fixed name, a description, and the permissions of a job."""
