@@ -1,10 +1,11 @@
-"""The embedded broker: a Valkey from a wheel that keeps its data in var/, for the time of a run."""
+"""The embedded broker: a Valkey from a wheel, which stores its data in var/."""
 
 import asyncio
 import functools
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,70 +13,72 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import redis
-from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from core.lazy import LazyModule
+from launcher.configuration import settings
+from launcher.processes import Claim, end_with, port_holder, port_is_free
+from launcher.supervisor import Program, Supervisor
 
-from project.environment import embedded_broker_url
-from project.processes import Claim, end_with, port_holder, port_is_free
-from project.supervisor import Program, Supervisor
+# Only tests use it here. The supervisor does not import redis-py, which it imports.
+environment = LazyModule("core.settings.environment")
 
-STARTS_WITHIN = 30.0  # seconds, time enough to read a long log
-SHARED_WITHIN = 5.0
-# Advice for large servers at every start, and farewells.
+START_TIMEOUT = 30.0  # seconds, enough to read a long log
+SHARED_TIMEOUT = 5.0
+PING_TIMEOUT = 1.0
+# Log lines that are not shown: advice for large servers, and shutdown messages.
 NOISE = ("WARNING Memory overcommit", "Received SIGTERM", "ready to exit, bye bye")
 
 
 class BrokerUnavailable(Exception):
-    """Why there is no embedded broker, and what to do about it, in one sentence."""
-
-
-def answers(url: str) -> bool:
-    """Tell whether a broker is there and answers at once."""
-    client = redis.Redis.from_url(
-        url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
-    )
-    try:
-        return bool(client.ping())
-    except redis.RedisError:
-        return False
-    finally:
-        client.close()
+    """The embedded broker cannot be used. The message says why and what to do."""
 
 
 def require(**_: object) -> None:
-    """End a worker or beat that was started by hand with advice if it has no embedded broker.
+    """Exit with a message if a manually started worker or beat has no embedded broker.
 
-    Without it they would try to connect forever, which is right for a server that is configured,
-    and for an embedded one whose supervisor is about to start it again.
+    Otherwise it would retry forever, which is right only for a configured server and for an
+    embedded one that its supervisor is about to restart.
     """
-    if not settings.BROKER_IS_EMBEDDED or answers(settings.REDIS_URL):
+    if not settings.BROKER_IS_EMBEDDED or is_up(settings.REDIS_URL):
         return
     if not _claim().is_held():
         raise SystemExit(
-            "The embedded broker does not run: start `manage.py up` or `manage.py runserver`,"
-            " or set REDIS_URL."
+            "The embedded broker is not running. Start `manage.py up` or `manage.py runserver`, or"
+            " set REDIS_URL."
         )
 
 
-async def provide(house: Supervisor, who: str) -> str:
-    """Run the embedded broker in `house`, or share the one that runs; return who runs it if not we.
+async def provide(supervisor: Supervisor, who: str) -> str:
+    """Start the embedded broker, or share a running one. Return the owner of a shared one, or "".
 
-    The claim on it makes whoever starts it also the one who ends it.
+    The process that holds the claim starts and stops the broker.
     """
     claim = _claim()
     if claim.take(who):
-        await house.start(program(settings.REDIS_URL, settings.VAR_DIR / "valkey", claim))
+        await supervisor.start(program(settings.REDIS_URL, settings.VAR_DIR / "valkey", claim))
         return ""
     holder = claim.holder()
     try:
-        await house.until(_ready(settings.REDIS_URL, SHARED_WITHIN))
+        await supervisor.until(_ready(settings.REDIS_URL, SHARED_TIMEOUT))
     except TimeoutError:
         raise BrokerUnavailable(
-            f"The broker that {holder} runs does not answer; end that first."
+            f"The broker started by {holder} does not respond. Stop that process first."
         ) from None
     return holder
+
+
+def is_up(url: str) -> bool:
+    """Return whether the Valkey server at the URL of an embedded broker responds."""
+    address = urlsplit(url)
+    is_unix = address.scheme == "unix"
+    target = unquote(address.path) if is_unix else ("127.0.0.1", address.port)
+    try:
+        with socket.socket(socket.AF_UNIX if is_unix else socket.AF_INET) as connection:
+            connection.settimeout(PING_TIMEOUT)
+            connection.connect(target)
+            connection.sendall(b"PING\r\n")
+            return connection.recv(7) == b"+PONG\r\n"
+    except OSError:
+        return False
 
 
 def _claim() -> Claim:
@@ -83,7 +86,7 @@ def _claim() -> Claim:
 
 
 def program(url: str, data: Path, claim: Claim | None = None) -> Program:
-    """Return the Valkey server that serves `url` and keeps its data in the directory `data`."""
+    """Return the Valkey server that listens at `url` and stores its data in `data`."""
     return Program(
         name="valkey",
         command=_command(url, data),
@@ -97,8 +100,8 @@ def program(url: str, data: Path, claim: Claim | None = None) -> Program:
 
 @contextmanager
 def running(directory: Path) -> Iterator[str]:
-    """Run a Valkey of one's own in `directory` for the block and give its address: for tests."""
-    url, data = embedded_broker_url(directory), directory / "valkey"
+    """Run a Valkey in `directory` for the duration of the block and yield its URL; for tests."""
+    url, data = environment.embedded_broker_url(directory), directory / "valkey"
     _prepare(url, data)
     process = subprocess.Popen(  # noqa: S603
         _command(url, data),
@@ -107,9 +110,9 @@ def running(directory: Path) -> Iterator[str]:
         preexec_fn=functools.partial(end_with, os.getpid()),
     )
     try:
-        while not answers(url):
+        while not is_up(url):
             if process.poll() is not None:
-                raise BrokerUnavailable(f"Valkey ended at once, with status {process.returncode}.")
+                raise BrokerUnavailable(f"Valkey exited with status {process.returncode}.")
             time.sleep(0.005)
         yield url
     finally:
@@ -128,9 +131,9 @@ def _command(url: str, data: Path) -> list[str]:
         **listen,
         "dir": str(data),
         "save": "",
-        # Every write is handed to the system before it is answered, so a kill loses nothing. That
-        # takes "no": with "everysec" a write waits for a slow fsync, and its answer does not.
-        # A power cut may lose some seconds of doorbells, which the sweep rings again.
+        # Each write is passed to the kernel before the response, so a kill loses nothing. With
+        # "everysec" a write may wait for a slow fsync while its response does not. A power failure
+        # may lose some seconds of doorbells; the sweep sends them again.
         "appendonly": "yes",
         "appendfsync": "no",
         "aof-load-truncated": "yes",
@@ -149,28 +152,28 @@ def _executable() -> Path:
         for found in Path(folder).glob("_binaries/*/valkey-server"):
             return found
     raise BrokerUnavailable(
-        "There is no embedded broker for this system: set REDIS_URL to a Redis or Valkey server."
+        "There is no embedded broker for this system. Set REDIS_URL to a Redis or Valkey server."
     )
 
 
 def _prepare(url: str, data: Path) -> None:
-    """Clear away what a killed server may have left: its socket, and a log that it cannot read."""
+    """Remove what a killed server may have left: its socket, and an unreadable log."""
     data.mkdir(parents=True, exist_ok=True)
     address = urlsplit(url)
     if address.scheme == "unix":
         Path(unquote(address.path)).unlink(missing_ok=True)
     elif address.port and not port_is_free("127.0.0.1", address.port):
         raise BrokerUnavailable(
-            f"Port {address.port}, meant for the embedded broker, is taken by"
+            f"Port {address.port}, meant for the embedded broker, is already in use by"
             f" {port_holder(address.port)}: end that, or set REDIS_URL."
         )
-    _mend(data / "appendonlydir")
+    _repair(data / "appendonlydir")
 
 
-def _mend(log: Path) -> None:
-    """Cut off a log's unreadable end; set a log past mending aside.
+def _repair(log: Path) -> None:
+    """Truncate the unreadable end of a log; move aside a log that cannot be repaired.
 
-    The broker may be emptied at any time: what must not be lost is a row in the database.
+    The broker may lose its data at any time: jobs are rows in the database.
     """
     manifest = log / "appendonly.aof.manifest"
     if not log.exists():
@@ -185,7 +188,7 @@ def _mend(log: Path) -> None:
 
 
 def _check(manifest: Path) -> bool:
-    """Check a log, mending its end; True if it can be read now."""
+    """Check and repair a log; return whether it is readable now."""
     checker = ["valkey-check-aof", "--fix", str(manifest)]  # the server is also its own checker
     done = subprocess.run(  # noqa: S603
         checker, executable=_executable(), input=b"y\n", capture_output=True, check=False
@@ -193,7 +196,7 @@ def _check(manifest: Path) -> bool:
     return done.returncode == 0
 
 
-async def _ready(url: str, within: float = STARTS_WITHIN) -> None:
+async def _ready(url: str, within: float = START_TIMEOUT) -> None:
     async with asyncio.timeout(within):
-        while not await asyncio.to_thread(answers, url):
+        while not await asyncio.to_thread(is_up, url):
             await asyncio.sleep(0.005)

@@ -1,4 +1,4 @@
-"""The demo: people, tweets, and a bot that answers in the sandbox. Made in DEBUG only."""
+"""The demo data: users, tweets, and a bot in the sandbox. Only created with DEBUG on."""
 
 from pathlib import Path
 
@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bots.models import Bot, PachcaAccount
-from project.environment import kept_secret
+from bots.setup.requirements import commands_of
+from core.settings.environment import stored_secret
 from sandbox import actions as sandbox
 from sandbox.models import Account
-from twitter import demo as microblog
+from twitter.demo import seed as microblog
 from twitter.models import User
 
 PASSWORD_FILE = Path(settings.VAR_DIR) / "demo_password"
@@ -19,8 +20,8 @@ PASSWORD_BYTES = 12
 
 @transaction.atomic
 def seed() -> None:
-    """Make the demo, or mend what is missing of it; what people did since stays."""
-    microblog.seed(kept_secret(PASSWORD_FILE, PASSWORD_BYTES))
+    """Create the demo data, or add what is missing. Existing rows are not changed."""
+    microblog.seed(stored_secret(PASSWORD_FILE, PASSWORD_BYTES))
     people = [_person(nickname, name) for nickname, name in microblog.PEOPLE.items()]
     account = sandbox.add_bot(_("Demo bot"), "demo", "/bots/demo/webhook")
     _register(account)
@@ -32,7 +33,7 @@ def seed() -> None:
 
 
 def _person(nickname: str, name: str) -> Account:
-    """Return the sandbox's account of one of our people, linked so that bots know whose it is."""
+    """Return the sandbox account of a demo user, linked to the user."""
     account = sandbox.add_person(name, nickname)
     person = User.objects.get(username=nickname)
     PachcaAccount.objects.get_or_create(
@@ -42,15 +43,18 @@ def _person(nickname: str, name: str) -> Account:
 
 
 def _register(account: Account) -> None:
-    """Let this installation answer for the sandbox's bot."""
+    """Create the bot that handles updates of the sandbox account."""
     connection = {
         "token": account.token,
         "signing_secret": account.signing_secret,
         "pachca_user_id": account.pk,
         "in_sandbox": True,
     }
-    Bot.objects.update_or_create(
+    bot, _created = Bot.objects.update_or_create(
         slug="demo",
         defaults=connection,
         create_defaults={"name": account.first_name, **connection},
     )
+    if not account.commands:
+        account.commands = commands_of(bot)
+        account.save(update_fields=["commands"])

@@ -1,4 +1,4 @@
-"""What keeps processes from outliving their run, and runs from getting in each other's way."""
+"""Claims on a run, and ending processes with the run that has started them."""
 
 import contextlib
 import ctypes
@@ -18,10 +18,10 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def end_with(parent: int) -> None:
-    """Make the kernel kill this process when `parent`, which started it, ends in whatever way.
+    """Make the kernel kill this process when `parent`, which started it, ends.
 
-    Only Linux can; elsewhere the next run ends what is left over (see `Claim`). The promise is
-    bound to the thread that forked, so that thread has to live as long as its children.
+    Linux only; elsewhere the next run ends the leftovers (see `Claim`). The kernel watches the
+    thread that has forked, so that thread must live as long as its children.
     """
     if _libc:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -36,11 +36,10 @@ def end_group(pid: int, number: signal.Signals) -> None:
 
 
 class Claim:
-    """A file that one living process holds, noting which processes it has started.
+    """A file locked by one running process, with a list of the processes it has started.
 
-    The lock is the kernel's: a killed holder leaves none behind. Its notes stay, and whoever takes
-    the claim next ends the processes that they name. Notes carry the time when a process was
-    started, since the system uses its numbers again.
+    The kernel releases the lock of a killed holder. The list stays, and the next holder ends the
+    processes in it. Start times are stored too, because process ids are reused.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +48,7 @@ class Claim:
         self._notes: dict[str, Any] = {"started": {}}
 
     def take(self, who: str) -> bool:
-        """Hold the file as `who`; False when another living process does."""
+        """Lock the file as `who`. Return False if another running process holds it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -64,7 +63,7 @@ class Claim:
         return True
 
     def is_held(self) -> bool:
-        """Tell whether a living process holds the file."""
+        """Return whether a running process holds the file."""
         if not self.path.exists():
             return False
         with self.path.open("rb") as file:
@@ -75,13 +74,13 @@ class Claim:
         return False
 
     def note(self, name: str, pid: int) -> None:
-        """Remember that the process `name` now has this number."""
+        """Record the process id of the program `name`."""
         with contextlib.suppress(psutil.NoSuchProcess):
             self._notes["started"][name] = [pid, psutil.Process(pid).create_time()]
             self._write()
 
     def holder(self) -> str:
-        """Say who holds the file: "up (process 4711)"."""
+        """Return a description of the holder: "up (process 4711)"."""
         notes = self._read()
         return f"{notes.get('who', 'another run')} (process {notes.get('pid', 'unknown')})"
 
@@ -96,7 +95,7 @@ class Claim:
         for pid, started_at in self._read().get("started", {}).values():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process = psutil.Process(pid)
-                # A corrected clock may shift the times by which the system counts.
+                # A clock adjustment may shift the start times.
                 if abs(process.create_time() - started_at) < 2:
                     end_group(pid, signal.SIGKILL)
                     leftovers.append(process)
@@ -118,7 +117,7 @@ class Claim:
 def port_is_free(host: str, port: int) -> bool:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
-        # As servers do: connections that linger after the last run do not count.
+        # As servers do: lingering connections of the last run do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -128,7 +127,7 @@ def port_is_free(host: str, port: int) -> bool:
 
 
 def port_holder(port: int) -> str:
-    """Say who listens on `port`, as far as the system tells: "python3.11 (process 4711)"."""
+    """Return a description of the process that listens on `port`: "python3.11 (process 4711)"."""
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             for connection in process.net_connections("inet"):

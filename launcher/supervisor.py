@@ -1,4 +1,4 @@
-"""Runs programs side by side: output in one place, started again when they die, ended together."""
+"""A process supervisor: runs programs, shows their output, restarts and stops them."""
 
 import asyncio
 import codecs
@@ -15,29 +15,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from project.processes import Claim, end_group, end_with
+from core.backoff import Backoff
+from launcher.processes import Claim, end_group, end_with
 
-GRACE = 8.0  # seconds between TERM and KILL
-MOST_DEATHS, WITHIN = 5, 60.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
-LAST_WORDS = 20  # lines
+STOP_TIMEOUT = 8.0  # seconds between SIGTERM and SIGKILL
+MAX_EXITS, EXIT_WINDOW = 5, 60.0  # exits in so many seconds
+BACKOFF = Backoff(first=0.5, cap=8.0)
+LAST_LINES = 20
 COLOURS = (36, 32, 35, 33, 34, 31)
 
 
 class Stopped(Exception):
-    """The run was asked to stop."""
+    """The supervisor was asked to stop."""
 
 
-class KeepsDying(Exception):
-    """A program died too often to go on; the message ends with its last words."""
+class RestartLimitExceeded(Exception):
+    """A program exits again and again. The message ends with its last lines of output."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """Something to keep running.
+    """A program to run and restart.
 
-    `prepare` runs before every start, also the first; `ready` returns once the program is of use.
-    Lines that contain one of `mute` are not shown.
+    `prepare` runs before each start; `ready` returns when the program is ready. Lines that contain
+    one of `mute` are not shown.
     """
 
     name: str
@@ -51,15 +52,15 @@ class Program:
 
 
 class Supervisor:
-    """Keeps programs running until its block ends; what was started last is stopped first.
+    """Runs programs until its block ends, and stops them in reverse order.
 
-    async with Supervisor(say) as house:
-        await house.start(broker)
-        await house.start(web, worker)
-        await house.wait()
+    async with Supervisor(say) as supervisor:
+        await supervisor.start(broker)
+        await supervisor.start(web, worker)
+        await supervisor.wait()
     """
 
-    def __init__(self, say: Callable[[str, str], None], grace: float = GRACE) -> None:
+    def __init__(self, say: Callable[[str, str], None], grace: float = STOP_TIMEOUT) -> None:
         self._say = say
         self._grace = grace
         self._layers: list[tuple[asyncio.Event, list[asyncio.Task[None]]]] = []
@@ -78,18 +79,18 @@ class Supervisor:
         self._finish(Stopped())
         self._end.exception()
         self._deadline = time.monotonic() + self._grace
-        for stop, keepers in reversed(self._layers):
+        for stop, tasks in reversed(self._layers):
             stop.set()
-            await asyncio.gather(*keepers)
+            await asyncio.gather(*tasks)
         return kind is Stopped
 
     def listen(self, *signals: signal.Signals) -> None:
-        """Take these signals as the wish to stop."""
+        """Stop on these signals."""
         for number in signals:
             asyncio.get_running_loop().add_signal_handler(number, self.stop)
 
     def stop(self) -> None:
-        """End the block; asked a second time, end the programs without waiting for them."""
+        """End the block. A second call kills the programs without waiting."""
         if self._end.done():
             self._hurry.set()
         self._finish(Stopped())
@@ -97,51 +98,51 @@ class Supervisor:
     async def start(self, *programs: Program) -> None:
         """Start programs together and wait until all of them are ready."""
         stop = asyncio.Event()
-        keepers = [asyncio.create_task(self._keep(program, stop)) for program in programs]
-        self._layers.append((stop, keepers))
+        tasks = [asyncio.create_task(self._supervise(program, stop)) for program in programs]
+        self._layers.append((stop, tasks))
         for program in programs:
             if program.ready:
                 await self.until(program.ready())
 
     async def until(self, something: Awaitable[object]) -> None:
-        """Wait for `something`; raise Stopped or KeepsDying when the run ends before it."""
+        """Wait for `something`. Raises Stopped or RestartLimitExceeded if the run ends first."""
         waiting = asyncio.ensure_future(something)
         await _first(waiting, asyncio.shield(self._end))
         (self._end if self._end.done() else waiting).result()
 
     async def wait(self) -> None:
-        """Raise Stopped when asked to stop, KeepsDying when a program is past help."""
+        """Wait for the end of the run. Raises Stopped or RestartLimitExceeded."""
         await asyncio.shield(self._end)
 
     def _finish(self, reason: Exception) -> None:
         if not self._end.done():
             self._end.set_exception(reason)
 
-    async def _keep(self, program: Program, stop: asyncio.Event) -> None:
-        deaths: deque[float] = deque()
+    async def _supervise(self, program: Program, stop: asyncio.Event) -> None:
+        exits: deque[float] = deque()
         try:
             while not stop.is_set():
-                *words, end = await self._run(program, stop)
+                *lines, end = await self._run(program, stop)
                 if stop.is_set():
                     return
-                pause = _pause_after(deaths)
-                if len(deaths) >= MOST_DEATHS:
-                    told = "\n  ".join(words) or "(it said nothing)"
-                    raise KeepsDying(
-                        f"{program.name} keeps dying ({end}). Its last words:\n  {told}"
+                pause = _pause_after(exits)
+                if len(exits) >= MAX_EXITS:
+                    output = "\n  ".join(lines) or "(no output)"
+                    raise RestartLimitExceeded(
+                        f"{program.name} keeps exiting ({end}). Its last output:\n  {output}"
                     )
-                self._say(program.name, f"{end}; starting it again in {pause:g} s")
+                self._say(program.name, f"{end}; restarting in {pause:g} s")
                 await _first(stop.wait(), timeout=pause)
         except Exception as error:
-            self._finish(error)  # it is raised by whoever waits
+            self._finish(error)  # raised by wait() and until()
 
     async def _run(self, program: Program, stop: asyncio.Event) -> list[str]:
-        """Run the program to its end or until `stop`; return its last words and how it ended."""
+        """Run the program until it exits or `stop` is set. Return its last lines and status."""
         if program.prepare:
             await asyncio.to_thread(program.prepare)
         process, output, pipe = await _spawn(program)
-        words: deque[str] = deque(maxlen=LAST_WORDS)
-        relay = asyncio.create_task(self._relay(program, output, words))
+        last_lines: deque[str] = deque(maxlen=LAST_LINES)
+        relay = asyncio.create_task(self._relay(program, output, last_lines))
         try:
             await _first(process.wait(), stop.wait())
             if process.returncode is None:
@@ -149,40 +150,40 @@ class Supervisor:
                 left = self._deadline - time.monotonic()
                 await _first(process.wait(), self._hurry.wait(), timeout=max(left, 1))
         finally:
-            # Ends also what the program itself may have left behind.
+            # Also kills children that the program has left behind.
             end_group(process.pid, signal.SIGKILL)
             await process.wait()
             await _first(relay, timeout=1)
             pipe.close()
-        return [*words, _how_it_ended(process)]
+        return [*last_lines, _describe_exit(process)]
 
     async def _relay(
-        self, program: Program, output: asyncio.StreamReader, words: deque[str]
+        self, program: Program, output: asyncio.StreamReader, last_lines: deque[str]
     ) -> None:
-        """Pass on what the program says, line by line, however long or badly encoded."""
+        """Show the output line by line, however long or badly encoded the lines are."""
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         rest = ""
         while chunk := await output.read(65536):
             *lines, rest = (rest + decode(chunk)).split("\n")
             for line in lines:
-                self._tell(program, line, words)
+                self._show(program, line, last_lines)
         if rest:
-            self._tell(program, rest, words)
+            self._show(program, rest, last_lines)
 
-    def _tell(self, program: Program, line: str, words: deque[str]) -> None:
+    def _show(self, program: Program, line: str, last_lines: deque[str]) -> None:
         if any(noise in line for noise in program.mute):
             return
-        words.append(line)
+        last_lines.append(line)
         self._say(program.name, line)
 
 
 async def _spawn(
     program: Program,
 ) -> tuple[asyncio.subprocess.Process, asyncio.StreamReader, asyncio.ReadTransport]:
-    """Start the program; return it, what it says, and the pipe by which that comes.
+    """Start the program. Return the process, its output, and the pipe of the output.
 
-    The pipe is not asyncio's own, with which a process would count as running for as long as
-    anything that it has started holds the pipe open.
+    With asyncio's own pipe, a process would count as running for as long as any of its children has
+    the pipe open.
     """
     output = asyncio.StreamReader()
     outlet, inlet = os.pipe()
@@ -197,7 +198,7 @@ async def _spawn(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=inlet,
             stderr=inlet,
-            start_new_session=True,  # Ctrl-C is for the supervisor, which stops them in order
+            start_new_session=True,  # Ctrl-C only reaches the supervisor
             preexec_fn=functools.partial(end_with, os.getpid()),
         )
     except OSError:
@@ -210,16 +211,16 @@ async def _spawn(
     return process, output, pipe
 
 
-def _pause_after(deaths: deque[float]) -> float:
-    """Count a death; return how long to wait before the next start."""
+def _pause_after(exits: deque[float]) -> float:
+    """Count an exit. Return the delay in seconds before the restart."""
     now = time.monotonic()
-    deaths.append(now)
-    while now - deaths[0] > WITHIN:
-        deaths.popleft()
-    return min(FIRST_PAUSE * 2.0 ** (len(deaths) - 1), LONGEST_PAUSE)
+    exits.append(now)
+    while now - exits[0] > EXIT_WINDOW:
+        exits.popleft()
+    return BACKOFF.delay(len(exits))
 
 
-def _how_it_ended(process: asyncio.subprocess.Process) -> str:
+def _describe_exit(process: asyncio.subprocess.Process) -> str:
     status = process.returncode or 0
     if status < 0:
         return f"killed by {signal.Signals(-status).name}"
@@ -227,7 +228,7 @@ def _how_it_ended(process: asyncio.subprocess.Process) -> str:
 
 
 async def _first(*awaitables: Awaitable[object], timeout: float | None = None) -> None:
-    """Wait for the first of these, at most `timeout` seconds, and give up the others."""
+    """Wait for the first of these, at most `timeout` seconds, and cancel the others."""
     tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
     await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
     pending = [task for task in tasks if task.cancel()]
@@ -235,7 +236,7 @@ async def _first(*awaitables: Awaitable[object], timeout: float | None = None) -
 
 
 class Terminal(Protocol):
-    """What a console needs of a stream: of sys.stdout, or of a command's self.stdout."""
+    """The stream of a console: sys.stdout, or self.stdout of a command."""
 
     def write(self, text: str, /) -> object: ...
     def flush(self) -> None: ...
@@ -243,7 +244,7 @@ class Terminal(Protocol):
 
 
 class Console:
-    """Shows lines labelled by program; in colour only to a person at a terminal."""
+    """Writes lines labelled by program; in colour only on a terminal."""
 
     def __init__(self, stream: Terminal, names: Sequence[str]) -> None:
         self._stream = stream
@@ -256,42 +257,40 @@ class Console:
         if self._coloured and name in self._names:
             colour = COLOURS[self._names.index(name) % len(COLOURS)]
             label = f"\x1b[{colour}m{label}\x1b[0m"
-        # A terminal that was closed must not keep the programs from being stopped.
+        # A closed terminal must not prevent the programs from being stopped.
         with contextlib.suppress(OSError):
             self._stream.write(f"{label} {line}\n")
             self._stream.flush()
 
 
 class Background:
-    """A supervisor in a thread of its own, for a process whose main thread has other work."""
+    """A supervisor that runs in its own thread."""
 
-    def __init__(self, say: Callable[[str, str], None], grace: float = GRACE) -> None:
+    def __init__(self, say: Callable[[str, str], None], grace: float = STOP_TIMEOUT) -> None:
         self._say = say
-        self._house = Supervisor(say, grace)
+        self._supervisor = Supervisor(say, grace)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._live, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        with contextlib.suppress(
-            RuntimeError
-        ):  # when a program that keeps dying has ended the loop
-            self._loop.call_soon_threadsafe(self._house.stop)
+        with contextlib.suppress(RuntimeError):  # the restart limit has already ended the loop
+            self._loop.call_soon_threadsafe(self._supervisor.stop)
         self._thread.join()
 
     def start(self, *programs: Program) -> None:
-        asyncio.run_coroutine_threadsafe(self._house.start(*programs), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._supervisor.start(*programs), self._loop).result()
 
-    def _live(self) -> None:
+    def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._until_the_end())
+            runner.run(self._run_until_stopped())
 
-    async def _until_the_end(self) -> None:
+    async def _run_until_stopped(self) -> None:
         try:
-            async with self._house:
-                await self._house.wait()
-        except KeepsDying as error:
+            async with self._supervisor:
+                await self._supervisor.wait()
+        except RestartLimitExceeded as error:
             self._say("", str(error))

@@ -1,7 +1,7 @@
-"""`manage.py runserver`: the development loop, complete: pages, websockets, jobs and the broker.
+"""`manage.py runserver`: the development server with websockets, a worker and the broker.
 
-The outer process keeps the broker over all reloads. The inner one, which Django starts anew when
-code changes, serves the pages and keeps a worker and beat beside itself, so that they change too.
+The outer process runs the broker across reloads. The inner one, which Django restarts when code
+changes, serves the pages and runs a worker, so both run the new code.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import autoreload
 
-from project import broker, house
-from project.processes import Claim, end_with, port_holder, port_is_free
-from project.supervisor import Background, Console, KeepsDying, Supervisor
+from launcher import broker, preparation, programs
+from launcher.processes import Claim, end_with, port_holder, port_is_free
+from launcher.supervisor import Background, Console, RestartLimitExceeded, Supervisor
 
-RELOAD = 3  # the status with which Django's inner process asks to be started anew
-PROGRAMS = ("worker", "beat", "valkey")
+RELOAD = 3  # the exit status by which Django's inner process requests a restart
+PROGRAMS = ("worker", "valkey")
 
 
 class Command(DaphneCommand):
-    help = "Runs the pages, websockets, a worker, beat and the embedded broker; reloads them all."
+    help = "Run the web server, a worker and the embedded broker; reload them when code changes."
     default_port = str(settings.PORT)
     companions: Background | None = None
     addr: str
@@ -35,27 +35,27 @@ class Command(DaphneCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)  # type: ignore[no-untyped-call]  # Daphne has no types
-        parser.set_defaults(use_static_handler=False)  # WhiteNoise serves files here as anywhere
+        parser.set_defaults(use_static_handler=False)  # WhiteNoise serves static files
         parser.add_argument(
-            "--no-worker", action="store_false", dest="worker", help="runs no worker and no beat"
+            "--no-worker", action="store_false", dest="worker", help="do not start a worker"
         )
 
     def run(self, **options: Any) -> None:
         if os.environ.get(autoreload.DJANGO_AUTORELOAD_ENV) == "true":
             self._run_inner(**options)
             return
-        self._refuse_a_taken_port()
+        self._check_port()
         os.environ["PORT"] = self.port
         try:
             sys.exit(asyncio.run(self._run_outer()))
-        except (KeepsDying, broker.BrokerUnavailable) as error:
+        except (RestartLimitExceeded, broker.BrokerUnavailable) as error:
             raise CommandError(str(error)) from None
 
-    def _refuse_a_taken_port(self) -> None:
+    def _check_port(self) -> None:
         if not port_is_free(self.addr, int(self.port)):
-            taken = f"Port {self.port} is taken by {port_holder(int(self.port))}."
+            taken = f"Port {self.port} is already in use by {port_holder(int(self.port))}."
             another = f"python manage.py runserver {int(self.port) + 1}"
-            raise CommandError(f"{taken} Choose another: {another}")
+            raise CommandError(f"{taken} Choose another one: {another}")
 
     async def _run_outer(self) -> int:
         async with Supervisor(self._console()) as supervisor:
@@ -63,10 +63,10 @@ class Command(DaphneCommand):
             if settings.BROKER_IS_EMBEDDED:
                 owner = await broker.provide(supervisor, "manage.py runserver")
                 if owner:
-                    self.stdout.write(f"The broker that {owner} runs is shared.")
-            if settings.DEBUG and await asyncio.to_thread(house.is_empty):
-                await asyncio.to_thread(house.migrate)
-                await asyncio.to_thread(house.seed)
+                    self.stdout.write(f"Using the broker started by {owner}.")
+            if settings.DEBUG and await asyncio.to_thread(preparation.is_empty):
+                await asyncio.to_thread(preparation.migrate)
+                await asyncio.to_thread(preparation.seed)
             status = RELOAD
             while status == RELOAD:
                 status = await self._run_child(supervisor)
@@ -74,7 +74,7 @@ class Command(DaphneCommand):
         return 0
 
     async def _run_child(self, supervisor: Supervisor) -> int:
-        """Run the inner process once; it has the terminal to itself, for a debugger."""
+        """Run the inner process once, with the terminal, so that a debugger works."""
         child = await asyncio.create_subprocess_exec(
             *map(str, autoreload.get_child_arguments()),
             env={**os.environ, autoreload.DJANGO_AUTORELOAD_ENV: "true"},
@@ -91,17 +91,17 @@ class Command(DaphneCommand):
             try:
                 super().run(**options)
             finally:
-                # Whoever asks this process to stop once more must not cut short what comes now.
+                # A second signal must not interrupt the shutdown of the worker.
                 for number in (signal.SIGINT, signal.SIGTERM):
                     signal.signal(number, signal.SIG_IGN)
 
     def get_application(self, options: dict[str, Any]) -> Any:
-        """Start the worker when Daphne asks what to serve: then the code has passed all checks."""
+        """Start the worker when Daphne loads the application: the code has passed all checks."""
         application = super().get_application(options)  # type: ignore[no-untyped-call]  # nor here
         if self.companions and options["worker"]:
             claim = Claim(settings.RUN_DIR / f"runserver-{self.port}.lock")
             claim.take("manage.py runserver")
-            self.companions.start(house.worker(claim), house.beat(claim))
+            self.companions.start(programs.worker(claim))
         return application
 
     def _console(self) -> Console:
@@ -109,7 +109,7 @@ class Command(DaphneCommand):
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
-    """Wait for a child that a terminal has told to stop as well; tell it when that was not so."""
+    """Wait for a child to stop, which the terminal may have signalled; otherwise terminate it."""
     with suppress(TimeoutError):
         await asyncio.wait_for(child.wait(), 0.5)
     if child.returncode is None:

@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: people, tweets and a bot to try things with."""
+"""`manage.py seed_demo`: create users, tweets and a bot to try."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,33 +6,33 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from twitter.crowd import make_crowd
+from twitter.demo.bulk import create_bulk_data
 
 WIDTH = 40
 
 
 class Command(BaseCommand):
-    help = "Makes the demo (people, tweets, the bot “demo” in the sandbox). Only with DEBUG on."
+    help = "Create demo data: users, tweets, and the bot “demo” in the sandbox. Requires DEBUG."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--tweets",
             type=int,
             metavar="N",
-            help="adds N tweets of N/100 people, with 5 N likes, to see how a large site does",
+            help="also add N tweets by N/100 users with 5 N likes, to try a large site",
         )
 
     def handle(self, *args: object, tweets: int | None = None, **options: Any) -> None:
         if not (settings.DEBUG and settings.SANDBOX):
-            raise CommandError("The demo needs DEBUG and the sandbox: its keys are no secrets.")
+            raise CommandError("Demo data requires DEBUG and SANDBOX, because its keys are public.")
         if tweets is not None and tweets < 1:
-            raise CommandError("--tweets takes a number from 1.")
-        from project import demo  # noqa: PLC0415  needs the sandbox's tables
+            raise CommandError("--tweets must be at least 1.")
+        from launcher import demo  # noqa: PLC0415  needs the sandbox's tables
 
         demo.seed()
         if tweets:
-            make_crowd(tweets, self._show)
-        self.stdout.write(f"The demo is there; its password is in {demo.PASSWORD_FILE}.")
+            create_bulk_data(tweets, self._show)
+        self.stdout.write(f"Demo data is loaded. The password is in {demo.PASSWORD_FILE}.")
 
     def _show(self, made: int, of: int) -> None:
         bar = ("█" * (WIDTH * made // of)).ljust(WIDTH, "░")
