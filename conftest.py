@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,51 @@ import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.db import connection, connections
+from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from pytest_django.plugin import DjangoDbBlocker
 
-from project import broker
+from core.tests.ports import free_port
+from core.tests.rows import make_restore
+from launcher import broker
+
+# On a busy machine, an example that takes long is no failure.
+hypothesis_settings.register_profile(
+    "busy", hypothesis_settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("busy")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Escape what UTF-8 cannot encode in captured logs: xdist sends them as UTF-8."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what uses the database, so that `-m database` runs nothing else."""
+    fixtures = getattr(item, "fixturenames", ())
+    if item.get_closest_marker("django_db") or {"db", "transactional_db"}.intersection(fixtures):
+        item.add_marker("database")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Make each test that commits leave the rows that it found."""
+    if not any(item.get_closest_marker("database") for item in request.session.items):
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():
+            patch.setattr(TransactionTestCase, "_fixture_teardown", make_restore())
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,6 +78,8 @@ def _no_connection_stays() -> Iterator[None]:
     """Close what the thread of asynchronous code has open: a test without a database follows."""
     yield
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+    # A connection made while a test had DEBUG on logs few queries; tests that count them need all.
+    connection.queries_log = deque(maxlen=connection.queries_limit)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +104,7 @@ def web(
     django_db_setup: None, _broker: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The address of the whole site in a process of its own, on the database of the tests."""
-    port, var = _free_port(), tmp_path_factory.mktemp("var")
+    port, var = free_port(), tmp_path_factory.mktemp("var")
     own = {
         "DJANGO_SETTINGS_MODULE": "project.settings",
         "DATABASE_URL": database_url(),
@@ -91,11 +137,6 @@ def database_url() -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_up(port: int, server: subprocess.Popen[bytes], log: Path) -> None:

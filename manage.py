@@ -3,6 +3,7 @@
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 # Everything that running the project writes stays in var/, compiled bytecode too.
@@ -12,7 +13,12 @@ sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", str(CACHE))
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415  needs the lines above
+    if sys.argv[1:2] == ["up"] and find_spec("launcher"):  # production has no launcher
+        from launcher.cli import up  # noqa: PLC0415  needs the lines above
+
+        up(sys.argv[2:])
+        return
+    from django.core.management import execute_from_command_line  # noqa: PLC0415  nor is needed for up
 
     execute_from_command_line(sys.argv)
 

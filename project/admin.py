@@ -1,4 +1,4 @@
-"""The look of the admin panel: its menu, colours and style sheet, as the settings name them."""
+"""The menu, colours and style sheet of the admin site; the settings refer to them."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 Item = dict[str, Any]
 
-# Models and their icons (Material Symbols). The rest is under “All applications”.
+# Models and their icons (Material Symbols). Other models are under “All applications”.
 BOTS = {
     "bots.Bot": "smart_toy",
     "bots.Command": "terminal",
@@ -23,37 +23,45 @@ BOTS = {
     "bots.ApiCall": "swap_vert",
     "bots.Conversation": "forum",
     "bots.Service": "schedule",
+    "bots.BlockingFunction": "hourglass_disabled",
     "bots.PachcaAccount": "link",
 }
 MICROBLOG = {
     "twitter.User": "group",
+    "accounts.Invitation": "mail",
     "twitter.ApiKey": "key",
     "twitter.Tweet": "chat_bubble",
     "twitter.Media": "image",
     "twitter.Hashtag": "tag",
 }
 
+ACCOUNTS = {"auth.Group": "badge", "audit.AuditEvent": "policy"}
 LIVE = {"realtime.Connection": "sensors"}
 SPEECH = {"tts.Speech": "record_voice_over", "tts.Audio": "graphic_eq"}
 
 
 def menu(request: HttpRequest) -> list[Item]:
-    """Return the side menu, with what the person may see."""
+    """Return the side menu with the models that the user may view."""
     return [
-        {"items": [_item(_("Overview"), "monitoring", reverse("admin:index")), *_ways_out()]},
+        {"items": [_item(_("Overview"), "monitoring", reverse("admin:index")), *_site_links()]},
         {"title": _("Bots"), "separator": True, "items": _models(request, BOTS.items())},
         {"title": _("Microblog"), "separator": True, "items": _models(request, MICROBLOG.items())},
-        {"title": _("Live line"), "separator": True, "items": _models(request, LIVE.items())},
+        {"title": _("Accounts"), "separator": True, "items": _models(request, ACCOUNTS.items())},
+        {
+            "title": _("Real-time events"),
+            "separator": True,
+            "items": _models(request, LIVE.items()),
+        },
         {"title": _("Speech"), "separator": True, "items": _models(request, SPEECH.items())},
         *([_sandbox(request)] if settings.SANDBOX else []),
     ]
 
 
-def _ways_out() -> Iterator[Item]:
-    # Unfold would take the site's address for the current page: every address begins with it.
-    yield _item(_("To the site"), "public", "/") | {"active": False}
+def _site_links() -> Iterator[Item]:
+    # Unfold marks links as active by prefix, and every path begins with "/".
+    yield _item(_("Open the site"), "public", "/") | {"active": False}
     if settings.SANDBOX:
-        yield _item(_("Chats of the sandbox"), "forum", "/sandbox/") | {"active": False}
+        yield _item(_("Sandbox chats"), "forum", "/sandbox/") | {"active": False}
 
 
 def _sandbox(request: HttpRequest) -> Item:
@@ -82,6 +90,10 @@ def _item(title: Any, icon: str, link: str) -> Item:
 
 def stylesheet(request: HttpRequest) -> str:
     return static("project/admin.css")
+
+
+def script(request: HttpRequest) -> str:
+    return static("project/admin.js")
 
 
 def icon(request: HttpRequest) -> str:

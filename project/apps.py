@@ -1,10 +1,8 @@
-"""The project as an app: its commands, and what its workers need."""
+"""The project as an app: its commands, and the metrics of all apps."""
 
-from celery.signals import beat_init, celeryd_init
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.module_loading import autodiscover_modules
-
-from project import broker
 
 
 class ProjectConfig(AppConfig):
@@ -12,6 +10,8 @@ class ProjectConfig(AppConfig):
     verbose_name = "Связь"
 
     def ready(self) -> None:
-        celeryd_init.connect(broker.require)
-        beat_init.connect(broker.require)
         autodiscover_modules("metrics")
+        if settings.SANDBOX:
+            from project import handler_traces  # noqa: PLC0415  the apps come first
+
+            handler_traces.connect()

@@ -1,4 +1,4 @@
-"""The one ASGI application: HTTP by Django, websockets by the event register."""
+"""The ASGI application: HTTP by Django, websockets by the event register."""
 
 import gc
 import os
@@ -14,20 +14,23 @@ django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  the same
 
-from bots.webhook import Webhook  # noqa: E402  the same
-from project.body_limit import BodyLimit  # noqa: E402  the same
-from project.logs import RequestLog  # noqa: E402  the same
-from project.loopback import LoopbackOnly  # noqa: E402  the same
-from project.one_hop import OneHop  # noqa: E402  the same
-from project.proxy import CallersOfProxy  # noqa: E402  the same
-from project.routing import websocket_urlpatterns  # noqa: E402  the apps must be loaded first
-from realtime.sse import EventStream  # noqa: E402  the same
+from bots.intake.webhook import Webhook  # noqa: E402  the same
+from core.asgi.body_limit import BodyLimit  # noqa: E402  the same
+from core.asgi.forwarded import ForwardedClient  # noqa: E402  the same
+from core.asgi.local_clients import LocalClientsOnly  # noqa: E402  the same
+from core.asgi.thread_pool_handler import ThreadPoolHandler  # noqa: E402  the same
+from core.asgi.unavailable import DatabaseOutageResponse, fail_fast  # noqa: E402  the same
+from core.logs import RequestLog  # noqa: E402  the same
+from project.routing import websocket_urlpatterns  # noqa: E402  the same
+from realtime.endpoints import EventStream  # noqa: E402  the same
 from tts import engines  # noqa: E402  the same
 from tts.http.files import TrackFiles  # noqa: E402  the same
+from twitter.api.dispatch import respond  # noqa: E402  the same
 
-API_THREADS = 8  # beyond a few, they wait for each other
+fail_fast()
+API_THREADS = 8  # more threads contend for the GIL
 
-calls = OneHop(API_THREADS, settings.API_MIDDLEWARE)
+calls = ThreadPoolHandler(API_THREADS, settings.API_MIDDLEWARE, respond)
 http_urlpatterns = [
     path("events", EventStream.as_asgi()),  # type: ignore[arg-type]  # Channels routes ASGI
     path("bots/<slug:slug>/webhook", Webhook()),  # type: ignore[arg-type]  # the same
@@ -41,27 +44,28 @@ routes = ProtocolTypeRouter(
         "websocket": URLRouter(websocket_urlpatterns),
     }
 )
-application: Any = RequestLog(routes, quiet=["/health/", settings.STATIC_URL])
+application: Any = DatabaseOutageResponse(routes)
+application = RequestLog(application, quiet=["/health/", settings.STATIC_URL])
 
 if settings.SANDBOX:
-    from sandbox.postman import PostOffice
+    from sandbox.webhooks.dispatcher import DispatcherLifespan
 
-    application = PostOffice(application)
+    application = DispatcherLifespan(application)
 
 if settings.BEHIND_PROXY:
-    application = CallersOfProxy(application)
+    application = ForwardedClient(application)
 
 if settings.DEBUG:
-    application = LoopbackOnly(application)
+    application = LocalClientsOnly(application)
 
-# Whoever comes first does not wait for the pages to be loaded: reading the addresses loads them.
+# Load all views now, so that the first request does not wait for the imports.
 get_resolver().url_patterns  # noqa: B018
 
-# Whoever listens first does not wait for the voices to be loaded; nor does the start.
+# Load voices in the background, so that neither the first request nor the start waits.
 Thread(target=engines.warm, name="tts-warm", daemon=True).start()
 
-# What has been loaded stays: looking it through for garbage again and again would cost a third of
-# the time in which a thousand clients connect. What they bring is looked through less often.
+# Exclude loaded modules from garbage collection and collect less often: collection would otherwise
+# take a third of the time in which a thousand clients connect.
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 20, 20)

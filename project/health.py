@@ -1,114 +1,32 @@
-"""Is the site alive, and can it do its work? Two addresses for whoever starts and routes to it."""
+"""The health checks and the two endpoints for orchestrators and proxies."""
 
 import logging
-import time
-from asyncio import gather, wait_for, wrap_future
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
-from inspect import iscoroutinefunction
-from threading import Lock, Thread
-from typing import Any
+from uuid import uuid4
 
-import redis
-from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db import connection
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
-from django.http.response import HttpResponseBase
-from django.urls import resolve
-from django.utils.decorators import sync_and_async_middleware
 
+from bots.runtime import outages
+from core.health import TIMEOUT, Part, Unavailable, answer, report
+from core.redis import client
+from core.storage.filesystem import is_full
 from project.celery import app as celery_app
+from realtime.actions import seconds_interrupted
+from tts import storage as speech_storage
 
 logger = logging.getLogger(__name__)
 
-PREFIX = "/health/"
-# Seconds: what a look may take, and for how long its finding is told to whoever asks.
-PATIENCE = 1.5
-FRESH = 1.0
+# Seconds. The check writes a file, and requests to a bucket cost money.
+MEDIA_FRESH = 10.0
+PROBE_SIZE = 64 * 1024
+# Seconds for which the subscription to events of other processes may be interrupted.
+MAX_INTERRUPTION = 5.0
 
 
-class Unavailable(Exception):
-    """A part looked at is not there; the message is for whoever watches the site."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one look at a part found."""
-
-    ms: float
-    error: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        found = {"ok": not self.error, "ms": self.ms}
-        return {**found, "error": self.error} if self.error else found
-
-
-class Part:
-    """One thing that the site needs.
-
-    A look runs in a daemon thread, which neither holds up the event loop nor keeps the process
-    from ending. There is one look at a time and one a second: who asks meanwhile shares it,
-    so neither a flood of probes nor a part that hangs ever makes a heap of threads.
-    """
-
-    def __init__(self, name: str, look: Callable[[], None]) -> None:
-        self.name = name
-        self._look = look
-        self._lock = Lock()
-        self._started = 0.0
-        self._looking: Future[Finding] | None = None
-        self._error = ""
-
-    async def finding(self) -> Finding:
-        """Return what the newest look found, or that it has not come back in time."""
-        try:
-            found = await wait_for(wrap_future(self._newest_look()), PATIENCE)
-        except TimeoutError:
-            found = Finding(_milliseconds(PATIENCE), f"The {self.name} does not answer in time.")
-        self._tell_change(found.error)
-        return found
-
-    def _newest_look(self) -> Future[Finding]:
-        with self._lock:
-            now = time.monotonic()
-            look = self._looking
-            if look is None or (look.done() and now - self._started > FRESH):
-                look = self._looking = Future()
-                look.set_running_or_notify_cancel()
-                self._started = now
-                Thread(
-                    target=self._run, args=(look,), name=f"health-{self.name}", daemon=True
-                ).start()
-            return look
-
-    def _run(self, look: Future[Finding]) -> None:
-        started = time.perf_counter()
-        error = self._error_of_a_look()
-        look.set_result(Finding(_milliseconds(time.perf_counter() - started), error))
-
-    def _error_of_a_look(self) -> str:
-        try:
-            self._look()
-        except Unavailable as error:
-            return str(error)
-        except Exception as error:
-            # The class says enough in public; the message may name hosts and people.
-            logger.debug("A look at the %s failed", self.name, exc_info=True)
-            return f"The {self.name} cannot be used ({type(error).__name__})."
-        return ""
-
-    def _tell_change(self, error: str) -> None:
-        if error != self._error:
-            self._error = error
-            logger.log(
-                logging.WARNING if error else logging.INFO,
-                error or f"The {self.name} is back.",
-            )
-
-
-def _look_at_database() -> None:
+def _check_database() -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -116,80 +34,64 @@ def _look_at_database() -> None:
         connection.close()
 
 
-def _look_at_broker() -> None:
-    with redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
-    ) as broker:
-        broker.ping()
+def _check_broker() -> None:
+    client(settings.REDIS_URL).ping()
 
 
-def _look_at_worker() -> None:
-    """Ask all workers, wait for one: what answers is the loop that takes tasks from the broker."""
-    with celery_app.connection_for_write(connect_timeout=PATIENCE) as broker:
+def _check_worker() -> None:
+    """Ping all workers and wait for one. The loop that receives tasks sends the response."""
+    with celery_app.connection_for_write(connect_timeout=TIMEOUT) as broker:
         broker.connect()
-        if not celery_app.control.ping(limit=1, timeout=PATIENCE * 2 / 3, connection=broker):
-            raise Unavailable("No worker answers.")
+        if not celery_app.control.ping(limit=1, timeout=TIMEOUT * 2 / 3, connection=broker):
+            raise Unavailable("No worker responds.")
+
+
+def _check_media() -> None:
+    """Write a file like those of pictures and speech, and delete it."""
+    if not speech_storage.is_writable():
+        raise Unavailable("The directory for temporary files is full or read-only.")
+    try:
+        probe = default_storage.save(f"health/{uuid4().hex}", ContentFile(bytes(PROBE_SIZE)))
+        default_storage.delete(probe)
+    except OSError as error:
+        reason = "is full" if is_full(error) else f"cannot be used ({type(error).__name__})"
+        raise Unavailable(f"The media storage {reason}.") from error
+
+
+def _check_pachca() -> None:
+    """Report outages that the bots have recorded; the probe itself calls nothing."""
+    try:
+        if cut_off := outages.describe_outages():
+            raise Unavailable(cut_off)
+    except DatabaseError:
+        logger.debug("Outages of Pachca cannot be read without the database.", exc_info=True)
+    finally:
+        connection.close()
+
+
+def _check_subscription() -> None:
+    if seconds_interrupted() > MAX_INTERRUPTION:
+        raise Unavailable("Events from other processes are not received.")
 
 
 PARTS = (
-    Part("database", _look_at_database),
-    Part("broker", _look_at_broker),
-    Part("worker", _look_at_worker),
+    Part("database", _check_database),
+    Part("broker", _check_broker),
+    Part("worker", _check_worker),
+    Part("subscription", _check_subscription),
+    Part("media", _check_media, fresh=MEDIA_FRESH),
+    Part("pachca", _check_pachca, is_optional=True),
 )
 
 
 async def live(request: HttpRequest) -> JsonResponse:
-    """The process answers; it need not be able to do anything."""
-    return _answer({"status": "ok"}, 200)
+    """Respond if the process runs, whatever the state of its dependencies."""
+    return answer({"status": "ok"}, 200)
 
 
 async def ready(request: HttpRequest) -> JsonResponse:
-    """The database, the broker and a worker answer, or the one that does not is named."""
-    return await report(PARTS)
+    """Report the state of the database, broker, worker, subscription and media storage.
 
-
-async def report(parts: Sequence[Part]) -> JsonResponse:
-    """Look at all `parts` side by side and tell what was found."""
-    findings = await gather(*(part.finding() for part in parts))
-    is_ok = not any(found.error for found in findings)
-    body = {
-        "status": "ok" if is_ok else "unavailable",
-        "parts": {part.name: found.as_json() for part, found in zip(parts, findings, strict=True)},
-    }
-    return _answer(body, 200 if is_ok else 503)
-
-
-@sync_and_async_middleware
-def probes(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Answer probes before any other middleware.
-
-    They come by address and over plain HTTP, so no Host is wrong and none is redirected; nobody is
-    signed in, and a flood of them pays for nothing else.
+    An outage of Pachca is reported too, but does not make the site unavailable.
     """
-    if iscoroutinefunction(get_response):
-
-        async def middleware(request: HttpRequest) -> HttpResponseBase:
-            view = _probe(request)
-            return await (view or get_response)(request)
-
-        return middleware
-
-    def sync_middleware(request: HttpRequest) -> HttpResponseBase:
-        view = _probe(request)
-        return async_to_sync(view)(request) if view else get_response(request)
-
-    return sync_middleware
-
-
-def _probe(request: HttpRequest) -> Callable[..., Awaitable[HttpResponseBase]] | None:
-    if not request.path_info.startswith(PREFIX):
-        return None
-    return resolve(request.path_info).func
-
-
-def _answer(body: dict[str, Any], status: int) -> JsonResponse:
-    return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
-
-
-def _milliseconds(seconds: float) -> float:
-    return round(seconds * 1000, 1)
+    return await report(PARTS)

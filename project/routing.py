@@ -1,8 +1,8 @@
-"""Websocket addresses: /ws serves the default register, any other is refused."""
+"""WebSocket routes: /ws serves the default register, other paths are rejected."""
 
 from django.urls import URLPattern, path, re_path
 
-from realtime.consumer import EventConsumer, refuse
+from realtime.endpoints import EventConsumer, refuse
 
 websocket_urlpatterns: list[URLPattern] = [
     path("ws", EventConsumer.as_asgi()),  # type: ignore[arg-type]  # Channels routes ASGI

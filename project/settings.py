@@ -1,54 +1,68 @@
-"""The settings, one for every deployment: only the environment differs; see `.env.example`."""
+"""The settings of every deployment, configured by the environment; see `.env.example`."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
-from project import environment
-from project.logs import logging_config
+from core.logs import logging_config
+from core.settings import environment, own_apps
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Where .env and var/ are: in a checkout; for an installed package, in the current directory.
+HOME_DIR = BASE_DIR if (BASE_DIR / "manage.py").exists() else Path.cwd()
 env = environment.Environment()
-env.read_env(BASE_DIR / ".env")
+env.read_env(HOME_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=True)
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = HOME_DIR / env.str("VAR_DIR", default="var")
 RUN_DIR = VAR_DIR / "run"
 
 # --- addresses -----------------------------------------------------------------------------------
-PORT = env.int("PORT", default=8000)
+PORT = env.integer("PORT", 8000, high=65_535)
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK if DEBUG else [])
 SECRET_KEY = env.str("SECRET_KEY", default="")
 REDIS_URL = env.broker("REDIS_URL")
-environment.required_in_production(
+# The prefix of all keys and channels in Redis, without the colon.
+REDIS_PREFIX = env.word("REDIS_PREFIX", default="svyaz")
+environment.require_in_production(
     DEBUG, SECRET_KEY=SECRET_KEY, ALLOWED_HOSTS=ALLOWED_HOSTS, REDIS_URL=REDIS_URL
 )
 _HOME = f"http://127.0.0.1:{PORT}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
-SITE_URL = env.str("SITE_URL", default=_HOME).rstrip("/")
+SITE_URL = env.site("SITE_URL", _HOME)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[] if DEBUG else [SITE_URL])
-# What Prometheus shows to read /metrics; without one only people of the admin panel may.
+# The bearer token for /metrics. Without it, only signed-in staff may read them.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 INTERNAL_IPS = ["127.0.0.1", "::1"]
 
 # --- secrets -------------------------------------------------------------------------------------
 if DEBUG and not SECRET_KEY:
-    SECRET_KEY = environment.kept_secret(VAR_DIR / "secret_key")
+    environment.make_directory("VAR_DIR", VAR_DIR)
+    SECRET_KEY = environment.stored_secret(VAR_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 BROKER_IS_EMBEDDED = DEBUG and not REDIS_URL
 if BROKER_IS_EMBEDDED:
     REDIS_URL = environment.embedded_broker_url(RUN_DIR)
 
-# --- the house -----------------------------------------------------------------------------------
+# --- apps ----------------------------------------------------------------------------------------
 SANDBOX = env.bool("SANDBOX", default=DEBUG)
 
+# A company's own apps. They come before `bots`, so that they can override its templates.
+SVYAZ_APPS_PATH = env.str("SVYAZ_APPS_PATH", default="")
+if SVYAZ_APPS_PATH and SVYAZ_APPS_PATH not in sys.path:
+    sys.path.append(SVYAZ_APPS_PATH)
+SVYAZ_APPS = env.apps("SVYAZ_APPS")
+
 INSTALLED_APPS = [
-    # Before django: its runserver is the one to use. It is Daphne's; as an app, Daphne would load
-    # Twisted in every process, a third of each start.
+    # Before Django, to override runserver. Installing Daphne as an app would load Twisted in every
+    # process, a third of the start-up time.
+    *(["launcher"] if DEBUG else []),
     "project",
     "unfold",
     "django.contrib.admin",
@@ -66,15 +80,27 @@ INSTALLED_APPS = [
     "realtime",
     "tts",
     "twitter",
+    *SVYAZ_APPS,
     "bots",
     *(["sandbox"] if SANDBOX else []),
+    "accounts",
+    "accounts.audit",
+    "accounts.roles",
+    "accounts.privacy",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
-    "project.health.probes",
+    "core.health.probes",
+    "core.middleware.cache_control.private_by_default",
     "django.middleware.security.SecurityMiddleware",
-    # Production serves its static files compressed already.
-    *(["project.compression.CompressionOfWholes"] if DEBUG else []),
+    # In production static files are already compressed.
+    *(["core.middleware.compression.CompressionMiddleware"] if DEBUG else []),
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -83,16 +109,22 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.audit.context.request_context",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.require_second_factor",
+    "accounts.middleware.note_sessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "core.middleware.admin_lookups.AdminLookups",
 ]
-# What calls under /api/ pass: they are answered in JSON, so they are spared what serves pages.
+# Middleware for /api/, without what only HTML pages need.
 API_MIDDLEWARE = [
+    "core.middleware.cache_control.private_by_default",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "twitter.api.express.express",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.audit.context.request_context",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -100,14 +132,14 @@ ASGI_APPLICATION = "project.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "twitter.pages.showing.unread",
+                "twitter.pages.rendering.unread_count",
             ]
         },
     }
@@ -118,34 +150,44 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
-    # IMMEDIATE: a transaction that reads first and writes later would fail at once when another
-    # one wrote in between; taking the write lock at the start makes it wait its turn instead.
-    # FULL: what was acknowledged survives a power cut too, not only a killed process.
+    environment.make_directory("VAR_DIR", VAR_DIR)
+    # IMMEDIATE: a transaction that reads and then writes would fail if another one has written in
+    # between. Taking the write lock at the start makes it wait instead.
+    # FULL: acknowledged commits survive a power failure, not only a killed process.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    DATABASES["default"]["ENGINE"] = "project.postgres"
+    from core.postgres import outage
+
+    DATABASES["default"]["ENGINE"] = "core.postgres"
     DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=20)}
+        **DATABASES["default"].get("OPTIONS", {}),  # from the URL, such as sslmode
+        "connect_timeout": 3,
+        # Detect a dead server within a minute instead of two hours.
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,
+        "pool": {
+            "connection_class": outage.WatchedConnection,
+            "min_size": 1,
+            "max_size": env.integer("DATABASE_POOL", 20, high=1_000),
+            "timeout": outage.CONNECT_TIMEOUT,
+            # By default the pool retries after 1, 2, 4, … 128 s, so it notices late that a server
+            # is back. Instead it gives up early and retries when a thread needs a connection.
+            "reconnect_timeout": 1.0,
+        },
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "core.redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "svyaz",
-    }
-}
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        # redis-py's default socket time-out would end every quiet subscription.
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
+        "KEY_PREFIX": REDIS_PREFIX,
     }
 }
 
@@ -154,56 +196,69 @@ CELERY_BROKER_URL = environment.celery_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "global_keyprefix": "svyaz:",
+    "global_keyprefix": f"{REDIS_PREFIX}:",
     "socket_connect_timeout": 2,
-    # Longer than the worker's second-long wait for tasks, shorter than Pachca's for an answer.
+    # Longer than the worker's blocking read of 1 s, shorter than Pachca's time-out.
     "socket_timeout": 3,
-    "max_retries": 0,  # of a publisher: the row is there, and the sweep will ring
+    "max_retries": 0,  # for publishers: the sweep publishes the task again
 }
 CELERY_TASK_IGNORE_RESULT = True
-# Requests run in threads of their own, and each would look for a backend anew, in 10 ms.
+# Otherwise each request thread would look up a backend, which takes 10 ms.
 CELERY_RESULT_BACKEND_THREAD_SAFE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=16)
+CELERY_WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", 16, high=1_000)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-# In memory: what is due follows from the rows, so nothing is lost and no file can be left broken.
+# In memory: what is due follows from the rows, so there is no state to lose.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
-# Seconds after which work that a dead worker left is taken up by another.
-JOBS_LEASE = env.float("JOBS_LEASE", default=30.0)
-TTS_SWEEP_EVERY = env.float("TTS_SWEEP_EVERY", default=5.0)
-BOTS_SWEEP_EVERY = env.float("BOTS_SWEEP_EVERY", default=5.0)
+# Seconds after which another worker takes over the job of a dead one.
+JOBS_LEASE = env.number("JOBS_LEASE", 30.0, low=1)
+TTS_SWEEP_EVERY = env.number("TTS_SWEEP_EVERY", 5.0, low=0.1)
+BOTS_SWEEP_EVERY = env.number("BOTS_SWEEP_EVERY", 5.0, low=0.1)
 TWITTER_SWEEP_EVERY = 60.0
+PRIVACY_SWEEP_EVERY = 60.0
 CELERY_BEAT_SCHEDULE = {
-    "twitter.sweep": {
-        "task": "twitter.sweep",
-        "schedule": TWITTER_SWEEP_EVERY,
-        "options": {"expires": TWITTER_SWEEP_EVERY},
-    },
-    "bots.sweep": {
-        "task": "bots.sweep",
-        "schedule": BOTS_SWEEP_EVERY,
-        "options": {"expires": BOTS_SWEEP_EVERY},
-    },
-    "tts.sweep": {
-        "task": "tts.sweep",
-        "schedule": TTS_SWEEP_EVERY,
-        "options": {"expires": TTS_SWEEP_EVERY},
-    },
+    "twitter.sweep": {"task": "twitter.sweep", "schedule": TWITTER_SWEEP_EVERY},
+    "bots.sweep": {"task": "bots.sweep", "schedule": BOTS_SWEEP_EVERY},
+    "tts.sweep": {"task": "tts.sweep", "schedule": TTS_SWEEP_EVERY},
     "tts.tend": {"task": "tts.tend", "schedule": crontab(hour=4, minute=17)},
+    "privacy.sweep": {"task": "privacy.sweep", "schedule": PRIVACY_SWEEP_EVERY},
+    "audit.purge": {"task": "audit.purge", "schedule": crontab(hour=4, minute=29)},
+    "project.clear_sessions": {
+        "task": "project.clear_sessions",
+        "schedule": crontab(hour=4, minute=41),
+    },
 }
 
-# --- the live line -------------------------------------------------------------------------------
-# The sandbox's page knows its people by tokens of its own.
+# --- real-time events ----------------------------------------------------------------------------
+# The page of the sandbox authenticates its users by their own tokens.
 REALTIME_ANONYMOUS = DEBUG or SANDBOX
 
-# Bytes of one request, files included.
-MAX_BODY = env.int("MAX_BODY", default=64 * 1024 * 1024)
+# Maximum numbers of open connections (websockets and event streams) per server process, per user,
+# and per address for anonymous clients.
+REALTIME_MAX_CONNECTIONS = env.integer("REALTIME_MAX_CONNECTIONS", 10_000)
+REALTIME_MAX_CONNECTIONS_PER_PERSON = env.integer("REALTIME_MAX_CONNECTIONS_PER_PERSON", 50)
+REALTIME_MAX_CONNECTIONS_PER_ADDRESS = env.integer("REALTIME_MAX_CONNECTIONS_PER_ADDRESS", 1_000)
 
-# --- people --------------------------------------------------------------------------------------
+# Bytes of one request, files included.
+MAX_BODY = env.integer("MAX_BODY", 64 * 1024 * 1024, high=environment.MAX_BYTES)
+
+# --- users ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "twitter.User"
-# Returns the holder of an api-key, or None: for the live line and for speech.
+AUTHENTICATION_BACKENDS = [
+    "accounts.limits.AttemptLimitBackend",  # first, so that no password is compared before it
+    "twitter.permissions.AuthorBackend",
+    "accounts.backends.PasswordBackend",
+    # For sessions that began before the backend above existed; it authenticates no new ones.
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Days after which entries of the audit log are deleted.
+AUDIT_KEEP_DAYS = env.integer("AUDIT_KEEP_DAYS", 365, high=environment.MAX_DAYS)
+# Called with an API key and the client's address; returns the owner of the key or None. Raises
+# rest_framework's Throttled after too many invalid keys from one address. Without an address, for a
+# key that was accepted before, nothing is counted. The owner's `key_scopes`, if set, limit what the
+# key may be used for (core.scopes).
 KEY_AUTHENTICATOR = "twitter.api.authentication.owner_of_key"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "feed"
@@ -217,79 +272,153 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SESSION_REMEMBER = True
+# Of passwords, accounts.limits counts the attempts; "login_failed" are codes of second factors.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/5m/key"}
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "none"  # of those who register; a change is always confirmed
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = {"password", "mfa"}
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+# Hours for which the link in an invitation works.
+INVITATION_HOURS = env.integer("INVITATION_HOURS", 72, high=environment.MAX_DAYS * 24)
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
+# Whether staff must have a second factor before they reach the admin.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=False)
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.PasskeyForm",
+    "login_webauthn": "accounts.forms.PasskeySignInForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyFactorForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyConfirmForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # not everybody has an address
+MFA_TOTP_ISSUER = "Svyaz"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s
+
+# Single sign-on. OIDC_GROUPS maps groups of the provider to Django groups; who is in one of
+# OIDC_STAFF_GROUPS may use the admin, who is in one of OIDC_ADMIN_GROUPS is a superuser.
+OIDC_ISSUER = env.site("OIDC_ISSUER", "")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="SSO")
+OIDC_SCOPES = env.list("OIDC_SCOPES", default=["openid", "profile", "email"])
+OIDC_CREATE_ACCOUNTS = env.bool("OIDC_CREATE_ACCOUNTS", default=True)
+OIDC_EMAIL_DOMAINS = env.list("OIDC_EMAIL_DOMAINS", default=[])
+OIDC_LINK_BY_EMAIL = env.bool("OIDC_LINK_BY_EMAIL", default=True)
+OIDC_TRUST_EMAIL = env.bool("OIDC_TRUST_EMAIL", default=False)
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
+OIDC_GROUPS = dict(environment.pairs("OIDC_GROUPS", env.list("OIDC_GROUPS", default=[])))
+OIDC_STAFF_GROUPS = env.list("OIDC_STAFF_GROUPS", default=[])
+OIDC_ADMIN_GROUPS = env.list("OIDC_ADMIN_GROUPS", default=[])
+# Whether people may sign in by password and passkey; off, everybody uses single sign-on.
+PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", default=True)
+environment.check_single_sign_on(OIDC_ISSUER, PASSWORD_SIGN_IN, OIDC_CLIENT_ID)
+SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"SCOPE": OIDC_SCOPES}}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # as the adapter decides
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+
+# --- e-mail --------------------------------------------------------------------------------------
+# With DEBUG, messages are printed; in production without EMAIL_URL, pages do not offer to send any.
+EMAIL_IS_CONFIGURED = DEBUG or bool(env.str("EMAIL_URL", default=""))
+vars().update(env.mail("EMAIL_URL", default="consolemail://" if DEBUG else "dummymail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"svyaz@{urlsplit(SITE_URL).hostname}")
+
 # --- microblog -----------------------------------------------------------------------------------
-TWEET_EDIT_MINUTES = env.int("TWEET_EDIT_MINUTES", default=15)
-# Days in which staff can bring back what was deleted or hidden.
-TWEETS_KEPT_DAYS = env.int("TWEETS_KEPT_DAYS", default=30)
-# Hours in which a tweet must claim a picture that was uploaded.
-UPLOADS_KEPT_HOURS = env.int("UPLOADS_KEPT_HOURS", default=24)
-# Bytes and pixels of one picture; of an animation, the pixels of all its frames.
-PICTURE_MAX_BYTES = env.int("PICTURE_MAX_BYTES", default=10 * 1024 * 1024)
-PICTURE_MAX_PIXELS = env.int("PICTURE_MAX_PIXELS", default=50_000_000)
-API_CALLS_PER_KEY = env.int("API_CALLS_PER_KEY", default=1200)
-API_CALLS_PER_STRANGER = env.int("API_CALLS_PER_STRANGER", default=60)
+TWEET_EDIT_MINUTES = env.integer("TWEET_EDIT_MINUTES", 15, low=0, high=environment.MAX_DAYS * 1440)
+# Days for which staff can restore deleted or hidden tweets.
+TWEETS_KEPT_DAYS = env.integer("TWEETS_KEPT_DAYS", 30, low=0, high=environment.MAX_DAYS)
+# Hours after which an uploaded picture without a tweet is deleted.
+UPLOADS_KEPT_HOURS = env.integer("UPLOADS_KEPT_HOURS", 24, high=environment.MAX_DAYS * 24)
+# Maximum bytes and pixels of a picture. The frames of an animation are added up.
+PICTURE_MAX_BYTES = env.integer("PICTURE_MAX_BYTES", 10 * 1024 * 1024, high=environment.MAX_BYTES)
+PICTURE_MAX_PIXELS = env.integer("PICTURE_MAX_PIXELS", 50_000_000)
+# Maximum number of tweets that GET /api/tweets returns without paging; rounded to hundreds.
+API_FEED_MAX = env.integer("API_FEED_MAX", 2_000)
+API_CALLS_PER_KEY = env.integer("API_CALLS_PER_KEY", 1200)
+API_CALLS_PER_STRANGER = env.integer("API_CALLS_PER_STRANGER", 60, low=0)
 
 # --- bots ----------------------------------------------------------------------------------------
-PACHCA_API_URL = env.str("PACHCA_API_URL", default="https://api.pachca.com/api/shared/v1").rstrip(
-    "/"
-)
+PACHCA_API_URL = env.site("PACHCA_API_URL", "https://api.pachca.com/api/shared/v1")
 SANDBOX_API_URL = f"{SITE_URL}/sandbox/api/shared/v1"
-# Seconds. The age limit is checked on arrival only; the unique key is what stops a replay.
-BOTS_WEBHOOK_MAX_AGE = env.int("BOTS_WEBHOOK_MAX_AGE", default=300)
-BOTS_WEBHOOK_MAX_BYTES = env.int("BOTS_WEBHOOK_MAX_BYTES", default=1024 * 1024)
-# Bytes of one file that a bot sends or fetches.
-BOTS_MAX_FILE = env.int("BOTS_MAX_FILE", default=64 * 1024 * 1024)
-# The history of events is searched for what the webhook has missed no further back than this.
-BOTS_BACKFILL_HOURS = env.float("BOTS_BACKFILL_HOURS", default=24.0)
-# Updates and deliveries that have ended are kept for so many days.
-BOTS_KEEP_DAYS = env.int("BOTS_KEEP_DAYS", default=30)
-# The journal of calls keeps this many days, and no more than so many rows.
-BOTS_JOURNAL_DAYS = env.int("BOTS_JOURNAL_DAYS", default=7)
-BOTS_JOURNAL_ROWS = env.int("BOTS_JOURNAL_ROWS", default=200_000)
-BOTS_HANDLER_LIMIT = env.float("BOTS_HANDLER_LIMIT", default=60.0)
-# Pachca waits 3 s for a form that is submitted, and a button can open one no later.
-BOTS_INLINE_LIMIT = env.float("BOTS_INLINE_LIMIT", default=2.4)
-# Jobs that one worker has under way at once, and the threads that they share for the database.
-BOTS_CONCURRENCY = env.int("BOTS_CONCURRENCY", default=500)
-BOTS_THREADS = env.int("BOTS_THREADS", default=12)
-# Seconds that a worker which is to end leaves its jobs.
-BOTS_DRAIN = env.float("BOTS_DRAIN", default=5.0)
-# Where conversations are kept (bots.fsm.storage), and whose they are (bots.fsm.FSMStrategy).
-BOTS_FSM_STORAGE = "bots.fsm.storage." + env.choice(
-    "BOTS_FSM_STORAGE", ("OrmStorage", "RedisStorage"), "OrmStorage"
+# Whether bots.handlers.examples is loaded.
+BOTS_EXAMPLES = env.bool("BOTS_EXAMPLES", default=DEBUG)
+# Seconds. The age is only checked on arrival; the unique key of an update prevents replays.
+BOTS_WEBHOOK_MAX_AGE = env.integer("BOTS_WEBHOOK_MAX_AGE", 300, high=environment.MAX_SECONDS)
+BOTS_WEBHOOK_MAX_BYTES = env.integer(
+    "BOTS_WEBHOOK_MAX_BYTES", 1024 * 1024, high=environment.MAX_BYTES
 )
+# Hours for which a call is retried while Pachca is unreachable or asks to wait.
+BOTS_GIVE_UP_HOURS = env.number("BOTS_GIVE_UP_HOURS", 24.0, low=0, high=environment.MAX_DAYS * 24)
+# Maximum bytes of a file that a bot sends or downloads.
+BOTS_MAX_FILE = env.integer("BOTS_MAX_FILE", 64 * 1024 * 1024, high=environment.MAX_BYTES)
+# Hours for which missed events are fetched from the history.
+BOTS_BACKFILL_HOURS = env.number("BOTS_BACKFILL_HOURS", 24.0, low=0, high=environment.MAX_DAYS * 24)
+# Days after which finished updates and deliveries are deleted.
+BOTS_KEEP_DAYS = env.integer("BOTS_KEEP_DAYS", 30, high=environment.MAX_DAYS)
+# Maximum age in days and maximum number of rows of the journal of API calls.
+BOTS_JOURNAL_DAYS = env.integer("BOTS_JOURNAL_DAYS", 7, low=0, high=environment.MAX_DAYS)
+BOTS_JOURNAL_ROWS = env.integer("BOTS_JOURNAL_ROWS", 200_000, low=0)
+BOTS_HANDLER_LIMIT = env.number("BOTS_HANDLER_LIMIT", 60.0, low=0.1)
+# Seconds. Pachca waits 3 s for the response to a submitted form or a button that opens one.
+BOTS_INLINE_LIMIT = env.number("BOTS_INLINE_LIMIT", 2.4, low=0.1, high=3)
+# Maximum number of concurrent jobs of a worker, and of its threads for database queries.
+BOTS_CONCURRENCY = env.integer("BOTS_CONCURRENCY", 500, high=100_000)
+BOTS_THREADS = env.integer("BOTS_THREADS", 12, high=1_000)
+# Seconds after which a function that blocks the event loop is reported; 0 disables the report.
+BOTS_BLOCKED_AFTER = env.number("BOTS_BLOCKED_AFTER", 0.5, low=0)
+# Seconds that running jobs have to end when a worker stops.
+BOTS_DRAIN = env.number("BOTS_DRAIN", 5.0, low=0)
+# Where the states of conversations are stored. BOTS_FSM_STRATEGY chooses the key of a state.
+BOTS_FSM_STORAGE = {
+    "OrmStorage": "bots.runtime.conversations.OrmStorage",
+    "RedisStorage": "bots.framework.fsm.storage.RedisStorage",
+}[env.choice("BOTS_FSM_STORAGE", ("OrmStorage", "RedisStorage"), "OrmStorage")]
+# The backend of the test kit (bots.testing).
+BOTS_TEST_BACKEND = "bots.runtime.testbed.durable_bot"
 BOTS_FSM_STRATEGY = env.choice(
     "BOTS_FSM_STRATEGY", ("user", "user_in_chat", "user_in_thread", "chat", "thread"), "user"
 )
 
 # --- speech --------------------------------------------------------------------------------------
-# Who speaks when nobody else is asked for; "" is the best engine of this machine.
+# The default engine; "" chooses the best one of this machine.
 TTS_ENGINE = env.str("TTS_ENGINE", default="" if DEBUG else "gtts")
-TTS_GOOGLE_URL = env.str("TTS_GOOGLE_URL", default="https://translate.google.com")
-# Where RHVoice is, or is brought to by `python -m tts.native.fetch`.
-RHVOICE_DIR = Path(env.str("RHVOICE_DIR", default=str(VAR_DIR / "rhvoice")))
+TTS_GOOGLE_URL = env.site("TTS_GOOGLE_URL", "https://translate.google.com")
+# The directory of RHVoice; `python -m tts.native.fetch` downloads it there.
+RHVOICE_DIR = BASE_DIR / env.str("RHVOICE_DIR", default=str(VAR_DIR / "rhvoice"))
 # Of one speech.
-TTS_MAX_CHARACTERS = env.int("TTS_MAX_CHARACTERS", default=5000)
-TTS_MAX_SECONDS = env.float("TTS_MAX_SECONDS", default=1800.0)
+TTS_MAX_CHARACTERS = env.integer("TTS_MAX_CHARACTERS", 5000)
+TTS_MAX_SECONDS = env.number("TTS_MAX_SECONDS", 1800.0, low=1)
 # Texts that one worker speaks at once, and speeches that one person may have under way.
-TTS_CONCURRENCY = env.int("TTS_CONCURRENCY", default=os.cpu_count() or 2)
-TTS_MAX_OPEN = env.int("TTS_MAX_OPEN", default=200)
+TTS_CONCURRENCY = env.integer("TTS_CONCURRENCY", os.cpu_count() or 2, high=1_000)
+TTS_MAX_OPEN = env.integer("TTS_MAX_OPEN", 200)
 # Texts that one web process speaks to listeners at once.
-TTS_STREAMS = env.int("TTS_STREAMS", default=16)
+TTS_STREAMS = env.integer("TTS_STREAMS", 16, high=1_000)
 # Texts that one person may listen to at once, in one web process, while they are made.
-TTS_STREAMS_EACH = env.int("TTS_STREAMS_EACH", default=8)
-# How long and how much audio is kept; what was least recently played goes first.
-TTS_KEEP_DAYS = env.float("TTS_KEEP_DAYS", default=90.0)
-TTS_MAX_BYTES = env.int("TTS_MAX_BYTES", default=10 * 1024**3)
+TTS_STREAMS_EACH = env.integer("TTS_STREAMS_EACH", 8, high=1_000)
+# Maximum age and size of stored audio; the least recently played is deleted first.
+TTS_KEEP_DAYS = env.number("TTS_KEEP_DAYS", 90.0, low=1, high=environment.MAX_DAYS)
+TTS_MAX_BYTES = env.integer("TTS_MAX_BYTES", 10 * 1024**3, high=environment.MAX_BYTES)
 # Bytes of tracks that each web process holds in memory.
-TTS_MEMORY = env.int("TTS_MEMORY", default=32 * 1024**2)
+TTS_MEMORY = env.integer("TTS_MEMORY", 32 * 1024**2, low=0, high=environment.MAX_BYTES)
 
-# --- people's language, time, files --------------------------------------------------------------
+# --- language, time, files -----------------------------------------------------------------------
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
-# Each app brings its own catalogue. Named here, they come before those of the packages.
-OWN_APPS = ("project", "bots", "sandbox", "twitter", "tts", "realtime")
-LOCALE_PATHS = [BASE_DIR / "locale", *(BASE_DIR / app / "locale" for app in OWN_APPS)]
+# The catalogues of our apps take precedence over those of other packages.
+OWN_APPS = ("project", "launcher", "accounts", "bots", "sandbox", "twitter", "tts", "realtime")
+LOCALE_PATHS = [BASE_DIR / app / "locale" for app in OWN_APPS]
+FORMAT_MODULE_PATH = ["project.formats"]
 TIME_ZONE = env.time_zone("TIME_ZONE", default="Europe/Moscow")
 USE_TZ = True
 
@@ -301,16 +430,16 @@ S3_BUCKET = env.str("S3_BUCKET", default="")
 S3_OPTIONS = {
     "bucket_name": S3_BUCKET,
     "region_name": env.str("S3_REGION", default="us-east-1"),
-    "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+    "endpoint_url": env.site("S3_ENDPOINT_URL", "") or None,
     "access_key": env.str("S3_ACCESS_KEY", default="") or None,
     "secret_key": env.str("S3_SECRET_KEY", default="") or None,
     "default_acl": "private",
     "file_overwrite": False,
 }
 STORAGES = {
-    "default": {"BACKEND": "project.bucket.Bucket", "OPTIONS": S3_OPTIONS}
+    "default": {"BACKEND": "core.storage.s3.MediaStorage", "OPTIONS": S3_OPTIONS}
     if S3_BUCKET
-    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    else {"BACKEND": "core.storage.filesystem.AtomicFileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -328,7 +457,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 # The container's own health check and Prometheus speak plain HTTP from inside.
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$", r"^sandbox/api/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# Browsers' preload lists are left only after months, so joining them is a decision of its own.
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # advises preload for everybody
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -362,7 +494,8 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "COLORS": {"primary": "project.admin.teal"},
     "STYLES": ["project.admin.stylesheet"],
-    "DASHBOARD_CALLBACK": "bots.admin.dashboard.dashboard",
+    "SCRIPTS": ["project.admin.script"],
+    "DASHBOARD_CALLBACK": "project.dashboard.dashboard",
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": True,
@@ -370,14 +503,22 @@ UNFOLD = {
     },
 }
 REST_FRAMEWORK: dict[str, Any] = {
-    "UNAUTHENTICATED_USER": None,
-    "DEFAULT_SCHEMA_CLASS": "twitter.api.schema.ContractSchema",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Svyaz",
-    "DESCRIPTION": "The corporate microblog. Calls show an `api-key`.",
+    "DESCRIPTION": "REST API of the microblog. Send the API key in the header `api-key`.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "PREPROCESSING_HOOKS": ["twitter.api.schema.described_once"],
+    "DEFAULT_GENERATOR_CLASS": "twitter.api.schema.TableGenerator",
     "COMPONENT_SPLIT_REQUEST": True,
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "api-key": {"type": "apiKey", "in": "header", "name": "api-key"},
+            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+        }
+    },
 }
+
+# What the company's own apps add.
+globals().update(own_apps.read_settings(SVYAZ_APPS, globals()))

@@ -1,12 +1,11 @@
-"""The whole house as a user starts it: `manage.py up` with a var/ and a port of its own."""
+"""A running instance: `manage.py up` with its own var/ and port."""
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +15,17 @@ import httpx
 import psutil
 import pytest
 
+from core.tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Seconds, on a machine that does much else.
-STARTS_WITHIN = 180.0
+START_TIMEOUT = 180.0
 HAPPENS_WITHIN = 60.0
 
 
 @dataclass
-class House:
-    """A running house: its addresses, its people, and its processes."""
+class Instance:
+    """A running instance: its addresses, its people, and its processes."""
 
     url: str
     var: Path
@@ -48,8 +49,8 @@ class House:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def kill(self, name: str) -> bool:
-        """Kill -9 the web server, the worker, beat or valkey; False if it is down just now."""
-        words = {"web": "uvicorn", "worker": "worker", "beat": "beat", "valkey": "valkey"}
+        """Kill -9 the web server, the worker or valkey; False if it is down just now."""
+        words = {"web": "launcher.web", "worker": "worker", "valkey": "valkey"}
         for child in self.children():
             try:
                 if words[name] in " ".join(child.cmdline()):
@@ -73,13 +74,13 @@ def wait_for(true: Callable[[], Any], within: float = HAPPENS_WITHIN, every: flo
         time.sleep(every)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
-def running_house(var: Path, **environment: str) -> Iterator[House]:
+def running_instance(
+    var: Path,
+    command: Sequence[str] = (sys.executable, "manage.py", "up"),
+    cwd: Path | str = ROOT,
+    **environment: str,
+) -> Iterator[Instance]:
     port = free_port()
     inherited = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
     own = {
@@ -89,18 +90,19 @@ def running_house(var: Path, **environment: str) -> Iterator[House]:
         "DEBUG": "1",
         "SANDBOX": "1",
     }
+    var.mkdir(exist_ok=True)
     with (var / "up.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "up"],
-            cwd=ROOT,
+            command,
+            cwd=cwd,
             env={**inherited, **own, **environment},
             stdout=log,
             stderr=subprocess.STDOUT,
         )
     try:
-        house = House(f"http://127.0.0.1:{port}", var, process)
-        wait_for(lambda: house.call("GET", "/health/ready"), STARTS_WITHIN)
-        yield house
+        instance = Instance(f"http://127.0.0.1:{port}", var, process)
+        wait_for(lambda: instance.call("GET", "/health/ready"), START_TIMEOUT)
+        yield instance
     finally:
         process.terminate()
         process.wait(timeout=15)
@@ -110,7 +112,7 @@ def running_house(var: Path, **environment: str) -> Iterator[House]:
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A var/ as the first start leaves it: the database, the demo and its secrets."""
     var = tmp_path_factory.mktemp("furnished")
-    with running_house(var):
+    with running_instance(var):
         pass
     for name in ("run", "valkey"):
         shutil.rmtree(var / name)
@@ -118,39 +120,39 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def build_house(furnished: Path, tmp_path: Path) -> Iterator[Callable[..., House]]:
-    """Start a house of the test's own, which is taken down with it."""
+def build_house(furnished: Path, tmp_path: Path) -> Iterator[Callable[..., Instance]]:
+    """Start a instance of the test's own, which is taken down with it."""
     var = shutil.copytree(furnished, tmp_path / "var")
     with ExitStack() as stack:
-        yield lambda **own: stack.enter_context(running_house(var, **own))
+        yield lambda **own: stack.enter_context(running_instance(var, **own))
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The house of all who only look around in it."""
-    with running_house(tmp_path_factory.mktemp("var")) as house:
-        yield house
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """The instance of all who only look around in it."""
+    with running_instance(tmp_path_factory.mktemp("var")) as instance:
+        yield instance
 
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """An empty page of somebody whom nobody knows yet."""
+    """An empty page of an anonymous visitor."""
     with browser.new_context(locale="en-US") as context:
         yield context.new_page()
 
 
-def sign_in(page: Any, house: House, path: str) -> None:
+def sign_in(page: Any, instance: Instance, path: str) -> None:
     """Go to a page that asks who is there, as the demo's administrator."""
-    page.goto(house.url + path)
+    page.goto(instance.url + path)
     page.fill("input[name=username]", "admin")
-    page.fill("input[name=password]", (house.var / "demo_password").read_text())
+    page.fill("input[name=password]", (instance.var / "demo_password").read_text())
     page.keyboard.press("Enter")
-    page.wait_for_url(house.url + path)
+    page.wait_for_url(instance.url + path)
 
 
 @pytest.fixture
-def sandbox(page: Any, house: House) -> Any:
+def sandbox(page: Any, instance: Instance) -> Any:
     """The sandbox's page, when its line is live."""
-    page.goto(f"{house.url}/sandbox/")
+    page.goto(f"{instance.url}/sandbox/")
     page.wait_for_selector("#connection[data-state=live]")
     return page

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from bots.api import Api, ApiError, run
-from bots.models import Bot
+from bots.framework.api import Api, ApiError, run
 from sandbox.actions import add_bot, add_chat, add_person, post_message
 from sandbox.models import Message, Reaction
 
@@ -15,10 +14,9 @@ THUMB = {"code": "👍🏽", "name": ":+1::skin-tone-4:"}
 
 
 @pytest.fixture
-def api(web: str, settings: Any) -> Api:
-    settings.SANDBOX_API_URL = f"{web}/sandbox/api/shared/v1"
+def api(web: str) -> Api:
     account = add_bot("Demo", "demo", "")
-    return Api(Bot(name="Demo", slug="demo", token=account.token, in_sandbox=True))
+    return Api(account.token, f"{web}/sandbox/api/shared/v1")
 
 
 @pytest.fixture
@@ -32,7 +30,7 @@ def left(message: Message) -> list[str]:
     return list(Reaction.objects.filter(message=message).values_list("code", flat=True))
 
 
-def test_a_reaction_is_taken_back_and_the_others_stay(api, message):
+def test_a_reaction_is_taken_back_and_the_others_stay(api: Any, message: Any) -> None:
     async def add_two_and_take_one_back() -> None:
         await api.add_reaction(message.pk, **THUMB)
         await api.add_reaction(message.pk, code="🎉")
@@ -43,7 +41,7 @@ def test_a_reaction_is_taken_back_and_the_others_stay(api, message):
     assert left(message) == ["🎉"]
 
 
-def test_a_reaction_that_is_not_there_cannot_be_taken_back(api, message):
+def test_a_reaction_that_is_not_there_cannot_be_taken_back(api: Any, message: Any) -> None:
     with pytest.raises(ApiError) as refusal:
         run(api.remove_reaction(message.pk, **THUMB))
 

@@ -10,7 +10,7 @@ PLACE = re.compile(r"%\(\w+\)[srd]|%s|\{\w*\}")
 
 
 @pytest.mark.parametrize("source", CATALOGUES, ids=str)
-def test_the_compiled_catalogue_says_what_its_source_says(source: Path):
+def test_the_compiled_catalogue_says_what_its_source_says(source: Path) -> None:
     compiled = source.with_suffix(".mo")
 
     assert compiled.exists(), "run manage.py compilemessages"
@@ -18,7 +18,7 @@ def test_the_compiled_catalogue_says_what_its_source_says(source: Path):
 
 
 @pytest.mark.parametrize("source", CATALOGUES, ids=str)
-def test_the_catalogue_leaves_nothing_untranslated_or_uncertain(source: Path):
+def test_the_catalogue_leaves_nothing_untranslated_or_uncertain(source: Path) -> None:
     catalogue = polib.pofile(str(source))
 
     assert [entry.msgid for entry in catalogue.untranslated_entries()] == []
@@ -26,13 +26,13 @@ def test_the_catalogue_leaves_nothing_untranslated_or_uncertain(source: Path):
 
 
 @pytest.mark.parametrize("source", CATALOGUES, ids=str)
-def test_a_translation_keeps_the_places_to_fill_in(source: Path):
+def test_a_translation_keeps_the_places_to_fill_in(source: Path) -> None:
     changed = [entry.msgid for entry in polib.pofile(str(source)) if not keeps_places(entry)]
 
     assert changed == []
 
 
-def test_catalogues_agree_on_what_they_share():
+def test_catalogues_agree_on_what_they_share() -> None:
     said: dict[tuple[str | None, str], dict[str, list[str]]] = {}
     for source in CATALOGUES:
         for key, meaning in meanings(polib.pofile(str(source))).items():

@@ -3,13 +3,15 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from project.tests.conftest import House, sign_in, wait_for
+from project.tests.conftest import Instance, sign_in, wait_for
 
 pytestmark = pytest.mark.browser
 
 
-def test_the_bot_answers_start_and_the_admin_shows_the_update(house: House, page: Page):
-    page.goto(f"{house.url}/sandbox/")
+def test_the_bot_answers_start_and_the_admin_shows_the_update(
+    instance: Instance, page: Page
+) -> None:
+    page.goto(f"{instance.url}/sandbox/")
     page.wait_for_selector("#connection[data-state=live]")
     page.locator("#composer-text").fill("/start")
     page.keyboard.press("Enter")
@@ -20,47 +22,50 @@ def test_the_bot_answers_start_and_the_admin_shows_the_update(house: House, page
     expect(trace).to_contain_text("message_new")
     expect(trace).to_contain_text("/messages")
 
-    sign_in(page, house, "/admin/")
-    page.goto(f"{house.url}/admin/bots/update/?q=start")
+    sign_in(page, instance, "/admin/")
+    page.goto(f"{instance.url}/admin/bots/update/?q=start")
     update = page.locator("table tbody tr", has=page.get_by_text("/start", exact=True))
     expect(update).to_contain_text("Done", ignore_case=True)
     update.locator("a[href*='/change/']").first.click()
     expect(page.locator("body")).to_contain_text("create_message")
 
 
-def test_a_tweet_is_told_on_an_open_page_by_itself(house: House, page: Page):
-    page.goto(house.url)
+def test_a_tweet_is_told_on_an_open_page_by_itself(instance: Instance, page: Page) -> None:
+    page.goto(instance.url)
     page.wait_for_selector("#line[data-state=live]")
 
-    house.call("POST", "/api/tweets", headers={"api-key": "test"}, json={"tweet_data": "Live!"})
+    instance.call("POST", "/api/tweets", headers={"api-key": "test"}, json={"tweet_data": "Live!"})
 
     page.get_by_role("button", name="1 new").click()
     expect(page.locator(".tweet .text").first).to_have_text("Live!")
 
 
-def test_what_a_linked_person_tells_the_bot_is_on_an_open_page(house: House, page: Page):
-    world = house.world()
+def test_what_a_linked_person_tells_the_bot_is_on_an_open_page(
+    instance: Instance, page: Page
+) -> None:
+    world = instance.world()
     bot = world["bots"][0]
     (vera,) = [person for person in world["people"] if person["name"].startswith("Вера")]
 
     def say(text: str) -> None:
         message = {"entity_type": "user", "entity_id": bot["id"], "content": text}
-        house.api("POST", "/messages", vera["token"], json={"message": message})
+        instance.api("POST", "/messages", vera["token"], json={"message": message})
 
-    page.goto(house.url)
+    page.goto(instance.url)
     page.wait_for_selector("#line[data-state=live]")
     say("/tweet From Pachca")
     page.locator("#fresh").click(timeout=20_000)
 
     tweet = page.locator(".tweet", has_text="From Pachca")
-    expect(tweet.locator(".author")).to_have_text("Вера Орлова")
+    expect(tweet.locator(".byline")).to_contain_text("Вера Орлова")
+    expect(tweet.locator(".byline")).to_contain_text("@vera")
     number = tweet.get_attribute("data-tweet")
     say(f"/like {number}")
-    page.goto(f"{house.url}/people/vera")
+    page.goto(f"{instance.url}/people/vera")
     expect(page.locator(".tweet", has_text="From Pachca")).to_be_visible()
     followed = page.locator(".numbers b").first
     before = int(followed.inner_text())
     say("/follow gleb")
     wait_for(lambda: page.reload() and int(followed.inner_text()) == before + 1)
-    likes = house.call("GET", f"/api/tweets/{number}", headers={"api-key": "test"})
+    likes = instance.call("GET", f"/api/tweets/{number}", headers={"api-key": "test"})
     assert likes["tweet"]["likes_count"] == 1

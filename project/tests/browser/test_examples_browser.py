@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from project.tests.conftest import House
+from project.tests.conftest import Instance
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ def last(page: Page, text: str | re.Pattern[str]) -> Locator:
     return page.locator("#messages .message", has_text=text).last
 
 
-def test_a_vote_is_counted_where_it_stands(page: Page):
+def test_a_vote_is_counted_where_it_stands(page: Page) -> None:
     write(page, "/vote Lunch? | Pizza | Soup")
 
     page.get_by_role("button", name="Pizza").last.click()
@@ -32,12 +32,12 @@ def test_a_vote_is_counted_where_it_stands(page: Page):
     expect(last(page, "Lunch?")).to_contain_text("Pizza: 1")
 
 
-def test_leave_is_asked_for_corrected_and_declined_with_a_reason(page: Page):
+def test_leave_is_asked_for_corrected_and_declined_with_a_reason(page: Page) -> None:
     write(page, "/leave")
     page.get_by_role("button", name="Заполнить заявку").last.click()
     form = page.get_by_role("dialog", name="Отпуск")
     form.get_by_label("Первый день").fill("2020-01-01")
-    form.get_by_label("Кто решает").select_option(label="Анна Соколова")
+    form.get_by_label("Кто решает").select_option(label="Анна Соколова @admin")
     form.get_by_role("button", name="Попросить").click()
     expect(form.get_by_text("Этот день уже прошёл.")).to_be_visible()
     form.get_by_label("Первый день").fill("2099-01-12")
@@ -53,7 +53,7 @@ def test_leave_is_asked_for_corrected_and_declined_with_a_reason(page: Page):
     expect(page.get_by_role("button", name="Согласовать")).to_have_count(0)
 
 
-def test_the_stand_up_asks_one_question_after_the_other(page: Page):
+def test_the_stand_up_asks_one_question_after_the_other(page: Page) -> None:
     write(page, "/standup")
     for question, answer in (
         ("Что вы сделали вчера?", "Worked"),
@@ -66,13 +66,13 @@ def test_the_stand_up_asks_one_question_after_the_other(page: Page):
     expect(last(page, "Трудности").locator("blockquote")).to_have_count(3)
 
 
-def test_a_link_to_a_task_is_previewed(page: Page):
+def test_a_link_to_a_task_is_previewed(page: Page) -> None:
     write(page, "Look: https://tasks.example/12")
 
     expect(last(page, "Look:").locator(".preview")).to_contain_text("Задача 12")
 
 
-def test_who_comes_into_a_chat_is_welcomed(page: Page, house: House):
+def test_who_comes_into_a_chat_is_welcomed(page: Page, instance: Instance) -> None:
     page.get_by_role("link", name="Общее").click()
 
     expect(last(page, "Напишите /start")).to_be_visible()

@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from project.tests.conftest import House, sign_in
+from project.tests.conftest import Instance, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -15,16 +15,16 @@ SOON = 30_000
 
 
 @pytest.fixture
-def page(page: Page, house: House) -> Page:
+def page(page: Page, instance: Instance) -> Page:
     """The page of speeches, where the demo's administrator has signed in."""
-    sign_in(page, house, "/tts/")
+    sign_in(page, instance, "/tts/")
     page.wait_for_selector("#line[data-state=live]")
     return page
 
 
 def say(page: Page, text: str) -> Locator:
     """Have a text said by the keyboard, and return its place in the history."""
-    page.get_by_label("What to say").fill(text)
+    page.get_by_label("Text", exact=True).fill(text)
     page.keyboard.press("Control+Enter")
     speech = page.locator(".speech", has_text=text[:50]).first
     expect(speech).to_be_visible()
@@ -40,7 +40,7 @@ def at(speech: Locator) -> float:
     return float(speech.locator("audio").evaluate("audio => audio.currentTime"))
 
 
-def test_what_is_said_is_heard_and_stays_in_the_history(page: Page):
+def test_what_is_said_is_heard_and_stays_in_the_history(page: Page) -> None:
     speech = say(page, "Good morning to everybody who listens.")
     expect(state_of(speech)).to_have_text("ready", timeout=SOON)
 
@@ -56,31 +56,31 @@ def test_what_is_said_is_heard_and_stays_in_the_history(page: Page):
     expect(page.locator(".speech").first).to_contain_text("Good morning to everybody")
 
 
-def test_a_long_text_tells_how_far_it_is_and_can_be_cancelled(page: Page):
+def test_a_long_text_tells_how_far_it_is_and_can_be_cancelled(page: Page) -> None:
     speech = say(page, f"At {time.time():.0f} this was said. " * 150)
     progress = speech.get_by_role("progressbar")
     expect(progress).not_to_have_js_property("value", 0, timeout=SOON)
-    expect(state_of(speech)).to_have_text("being spoken")
+    expect(state_of(speech)).to_have_text("in progress")
     before = page.locator("#counts [data-state=cancelled] dd").inner_text()
 
     speech.get_by_role("button", name="Cancel").click()
 
     expect(state_of(speech)).to_have_text("cancelled")
     expect(page.locator("#counts [data-state=cancelled] dd")).to_have_text(str(int(before) + 1))
-    expect(speech.get_by_role("button", name="Say it again")).to_be_visible()
+    expect(speech.get_by_role("button", name="Try again")).to_be_visible()
 
 
-def test_what_cannot_be_said_is_told_beside_the_text(page: Page):
+def test_what_cannot_be_said_is_told_beside_the_text(page: Page) -> None:
     page.get_by_label("The text is SSML").check()
 
-    page.get_by_label("What to say").fill("<speak>Hello")
+    page.get_by_label("Text", exact=True).fill("<speak>Hello")
     page.keyboard.press("Control+Enter")
 
     expect(page.get_by_role("alert")).to_contain_text("line 1, column 13")
-    expect(page.get_by_label("What to say")).to_have_value("<speak>Hello")
+    expect(page.get_by_label("Text", exact=True)).to_have_value("<speak>Hello")
 
 
-def test_the_player_does_all_with_the_keyboard(page: Page):
+def test_the_player_does_all_with_the_keyboard(page: Page) -> None:
     speech = say(page, "This one is steered by keys, from its first word to its very last one.")
     expect(state_of(speech)).to_have_text("ready", timeout=SOON)
     position = speech.get_by_role("slider", name="Position")
@@ -102,7 +102,7 @@ def test_the_player_does_all_with_the_keyboard(page: Page):
     expect(speech.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
-def test_a_voice_message_of_the_bot_plays_when_it_is_pressed(sandbox: Page):
+def test_a_voice_message_of_the_bot_plays_when_it_is_pressed(sandbox: Page) -> None:
     sandbox.locator("#composer-text").fill("/say Это голосовое сообщение, и его слышно.")
     sandbox.keyboard.press("Enter")
     voice = sandbox.get_by_role("group", name="Voice message").last

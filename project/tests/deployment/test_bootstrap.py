@@ -4,10 +4,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -46,12 +47,14 @@ def script(path: Path, text: str) -> str:
     return str(path)
 
 
-def test_the_help_is_what_make_does_by_itself(run):
+def test_the_help_is_what_make_does_by_itself(run: Any) -> None:
     assert "make run" in run("make").stdout
 
 
 @pytest.mark.parametrize("text", ["exit 1", "echo pyenv: no such version; exit 127"])
-def test_a_python_that_does_not_fit_is_refused_in_one_sentence(text, run, tmp_path):
+def test_a_python_that_does_not_fit_is_refused_in_one_sentence(
+    text: str, run: Any, tmp_path: Path
+) -> None:
     done = run("make", "run", PYTHON=script(tmp_path / "python", text))
 
     assert done.returncode
@@ -59,7 +62,7 @@ def test_a_python_that_does_not_fit_is_refused_in_one_sentence(text, run, tmp_pa
     assert "PYTHON=/path/to/python3.12 make run" in done.stderr
 
 
-def test_an_old_python_that_reads_the_set_up_itself_is_told(run):
+def test_an_old_python_that_reads_the_set_up_itself_is_told(run: Any) -> None:
     code = "import sys; sys.version_info = (3, 10, 1); import bootstrap"
 
     done = run(sys.executable, "-c", code)
@@ -68,7 +71,7 @@ def test_an_old_python_that_reads_the_set_up_itself_is_told(run):
     assert done.stderr.startswith("Svyaz needs Python 3.11 or newer")
 
 
-def test_a_python_without_venv_is_told_what_to_install(run):
+def test_a_python_without_venv_is_told_what_to_install(run: Any) -> None:
     code = "import sys; sys.modules['ensurepip'] = None; import bootstrap; bootstrap.make_venv()"
 
     done = run(sys.executable, "-c", code)
@@ -78,7 +81,7 @@ def test_a_python_without_venv_is_told_what_to_install(run):
     assert "-venv" in done.stderr
 
 
-def test_a_full_disk_is_noticed_before_anything_is_made(run, place):
+def test_a_full_disk_is_noticed_before_anything_is_made(run: Any, place: Any) -> None:
     code = (
         "import bootstrap; bootstrap.NEEDED_MEGABYTES = 10**9;"
         " bootstrap.main(bootstrap.HOME / 'requirements.txt')"
@@ -92,7 +95,7 @@ def test_a_full_disk_is_noticed_before_anything_is_made(run, place):
 
 
 @pytest.mark.slow
-def test_packages_are_installed_once(run, place):
+def test_packages_are_installed_once(run: Any, place: Any) -> None:
     first = run("make", "run", PYTHON=sys.executable)
     second = run("make", "run")
 
@@ -102,7 +105,9 @@ def test_packages_are_installed_once(run, place):
 
 
 @pytest.mark.slow
-def test_a_failed_installation_ends_with_its_last_words_and_is_tried_again(run, place):
+def test_a_failed_installation_ends_with_its_last_words_and_is_tried_again(
+    run: Any, place: Any
+) -> None:
     (place / "requirements.txt").write_text("./no-such-package\n")
 
     for _ in range(2):

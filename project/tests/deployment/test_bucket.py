@@ -15,16 +15,19 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
-from project.tests.conftest import free_port, wait_for
+from core.tests.ports import free_port
+from project.tests.conftest import wait_for
 from realtime.testing import sockets
-from tts import storage, tracks
+from tts import storage
 from tts.actions import request_speech
-from tts.making import make
 from tts.models import Audio, Speech
-from tts.sweep import tend
-from tts.synthesis import Wish
-from tts.tests.test_files import get
+from tts.storage import cache
+from tts.synthesis import SpeechSpec
+from tts.tests.http.test_files import get
+from tts.worker.runner import AudioRunner
+from tts.worker.sweep import clean_up
 from twitter.actions.media import sweep_uploads, upload_avatar
 from twitter.models import Media
 from twitter.tasks import thumbnail
@@ -58,10 +61,10 @@ def s3() -> Iterator[str]:
 
 
 @pytest.fixture
-def use_bucket(settings) -> Callable[..., None]:
+def use_bucket(settings: SettingsWrapper) -> Callable[..., None]:
     def use(**options: Any) -> None:
         given = {**settings.S3_OPTIONS, **KEYS, **options}
-        backend = {"BACKEND": "project.bucket.Bucket", "OPTIONS": given}
+        backend = {"BACKEND": "core.storage.s3.MediaStorage", "OPTIONS": given}
         settings.STORAGES = {**settings.STORAGES, "default": backend}
 
     return use
@@ -89,7 +92,7 @@ def away(use_bucket: Callable[..., None]) -> Callable[[], None]:
 
 
 def say(text: str = "привет") -> Speech:
-    speech = request_speech(None, Wish(text, engine="espeak"), route="r").speech
+    speech = request_speech(None, SpeechSpec(text, engine="espeak"), route="r").speech
     make_all()
     speech.refresh_from_db()
     return speech
@@ -97,7 +100,7 @@ def say(text: str = "привет") -> Speech:
 
 def make_all() -> None:
     while audio := Audio.objects.claim_next():
-        make(audio, threading.Event())
+        AudioRunner(threading.Event()).work(audio)
 
 
 def names(bucket: Any) -> set[str]:
@@ -105,13 +108,13 @@ def names(bucket: Any) -> set[str]:
 
 
 def placed(speech: Speech) -> str:
-    return storage.place_of(speech.audio.hash)
+    return storage.storage_name(speech.audio.hash)
 
 
-def test_speech_is_served_from_the_bucket_whole_and_in_part(bucket):
+def test_speech_is_served_from_the_bucket_whole_and_in_part(bucket: Any) -> None:
     speech = say()
     track = speech.audio.hash
-    tracks.kept.forget(track)
+    cache.files.forget(track)
 
     whole = fetch(f"{track}.mp3")
     part = fetch(f"{track}.mp3", range="bytes=10-19")
@@ -120,11 +123,11 @@ def test_speech_is_served_from_the_bucket_whole_and_in_part(bucket):
     assert (part[0], part[2]) == (206, whole[2][10:20])
 
 
-def test_what_changed_in_the_bucket_is_found_at_night_and_made_anew(bucket):
+def test_what_changed_in_the_bucket_is_found_at_night_and_made_anew(bucket: Any) -> None:
     speech = say()
     bucket.Object(placed(speech)).put(Body=b"something else")
 
-    tend()
+    clean_up()
     speech.refresh_from_db()
     assert not speech.is_ready
 
@@ -133,54 +136,54 @@ def test_what_changed_in_the_bucket_is_found_at_night_and_made_anew(bucket):
     assert len(storage.read(again.audio.hash)) == again.audio.size
 
 
-def test_what_changed_is_overwritten_by_what_it_should_be(bucket):
+def test_what_changed_is_overwritten_by_what_it_should_be(bucket: Any) -> None:
     speech = say()
     spoken = storage.read(speech.audio.hash)
     bucket.Object(placed(speech)).put(Body=b"something else")
 
     with storage.Draft() as draft:
         draft.write(spoken)
-        draft.keep()
+        draft.commit()
 
     assert names(bucket) == {placed(speech)}
     assert storage.read(speech.audio.hash) == spoken
 
 
-def test_what_is_made_again_the_same_stays_where_it_is(bucket):
+def test_what_is_made_again_the_same_stays_where_it_is(bucket: Any) -> None:
     speech = say()
     stored_at = bucket.Object(placed(speech)).last_modified
 
     with storage.Draft() as draft:
         draft.write(storage.read(speech.audio.hash))
-        assert draft.keep() == speech.audio.hash
+        assert draft.commit() == speech.audio.hash
 
     assert names(bucket) == {placed(speech)}
     assert bucket.Object(placed(speech)).last_modified == stored_at
 
 
-def test_what_nobody_plays_leaves_the_bucket(bucket):
+def test_what_nobody_plays_leaves_the_bucket(bucket: Any) -> None:
     say()
     Audio.objects.update(used_at=timezone.now() - timedelta(days=1000))
 
-    tend()
+    clean_up()
 
     assert names(bucket) == set()
     assert not Audio.objects.exists()
 
 
-def test_while_the_bucket_is_away_calls_and_files_say_so(away):
+def test_while_the_bucket_is_away_calls_and_files_say_so(away: Any) -> None:
     speech = say()
-    tracks.kept.forget(speech.audio.hash)
+    cache.files.forget(speech.audio.hash)
     away()
 
-    status, told, _ = fetch(f"{speech.audio.hash}.mp3")
+    status, headers, _ = fetch(f"{speech.audio.hash}.mp3")
 
-    assert (status, told["cache-control"]) == (503, "no-store")
+    assert (status, headers["cache-control"]) == (503, "no-store")
     speech.refresh_from_db()
     assert speech.is_ready
 
 
-def test_while_the_bucket_is_away_the_page_says_so_beside_the_text(away):
+def test_while_the_bucket_is_away_the_page_says_so_beside_the_text(away: Any) -> None:
     browser = Client()
     browser.force_login(make_person("ann"))
     asked = {"text": "привет", "speed": "1.0"}
@@ -191,10 +194,10 @@ def test_while_the_bucket_is_away_the_page_says_so_beside_the_text(away):
     answer = browser.post("/tts/say", asked)
 
     assert answer.status_code == 503
-    assert "cannot be reached just now" in answer.content.decode()
+    assert "The audio storage is unavailable" in answer.content.decode()
 
 
-def test_a_picture_is_uploaded_shown_and_swept_away(bucket):
+def test_a_picture_is_uploaded_shown_and_swept_away(bucket: Any) -> None:
     ann = make_person("ann")
     api = caller(ann)
     sent = api.post("/api/medias", {"file": picture("PNG")}).json()
@@ -210,7 +213,7 @@ def test_a_picture_is_uploaded_shown_and_swept_away(bucket):
     assert names(bucket) == set()
 
 
-def test_a_new_picture_of_a_person_replaces_the_old_one(bucket):
+def test_a_new_picture_of_a_person_replaces_the_old_one(bucket: Any) -> None:
     ann = make_person("ann")
 
     upload_avatar(ann, picture("PNG"))

@@ -7,15 +7,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django.fixtures import SettingsWrapper
 
-from project import house
-from project.processes import Claim
-from project.tests.conftest import ROOT, STARTS_WITHIN, free_port, wait_for
+from core.tests.ports import free_port
+from launcher import programs
+from launcher.processes import Claim
+from project.tests.conftest import ROOT, START_TIMEOUT, wait_for
 
 Start = Callable[..., subprocess.Popen[bytes]]
 
@@ -27,53 +30,66 @@ def taken_port() -> Iterator[int]:
 
 
 @pytest.fixture
-def own_var(settings, tmp_path):
+def own_var(settings: SettingsWrapper, tmp_path: Path) -> Any:
     settings.VAR_DIR, settings.RUN_DIR = tmp_path, tmp_path / "run"
     return tmp_path
 
 
 @pytest.mark.usefixtures("own_var")
-def test_a_taken_port_is_one_sentence_with_its_holder_and_a_way_out(settings, taken_port):
+def test_a_taken_port_is_one_sentence_with_its_holder_and_a_way_out(
+    settings: SettingsWrapper, taken_port: Any
+) -> None:
     settings.PORT = taken_port
 
     with pytest.raises(CommandError) as refusal:
         call_command("up")
 
     assert str(refusal.value) == (
-        f"Port {taken_port} is taken by {psutil.Process().name()} (process {os.getpid()})."
+        f"Port {taken_port} is already in use by {psutil.Process().name()} (process {os.getpid()})."
         f" Choose another: PORT={taken_port + 1} make run"
     )
 
 
-def test_a_second_run_in_the_same_place_is_refused(own_var):
+def test_a_second_run_in_the_same_place_is_refused(own_var: Any) -> None:
     Claim(own_var / "run" / "up.lock").take("manage.py up")
 
     with pytest.raises(
-        CommandError, match=r"Svyaz already runs here: manage.py up \(process \d+\)\."
+        CommandError, match=r"Svyaz is already running here: manage.py up \(process \d+\)\."
     ):
         call_command("up")
 
 
-def test_runserver_names_the_holder_of_a_taken_port(taken_port):
+def test_runserver_names_the_holder_of_a_taken_port(taken_port: Any) -> None:
     with pytest.raises(
-        CommandError, match=f"Port {taken_port} is taken by .* runserver {taken_port + 1}"
+        CommandError, match=f"Port {taken_port} is already in use by .* runserver {taken_port + 1}"
     ):
         call_command("runserver", str(taken_port))
 
 
-def test_only_places_that_exist_are_shown():
-    lines = house.addresses("http://127.0.0.1:8000")
+def test_the_supervisor_loads_neither_models_nor_apps() -> None:
+    code = (
+        "import sys, launcher.up; from django.conf import settings; assert settings.PORT;"
+        "print({'django.db.models', 'bots', 'sandbox', 'twitter', 'tts'} & set(sys.modules))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stdout == "set()\n", done.stderr
+
+
+def test_only_places_that_exist_are_shown() -> None:
+    lines = programs.addresses("http://127.0.0.1:8000")
 
     assert "Admin    http://127.0.0.1:8000/admin/" in lines
 
 
-def test_the_demo_password_is_shown_once(own_var):
+def test_the_demo_password_is_shown_once(own_var: Any) -> None:
     file = own_var / "demo_password"
 
-    assert house.sign_in(is_new=True) == []
+    assert programs.sign_in(is_new=True) == []
     file.write_text("secret\n")
-    assert house.sign_in(is_new=True) == ["Sign in  admin, password: secret"]
-    assert house.sign_in(is_new=False) == [f"Sign in  admin, password: see {file}"]
+    assert programs.sign_in(is_new=True) == ["Sign in  admin, password: secret"]
+    assert programs.sign_in(is_new=False) == [f"Sign in  admin, password: see {file}"]
 
 
 @pytest.fixture
@@ -107,7 +123,7 @@ def is_ready(port: int) -> bool:
 
 
 def of(place: Path) -> list[psutil.Process]:
-    """Return the processes that work on `place`, whoever started them."""
+    """Return all processes that use `place`."""
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
@@ -130,9 +146,11 @@ def programs_of(place: Path) -> set[psutil.Process]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_up_stops_within_ten_seconds_and_leaves_nothing(number, start, own_var):
+def test_up_stops_within_ten_seconds_and_leaves_nothing(
+    number: Any, start: Any, own_var: Any
+) -> None:
     up = start("up", PORT=str(port := free_port()))
-    wait_for(lambda: is_ready(port), STARTS_WITHIN)
+    wait_for(lambda: is_ready(port), START_TIMEOUT)
 
     up.send_signal(number)
 
@@ -142,9 +160,9 @@ def test_up_stops_within_ten_seconds_and_leaves_nothing(number, start, own_var):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stopped", [False, True], ids=["alive", "half-dead"])
-def test_up_starts_again_after_a_kill(stopped, start, own_var):
+def test_up_starts_again_after_a_kill(stopped: bool, start: Any, own_var: Any) -> None:
     up = start("up", PORT=str(port := free_port()))
-    wait_for(lambda: is_ready(port), STARTS_WITHIN)
+    wait_for(lambda: is_ready(port), START_TIMEOUT)
     if stopped:
         next(p for p in of(own_var) if "valkey" in p.name()).suspend()
     up.kill()
@@ -152,18 +170,19 @@ def test_up_starts_again_after_a_kill(stopped, start, own_var):
 
     start("up", PORT=str(port))
 
-    wait_for(lambda: is_ready(port), STARTS_WITHIN)
+    wait_for(lambda: is_ready(port), START_TIMEOUT)
+    assert up.pid not in {process.pid for process in of(own_var)}
 
 
 @pytest.mark.slow
-def test_runserver_reloads_its_worker_and_leaves_nothing(start, own_var):
+def test_runserver_reloads_its_worker_and_leaves_nothing(start: Any, own_var: Any) -> None:
     outer = start("runserver", str(port := free_port()))
-    wait_for(lambda: is_ready(port), STARTS_WITHIN)
+    wait_for(lambda: is_ready(port), START_TIMEOUT)
     before = programs_of(own_var)
 
     (ROOT / "project" / "urls.py").touch()
-    wait_for(lambda: len(programs_of(own_var) - before) == 3)  # web, worker, beat
-    wait_for(lambda: is_ready(port), STARTS_WITHIN)
+    wait_for(lambda: len(programs_of(own_var) - before) == 2)  # web, worker
+    wait_for(lambda: is_ready(port), START_TIMEOUT)
     outer.send_signal(signal.SIGINT)
 
     outer.wait(timeout=10)
@@ -171,9 +190,9 @@ def test_runserver_reloads_its_worker_and_leaves_nothing(start, own_var):
 
 
 @pytest.mark.slow
-def test_a_killed_runserver_leaves_nothing(start, own_var):
+def test_a_killed_runserver_leaves_nothing(start: Any, own_var: Any) -> None:
     outer = start("runserver", str(port := free_port()))
-    wait_for(lambda: is_ready(port), STARTS_WITHIN)
+    wait_for(lambda: is_ready(port), START_TIMEOUT)
 
     outer.kill()
     outer.wait()
@@ -182,12 +201,12 @@ def test_a_killed_runserver_leaves_nothing(start, own_var):
 
 
 @pytest.mark.slow
-def test_runserver_without_a_worker_shares_the_broker_of_up(start, own_var):
+def test_runserver_without_a_worker_shares_the_broker_of_up(start: Any, own_var: Any) -> None:
     start("up", PORT=str(first := free_port()))
-    wait_for(lambda: is_ready(first), STARTS_WITHIN)
+    wait_for(lambda: is_ready(first), START_TIMEOUT)
 
     start("runserver", str(second := free_port()), "--no-worker")
-    wait_for(lambda: is_ready(second), STARTS_WITHIN)
+    wait_for(lambda: is_ready(second), START_TIMEOUT)
 
     assert sum("valkey" in p.name() for p in of(own_var)) == 1
     assert sum(" worker " in " ".join(p.cmdline()) for p in of(own_var)) == 1

@@ -1,7 +1,7 @@
-"""A Pachca that fails as the real one may, and remembers what really happened.
+"""A fake Pachca with fault injection, which records what has happened.
 
-It pushes events as Pachca does: once, and up to three times more only where nobody could be
-connected to; what is lost then is found in the history alone.
+It delivers events as Pachca does: once, and up to three more times only if the connection fails.
+Lost events are only in the history.
 """
 
 import hashlib
@@ -44,6 +44,18 @@ class Faults:
 
 
 @dataclass
+class Outage:
+    """Connections fail for some seconds; begins after a number of sent messages.
+
+    Then the first send of each bot meets a 502, and all others are asked to wait for a while.
+    """
+
+    seconds: float
+    after: int
+    limited_for: float = 5.0
+
+
+@dataclass
 class Pachca:
     url: str = ""
     faults: Faults = field(default_factory=Faults)
@@ -54,8 +66,14 @@ class Pachca:
         default_factory=lambda: defaultdict(list)
     )
     met: Counter[str] = field(default_factory=Counter)
+    outage: Outage | None = None
+    # Set where the outage is to begin: the server then stops listening.
+    is_down: threading.Event = field(default_factory=threading.Event)
+    up_again: float = 0.0
+    greeted: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
     _number: int = 0
+    _sent: int = 0
 
     # --- what bots call --------------------------------------------------------------------------
 
@@ -63,7 +81,7 @@ class Pachca:
         self, verb: str, path: str, query: dict[str, list[str]], token: str, body: Any
     ) -> Answer:
         if (verb, path) == ("POST", "/messages"):
-            return self._send(body["message"])
+            return self._aftermath(token) or self._send(body["message"])
         if (verb, path) == ("GET", "/messages"):
             chat = self.said[int(query["chat_id"][0])]
             return 200, {}, {"data": chat[::-1][:PAGE]}
@@ -87,6 +105,20 @@ class Pachca:
             time.sleep(NO_ANSWER_FOR)
         return 201, {}, {"data": sent}
 
+    def _aftermath(self, token: str) -> Answer | None:
+        """Return what a send meets when Pachca has just come back: other faults than before."""
+        if not self.up_again:
+            return None
+        with self.lock:
+            if token not in self.greeted:
+                self.greeted.add(token)
+                self.met["502 after the outage"] += 1
+                return 502, {}, "<html>Bad Gateway</html>"
+            if self.outage and time.monotonic() < self.up_again + self.outage.limited_for:
+                self.met["429 after the outage"] += 1
+                return 429, {"Retry-After": "1"}, "Too Many Requests"
+        return None
+
     def _fate(self) -> str:
         chance = self.dice.random()
         for name in ("too_many", "error_before", "error_after", "silence_before", "silence_after"):
@@ -108,6 +140,9 @@ class Pachca:
                 "created_at": now(),
             }
             self.said[chat].append(sent)
+            self._sent += 1
+            if self.outage and self._sent == self.outage.after:
+                self.is_down.set()
         return sent
 
     def _events(self, token: str, start: int) -> Answer:
@@ -133,8 +168,8 @@ class Pachca:
                 "created_at": now(),
                 "webhook_timestamp": int(time.time()),
             }
-            kept = {"id": f"E{event['id']}", "event_type": "message_new", "created_at": now()}
-            self.history[token].append(kept | {"payload": event})
+            event_row = {"id": f"E{event['id']}", "event_type": "message_new", "created_at": now()}
+            self.history[token].append(event_row | {"payload": event})
         return event
 
     def push(self, address: str, secret: str, event: dict[str, Any]) -> None:
@@ -170,7 +205,10 @@ class _Endpoint(BaseHTTPRequestHandler):
         size = int(self.headers.get("Content-Length") or 0)
         raw = self.rfile.read(size)
         if len(raw) < size:
-            self.close_connection = True  # whoever called was killed in the middle of it
+            self.close_connection = True  # the client was killed
+            return
+        if self.pachca.is_down.is_set():
+            self.close_connection = True
             return
         body = json.loads(raw) if raw else None
         address = urlsplit(self.path)
@@ -186,7 +224,7 @@ class _Endpoint(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(data)
         except OSError:
-            self.close_connection = True  # whoever asked waits no more, or was killed
+            self.close_connection = True  # the client has given up or was killed
 
     do_GET = do_POST = do_PUT = do_DELETE = _answer
 
@@ -204,10 +242,37 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def pachca_server(dice: random.Random) -> Iterator[Pachca]:
-    pachca = Pachca(dice=dice)
-    with _Server(("127.0.0.1", 0), type("Endpoint", (_Endpoint,), {"pachca": pachca})) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        pachca.url = f"http://127.0.0.1:{server.server_port}"
+def pachca_server(dice: random.Random, outage: Outage | None = None) -> Iterator[Pachca]:
+    pachca, over = Pachca(dice=dice, outage=outage), threading.Event()
+    server = _listen(pachca)
+    pachca.url = f"http://127.0.0.1:{server.server_port}"
+    keeper = threading.Thread(target=_keep, args=(pachca, server, over), daemon=True)
+    keeper.start()
+    try:
         yield pachca
-        server.shutdown()
+    finally:
+        over.set()
+        keeper.join()
+
+
+def _listen(pachca: Pachca, port: int = 0) -> _Server:
+    server = _Server(("127.0.0.1", port), type("Endpoint", (_Endpoint,), {"pachca": pachca}))
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    return server
+
+
+def _keep(pachca: Pachca, server: _Server, over: threading.Event) -> None:
+    """Close the server when it is over, and for as long as the outage lasts, if there is one."""
+    while not over.wait(0.05):
+        if pachca.outage and pachca.is_down.is_set():
+            _close(server)
+            over.wait(pachca.outage.seconds)
+            pachca.up_again = time.monotonic()
+            pachca.is_down.clear()
+            server = _listen(pachca, server.server_port)
+    _close(server)
+
+
+def _close(server: _Server) -> None:
+    server.shutdown()
+    server.server_close()

@@ -1,6 +1,7 @@
 """Thousands of updates while everything fails: processes killed, Pachca at its worst.
 
-A small run is part of `make fault-test`; `make soak` has ten thousand updates.
+A small run is part of `make fault-test`; `make soak` has ten thousand updates. In the midst of each
+run Pachca cannot be reached at all for SOAK_OUTAGE seconds.
 """
 
 import json
@@ -16,12 +17,13 @@ from typing import Any
 
 import pytest
 
-from project.tests.conftest import ROOT, House, running_house, wait_for
-from project.tests.pachca import Pachca, pachca_server
+from project.tests.conftest import ROOT, Instance, running_instance, wait_for
+from project.tests.faults.pachca import Outage, Pachca, pachca_server
 
 pytestmark = pytest.mark.slow
 
 UPDATES = int(os.environ.get("SOAK_UPDATES", "300"))
+OUTAGE = float(os.environ.get("SOAK_OUTAGE", "20"))
 SEED = int(os.environ.get("SOAK_SEED", "7"))
 # Pachca lets a bot send six messages a second, so it takes several for some speed.
 BOTS = max(10, min(50, UPDATES // 200))
@@ -31,7 +33,7 @@ WRITERS = 20
 DEATHS_A_MINUTE = 3
 LEAST_KILLS = 2
 SECRET = "soak"
-PATIENCE = 60 + UPDATES / 5
+PATIENCE = 180 + UPDATES / 5 + OUTAGE
 
 HAS_SERVICES = """
 from bots.models import Service
@@ -58,8 +60,8 @@ print(json.dumps({
 
 
 class Soak:
-    def __init__(self, house: House, environment: dict[str, str], pachca: Pachca) -> None:
-        self.house = house
+    def __init__(self, instance: Instance, environment: dict[str, str], pachca: Pachca) -> None:
+        self.instance = instance
         self.environment = environment
         self.pachca = pachca
         self.dice = pachca.dice
@@ -98,19 +100,19 @@ class Soak:
 
     def _push(self, due: list[tuple[int, dict[str, Any]]]) -> None:
         for bot, event in due:
-            assert self.house.process.poll() is None, "the house has ended"
-            self.pachca.push(f"{self.house.url}/bots/bot-{bot}/webhook", SECRET, event)
+            assert self.instance.process.poll() is None, "the instance has ended"
+            self.pachca.push(f"{self.instance.url}/bots/bot-{bot}/webhook", SECRET, event)
 
     def kill_now_and_then(self) -> None:
-        """Kill one after the other, each when the house has come round and worked for a while."""
+        """Kill one process after the other, each after the instance has recovered and worked."""
         every = 60 / DEATHS_A_MINUTE / len(self.victims)
         deck: list[str] = []
         while not self.writing_is_over.is_set() or min(self._deaths()) < LEAST_KILLS:
-            assert self.house.process.poll() is None, "the house has ended"
-            wait_for(lambda: self.house.call("GET", "/health/ready"), within=120, every=0.5)
+            assert self.instance.process.poll() is None, "the instance has ended"
+            wait_for(lambda: self.instance.call("GET", "/health/ready"), within=120, every=0.5)
             time.sleep(self.dice.uniform(0.5, 1.5) * every)
             deck = deck or self.dice.sample(self.victims, len(self.victims))
-            if self.house.kill(deck[-1]):
+            if self.instance.kill(deck[-1]):
                 self.kills[deck.pop()] += 1
 
     def _deaths(self) -> list[int]:
@@ -120,7 +122,7 @@ class Soak:
         return json.loads(self.manage(READ).splitlines()[-1])
 
     def is_over(self) -> bool:
-        assert self.house.process.poll() is None, "the house has ended"
+        assert self.instance.process.poll() is None, "the instance has ended"
         rows = self.rows()
         ended = sum(state in ("done", "failed") for state, _raw in rows["updates"])
         return ended == UPDATES and rows["open"] == 0
@@ -154,13 +156,14 @@ def run(soak: Soak) -> float:
 
 def test_every_update_is_handled_in_order_and_answered_once(
     environment: dict[str, str], tmp_path: Path
-):
-    with pachca_server(random.Random(SEED)) as pachca:
+) -> None:
+    outage = Outage(OUTAGE, after=UPDATES // 4)
+    with pachca_server(random.Random(SEED), outage) as pachca:
         environment["PACHCA_API_URL"] = pachca.url
-        with running_house(tmp_path, **environment) as house:
-            own = {"VAR_DIR": str(house.var), "DEBUG": "1"}
+        with running_instance(tmp_path, **environment) as instance:
+            own = {"VAR_DIR": str(instance.var), "DEBUG": "1"}
             own["DJANGO_SETTINGS_MODULE"] = "project.settings"
-            soak = Soak(house, environment | own, pachca)
+            soak = Soak(instance, environment | own, pachca)
             wait_for(lambda: "True" in soak.manage(HAS_SERVICES))
             soak.manage(PREPARE)
             took = run(soak)
@@ -176,6 +179,8 @@ def test_every_update_is_handled_in_order_and_answered_once(
         f"\n{UPDATES} updates in {took:.0f} s; killed: {dict(soak.kills)}; met: {dict(pachca.met)};"
         f" answers repeated: {repeated}"
     )
+    assert pachca.up_again, "the outage did not come"
+    assert pachca.met["502 after the outage"] > 0
     assert Counter(state for state, _raw in rows["updates"]) == {"done": UPDATES}
     assert rows["failed"] == []
     assert sum(map(len, answered.values())) - repeated == UPDATES

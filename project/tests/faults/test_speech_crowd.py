@@ -16,16 +16,17 @@ import pytest
 from django.conf import settings as configured
 from django.contrib.auth import get_user_model
 from django.db import connections
+from pytest_django.fixtures import SettingsWrapper
 
 from conftest import database_url
 from jobs.rows import State
 from project.tests.conftest import ROOT, wait_for
 from tts import storage
-from tts.actions import cancel, hash_of, request_speech
+from tts.actions import cancel, hash_text, request_speech
 from tts.models import Audio, Speech
 from tts.models.speech import SpeechState
-from tts.sweep import sweep
-from tts.synthesis import Wish
+from tts.synthesis import SpeechSpec
+from tts.worker.sweep import sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -41,7 +42,9 @@ Workers = list["subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def start_worker(settings, tmp_path: Path) -> Iterator[Callable[[], "subprocess.Popen[bytes]"]]:
+def start_worker(
+    settings: SettingsWrapper, tmp_path: Path
+) -> Iterator[Callable[[], "subprocess.Popen[bytes]"]]:
     """Start Celery workers on the database of the tests; all of them are ended."""
     settings.MEDIA_ROOT = tmp_path / "media"
     own = {
@@ -79,7 +82,7 @@ def start_worker(settings, tmp_path: Path) -> Iterator[Callable[[], "subprocess.
 def workers(start_worker: Callable[[], "subprocess.Popen[bytes]"]) -> Workers:
     """Return workers that are at work: each has spoken, or waited while another one did."""
     started = [start_worker() for _ in range(WORKERS)]
-    first = request_speech(None, Wish("Готовы?", engine="espeak")).speech
+    first = request_speech(None, SpeechSpec("Готовы?", engine="espeak")).speech
     wait_for(lambda: Speech.objects.get(pk=first.pk).is_ready)
     return started
 
@@ -109,8 +112,8 @@ class Hand:
         length = self.dice.choice((1, 100, 100))
         text = f"Текст {number} от {self.seed}, {self.person}. " * length
         route = f"r{self.dice.randrange(ROUTES)}"
-        wish = Wish(text, engine="espeak", speed=0.5)
-        speech = request_speech(self.person, wish, route=route).speech
+        spec = SpeechSpec(text, engine="espeak", speed=0.5)
+        speech = request_speech(self.person, spec, route=route).speech
         self.asked.append(speech)
         assert Speech.objects.on_route(self.person, route).get().pk >= speech.pk
         return speech
@@ -156,15 +159,15 @@ def check_all(hands: list[Hand]) -> None:
     for row in rows.order_by("pk"):
         newest[row.owner_id, row.route] = row
         assert row.state in ENDED, (row.state, row.reason)
-        assert row.text_hash == hash_of(row.audio.text)
-        assert row.is_ready <= row.audio.is_whole
+        assert row.text_hash == hash_text(row.audio.text)
+        assert row.is_ready <= row.audio.has_file
     assert {row.pk for row in rows if row.is_current} == {row.pk for row in newest.values()}
     for audio in Audio.objects.exclude(hash=""):
         assert hashlib.sha256(storage.read(audio.hash)).hexdigest() == audio.hash
 
 
 @pytest.mark.usefixtures("workers")
-def test_the_last_text_of_a_route_answers_and_what_is_cancelled_stops_at_once(hands):
+def test_the_last_text_of_a_route_answers_and_what_is_cancelled_stops_at_once(hands: Any) -> None:
     let_act(hands)
 
     check_all(hands)
@@ -173,7 +176,7 @@ def test_the_last_text_of_a_route_answers_and_what_is_cancelled_stops_at_once(ha
     assert statistics.median(stopped_after) < 0.2
 
 
-def test_it_is_so_while_workers_are_killed_too(hands, workers, start_worker):
+def test_it_is_so_while_workers_are_killed_too(hands: Any, workers: Any, start_worker: Any) -> None:
     def kill_some() -> None:
         for _ in range(KILLS):
             time.sleep(2)
