@@ -1,6 +1,6 @@
 """Time from sending a message to its answer on the screen of the sandbox, in Chromium.
 
-Run it beside a running house:  .venv/bin/python benchmarks/first_answer.py [http://127.0.0.1:8000]
+Run it beside a running instance:  .venv/bin/python benchmarks/first_answer.py [http://127.0.0.1:8000]
 Prints the median and the 95th percentile of 20 messages; the peer in the same run is the bare
 round trip of one API call of the sandbox, so the ratio says what the whole path costs here.
 """

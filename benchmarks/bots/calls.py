@@ -114,10 +114,10 @@ if __name__ == "__main__":
     from django.conf import settings
     from django.core.management import call_command
 
-    from bots.api import Api, connection
+    from bots.framework.api import Api, connection
     from bots.models import Bot
-    from bots.outgoing import api_of
-    from project import broker
+    from bots.runtime.outgoing import api_of
+    from launcher import broker
 
     call_command("migrate", verbosity=0)
     server = subprocess.Popen(

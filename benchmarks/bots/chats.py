@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/bots/chats.py                       # SQLite, embedded Valkey
     DATABASE_URL=postgres://… REDIS_URL=redis://… .venv/bin/python benchmarks/bots/chats.py
 
-Runs the house as latency.py does. The command is a text with a name in it, and this Pachca takes a
-second to tell a name. The peer in the same run is one chat alone; one after the other, a hundred
-would take a hundred times as long.
+Starts an instance as latency.py does. The command is a text with a name in it, and this Pachca
+takes a second to return a name. The peer in the same run is one chat alone; one after the other, a
+hundred would take a hundred times as long.
 """
 
 import random
@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import latency
 
-from project.tests.pachca import pachca_server
+from project.tests.faults.pachca import pachca_server
 
 CHATS, WAIT, ROUNDS = 100, 1.0, 3
 PREPARE = f"""{latency.PREPARE}
@@ -35,26 +35,26 @@ print(f"  all {CHATS} handlers had ended {{took:.2f}} s after the first webhook"
 
 
 def main():
-    with pachca_server(random.Random(1)) as pachca, latency.house(pachca, PREPARE) as house:
+    with pachca_server(random.Random(1)) as pachca, latency.instance(pachca, PREPARE) as instance:
         at_once = pachca.answer
         pachca.answer = lambda verb, path, *rest: (
-            told() if path.startswith("/users/") else at_once(verb, path, *rest)
+            profile() if path.startswith("/users/") else at_once(verb, path, *rest)
         )
         people = iter(range(10_000, 20_000))
         until_answered(pachca, [next(people) for _ in range(latency.BOTS)])  # warms up
         time.sleep(3)
         for _ in range(ROUNDS):
             one = until_answered(pachca, [next(people)])
-            before = house.cpu()
+            before = instance.cpu()
             all_of_them = until_answered(pachca, [next(people) for _ in range(CHATS)])
             time.sleep(0.3)  # what is to be done after the last answer
-            after = house.cpu()
+            after = instance.cpu()
             print(
                 f"one chat answered in {one:.2f} s, {CHATS} in {all_of_them:.2f} s:"
                 f" {all_of_them / one:.1f} times as long",
                 flush=True,
             )
-            house.shell(HANDLED)
+            instance.shell(HANDLED)
             each = ", ".join(
                 f"{name} {1000 * (after[name] - before[name]) / CHATS:.1f} ms" for name in after
             )
@@ -62,7 +62,7 @@ def main():
             time.sleep(5)  # for the limits of sending to pass
 
 
-def told():
+def profile():
     time.sleep(WAIT)
     return 200, {}, {"data": {"first_name": "somebody"}}
 

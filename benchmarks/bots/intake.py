@@ -46,9 +46,9 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 
-from bots import inbox  # noqa: E402
+from bots.intake import inbox  # noqa: E402
 from bots.models import Bot, Update  # noqa: E402
-from project import house  # noqa: E402
+from launcher import programs  # noqa: E402
 from project.celery import app  # noqa: E402
 
 OURS = posting.Posts("/bots/benchmark/webhook", posting.pachca_update, posting.pachca_headers)
@@ -96,7 +96,7 @@ def our_command():
         def note(self, *_):
             pass
 
-    return list(house.web("127.0.0.1", PORT, NoClaim()).command)
+    return list(programs.web("127.0.0.1", PORT, NoClaim()).command)
 
 
 @contextmanager

@@ -1,10 +1,10 @@
-"""Time from a message at the webhook to its answer at Pachca, with the whole house running.
+"""Time from a message at the webhook to its answer at Pachca, with the whole instance running.
 
     .venv/bin/python benchmarks/bots/latency.py                       # SQLite, embedded Valkey
     DATABASE_URL=postgres://… REDIS_URL=redis://… .venv/bin/python benchmarks/bots/latency.py
 
 Starts `manage.py up` with a var/ of its own, and a Pachca that answers at once. Database and Redis
-are for this alone: workers of another house on the same Redis would take half of the work away. The
+are for this alone: workers of another instance on the same Redis would take half of the jobs. The
 peer in the same run is the webhook's own 200, so the ratio says what queue, worker, handler and
 delivery cost on top of it.
 """
@@ -32,7 +32,7 @@ import psutil
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from project.tests.pachca import Faults, pachca_server  # noqa: E402
+from project.tests.faults.pachca import Faults, pachca_server  # noqa: E402
 
 PORT = int(os.environ.get("BENCHMARK_PORT", "8166"))
 BOTS, MESSAGES, A_SECOND = 20, 300, 10
@@ -47,12 +47,12 @@ for n in range({BOTS}):
 
 
 def main():
-    with pachca_server(random.Random(1)) as pachca, house(pachca, PREPARE):
+    with pachca_server(random.Random(1)) as pachca, instance(pachca, PREPARE):
         measure(pachca)
 
 
 @dataclass
-class House:
+class Instance:
     """What runs: `shell` runs code in there."""
 
     pid: int
@@ -70,7 +70,7 @@ class House:
 
 
 @contextmanager
-def house(pachca, prepare):
+def instance(pachca, prepare):
     """Run everything on a var/ of its own, with this Pachca."""
     pachca.faults = Faults(*[0.0] * 7)
     with tempfile.TemporaryDirectory() as var:
@@ -89,7 +89,7 @@ def house(pachca, prepare):
             until_ready()
             shell = partial(subprocess.run, cwd=ROOT, env=environment, check=True)
             shell([*manage, "shell", "-v0", "-c", prepare])
-            yield House(up.pid, lambda code: shell([*manage, "shell", "-v0", "-c", code]))
+            yield Instance(up.pid, lambda code: shell([*manage, "shell", "-v0", "-c", code]))
         finally:
             up.terminate()
             up.wait(20)
@@ -103,7 +103,7 @@ def until_ready():
         except httpx.HTTPError:
             pass
         time.sleep(0.1)
-    raise SystemExit("the house did not start")
+    raise SystemExit("the instance did not start")
 
 
 def measure(pachca):

@@ -10,7 +10,7 @@ SECRET = "benchmark"
 
 
 class Posts:
-    """Makes requests, each with an update that nobody has seen before."""
+    """Makes requests, each with a new update."""
 
     def __init__(self, path, body, headers):
         self.path, self.body, self.headers = path, body, headers

@@ -23,11 +23,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 sys.path.insert(0, str(ROOT))
 django.setup()
 
-from bots.calling import Context  # noqa: E402  the apps must be loaded first
-from bots.filters import Command, F  # noqa: E402
+from bots.framework.events.types import Message  # noqa: E402
+from bots.framework.filters import Command, F  # noqa: E402
+from bots.framework.routing.injection import Context  # noqa: E402  the apps must be loaded first
+from bots.framework.routing.router import Dispatcher, Router  # noqa: E402
 from bots.models import Bot  # noqa: E402
-from bots.router import Dispatcher, Router  # noqa: E402
-from bots.types import Message  # noqa: E402
 
 ROUNDS, TIMES = 5, 2000
 PEER = Path(__file__).with_name("routing_peer.py")
@@ -49,8 +49,8 @@ async def ours():
 
 
 def theirs(python):
-    told = subprocess.run([python, PEER, str(TIMES)], capture_output=True, text=True, check=True)
-    return float(told.stdout)
+    done = subprocess.run([python, PEER, str(TIMES)], capture_output=True, text=True, check=True)
+    return float(done.stdout)
 
 
 def main(python):

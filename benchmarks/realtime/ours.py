@@ -1,6 +1,5 @@
-"""Our server for the benchmark: Redis in the path, sessions looked at, permissions on."""
+"""Our server for the benchmark: with Redis, sessions and permissions."""
 
-import gc
 import os
 
 import django
@@ -8,9 +7,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
+from benchmarks.realtime.tuning import tune_collector  # noqa: E402
 from realtime.actions import apublish  # noqa: E402
-from realtime.consumer import EventConsumer  # noqa: E402
-from realtime.limits import Limits  # noqa: E402
+from realtime.connections.limits import Limits  # noqa: E402
+from realtime.endpoints.websocket import EventConsumer  # noqa: E402
 from realtime.register import EventContext, EventRegister  # noqa: E402
 
 register = EventRegister(anonymous=True)
@@ -43,6 +43,4 @@ async def broadcast(context: EventContext) -> None:
 
 
 application = EventConsumer.as_asgi(register, limits)
-gc.collect()
-gc.freeze()  # as the project's own application does
-gc.set_threshold(10_000, 20, 20)
+tune_collector()

@@ -1,4 +1,4 @@
-"""The load: websocket clients that count the frames they get, and little else."""
+"""The load: WebSocket clients that count the frames they receive."""
 
 import asyncio
 import base64
@@ -9,7 +9,7 @@ AT_ONCE = 50
 
 
 class Zaptools:
-    """How its wire looks; ours is the same."""
+    """Zaptools' wire format, which is also ours."""
 
     path = "/ws"
     mark = b'"eventName"'
@@ -31,7 +31,7 @@ class SocketIO:
 
 
 class Crowd(list):
-    """Peers of one server, and how many frames they have got together."""
+    """Peers of one server, and the number of frames that they have received."""
 
     def __init__(self):
         self.count = 0
@@ -51,7 +51,7 @@ class Crowd(list):
 
 
 class Peer(asyncio.Protocol):
-    """Answers each frame that it gets with `again`, if there is one."""
+    """Answers each frame that it receives with `again`, if that is set."""
 
     def __init__(self, crowd, wire, port):
         self.crowd = crowd
@@ -95,11 +95,11 @@ class Peer(asyncio.Protocol):
 def frame(text):
     body = text.encode()
     assert len(body) < 126
-    return bytes([0x81, 0x80 | len(body), 0, 0, 0, 0]) + body  # masked by nothing
+    return bytes([0x81, 0x80 | len(body), 0, 0, 0, 0]) + body  # masked with zeros
 
 
 async def connected(wire, ports, count):
-    """Return a crowd of so many peers, spread over the ports."""
+    """Connect `count` peers, spread over the ports."""
     loop = asyncio.get_running_loop()
     crowd = Crowd()
     while len(crowd) < count:
@@ -116,7 +116,7 @@ async def connected(wire, ports, count):
 
 
 async def entered(wire, ports, count):
-    """Return a crowd of so many peers who are in the hall."""
+    """Connect `count` peers that have joined the room."""
     crowd = await connected(wire, ports, count)
     for peer in crowd:
         peer.emit("enter")
@@ -127,7 +127,7 @@ async def entered(wire, ports, count):
 async def closed(crowd):
     for peer in crowd:
         peer.again = None
-    await asyncio.sleep(0.5)  # for what is on its way
+    await asyncio.sleep(0.5)  # for frames in flight
     for peer in crowd:
         peer.transport.abort()
     await asyncio.sleep(0.5)

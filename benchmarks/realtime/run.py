@@ -1,18 +1,19 @@
-"""Our websockets beside Zaptools' (FastAPI, uvicorn) and python-socketio's, in one run: ratios.
+"""Compare our WebSockets with Zaptools' (FastAPI, uvicorn) and python-socketio's in one run.
 
     .venv/bin/pip install -r benchmarks/realtime/requirements.txt
     REDIS_URL=redis://127.0.0.1:6379/4 .venv/bin/python benchmarks/realtime/run.py
 
 Servers run on the first core, the load generator on the last one. It counts frames without parsing
-them, so that it is not what is measured, and tells how busy it was. On a machine that does other
-work too, CPU time per message and per connection tells more than what the clock says; of two
+them, so that it is not the bottleneck, and reports its CPU usage. On a machine that does other work
+too, CPU time per message and per connection is more meaningful than wall-clock time; of two
 processes it is that of the busier one.
 
-A broadcast is asked for by an event and awaited by its handler, the same for all; sixteen are on
-their way. Ours goes through Redis, keeps its history and asks for permissions; the others do
-neither.
+A broadcast is requested by an event and awaited by its handler, in all servers. With a window of n,
+n broadcasts are in flight at any time. "Paced" requests them at a fixed rate that leaves every
+server idle in between; only the CPU time is compared. Our server publishes through Redis, stores
+the history and checks permissions; the others do not. The garbage collector is tuned alike.
 
-BENCHMARK_ROUNDS=3, BENCHMARK_ONLY=echo and BENCHMARK_SERVERS=zaptools,ours choose what is run.
+BENCHMARK_ROUNDS=3, BENCHMARK_ONLY=echo and BENCHMARK_SERVERS=zaptools,ours select what is run.
 """
 
 import asyncio
@@ -44,12 +45,14 @@ SERVERS = {
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "3"))
 ONLY = os.environ.get("BENCHMARK_ONLY", "")
 WARM_UP, SECONDS = 0.5, 2.0
-ON_THEIR_WAY = 16
+WINDOWS = (1, 4, 16)
+PACE = 20
+"""Broadcasts per second of the paced measurement."""
 CHOSEN = [name for name in os.environ.get("BENCHMARK_SERVERS", "").split(",") if name]
 
 
 class Server:
-    """One or more processes that serve the same."""
+    """One or more processes of the same server."""
 
     def __init__(self, name):
         application, protocol, self.wire, count = SERVERS[name]
@@ -118,17 +121,35 @@ async def echo(server, count):
     return await flow(server, crowd, "echo")
 
 
-async def broadcast(server, count):
-    """Let one peer ask for the next broadcast whenever it hears one; so many are on their way."""
+def broadcast(window):
+    async def measure(server, count):
+        """Have one peer request the next broadcast whenever it receives one."""
+        crowd = await server.entered(count)
+        leader = crowd[0]
+        leader.again = leader.frame("broadcast", 7)
+        leader.transport.write(leader.again * window)
+        return await flow(server, crowd, "delivery")
+
+    return measure
+
+
+async def paced(server, count):
+    """Have one peer request broadcasts at a fixed rate."""
     crowd = await server.entered(count)
-    leader = crowd[0]
-    leader.again = leader.frame("broadcast", 7)
-    leader.transport.write(leader.again * ON_THEIR_WAY)
-    return await flow(server, crowd, "delivery")
+    pacing = asyncio.create_task(ask_at_a_pace(crowd[0]))
+    taken = await flow(server, crowd, "delivery")
+    pacing.cancel()
+    return taken
+
+
+async def ask_at_a_pace(leader):
+    while not leader.transport.is_closing():
+        leader.emit("broadcast", 7)
+        await asyncio.sleep(1 / PACE)
 
 
 async def flow(server, crowd, unit):
-    """Measure a stream of frames that keeps itself going."""
+    """Measure a self-sustaining stream of frames."""
     await asyncio.sleep(WARM_UP)
     before = crowd.count
     with measured(server) as taken:
@@ -148,7 +169,7 @@ def figures(unit, count, taken):
 
 @contextmanager
 def measured(server):
-    """Tell the time taken, the CPU of the server's process that used most, and the generator's."""
+    """Measure wall-clock time, the CPU time of the busiest server process, and the generator's."""
     taken, used, own = {}, server.cpu(), time.process_time()
     started = time.perf_counter()
     yield taken
@@ -161,7 +182,12 @@ MEASURES = [
     ("memory, 500 idle", memory, 500),
     ("connect", connect_rate, 1000),
     *((f"echo, {count}", echo, count) for count in (1, 50, 500)),
-    *((f"broadcast, {count}", broadcast, count) for count in (100, 500, 1000)),
+    *(
+        (f"broadcast, {count}, window {window}", broadcast(window), count)
+        for count in (100, 500, 1000)
+        for window in WINDOWS
+    ),
+    ("broadcast, 500, paced", paced, 500),
 ]
 
 

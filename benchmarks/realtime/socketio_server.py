@@ -2,6 +2,8 @@
 
 import socketio
 
+from benchmarks.realtime.tuning import tune_collector
+
 server = socketio.AsyncServer(async_mode="asgi", logger=False, engineio_logger=False)
 application = socketio.ASGIApp(server)
 
@@ -20,3 +22,6 @@ async def echo(sid, payload):
 @server.on("broadcast")
 async def broadcast(sid, number):
     await server.emit("told", {"number": number, "text": "x" * 64}, room="hall")
+
+
+tune_collector()

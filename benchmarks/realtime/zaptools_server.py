@@ -1,9 +1,11 @@
-"""Zaptools on FastAPI for the benchmark, as its own tutorial has it."""
+"""Zaptools on FastAPI for the benchmark, as in its tutorial."""
 
 from fastapi import FastAPI, WebSocket
 from zaptools.connection_router import ConnectionRouter
 from zaptools.connectors import FastApiConnector
 from zaptools.core import EventContext, EventRegister
+
+from benchmarks.realtime.tuning import tune_collector
 
 application = FastAPI()
 register = EventRegister()
@@ -35,3 +37,6 @@ async def leave(context: EventContext) -> None:
 @application.websocket("/ws")
 async def endpoint(websocket: WebSocket) -> None:
     await FastApiConnector(register, websocket).start()
+
+
+tune_collector()

@@ -73,12 +73,13 @@ def serve(
 
 
 def make_track(var: Path) -> tuple[str, Path]:
-    """Put a file into the project's folder as a worker would, and return its hash and path."""
+    """Put a file beside a new database as a worker would, and return its hash and path."""
     environment = {**os.environ, "VAR_DIR": str(var)}
     program = (
         "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'project.settings';"
-        "django.setup(); from tts import storage; draft = storage.Draft();"
-        f"draft.write(os.urandom({SIZE})); print(draft.keep())"
+        "django.setup(); from django.core.management import call_command;"
+        "call_command('migrate', verbosity=0); from tts import storage; draft = storage.Draft();"
+        f"draft.write(os.urandom({SIZE})); print(draft.commit())"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, check=True, capture_output=True

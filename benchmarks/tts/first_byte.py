@@ -3,7 +3,7 @@
 Run it in the project's folder:  .venv/bin/python -m benchmarks.tts.first_byte --rounds 20
 The whole application is served by uvicorn, on a database and files of its own. Every text is new,
 as long as the call takes, and asked for by a client that keeps its connection; the first request is
-told apart, for it may meet a process that has not spoken yet. The target is 300 ms.
+printed separately, because it may meet a process that has not spoken yet. The target is 300 ms.
 """
 
 import argparse

@@ -12,33 +12,30 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
-from django.conf import settings
 from django.core.management import call_command
 
-from project import broker
+from benchmarks.tts import redis
 from project.celery import app
 from tts.actions import request_speech
 from tts.models import Speech
-from tts.synthesis import Wish
+from tts.synthesis import SpeechSpec
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--texts", type=int, default=40, help="for each number of workers")
-    options.add_argument("--engine", default="", help="the best of this machine unless told")
+    options.add_argument("--engine", default="", help="default: the best of this machine")
     given = options.parse_args()
     os.environ |= {"TTS_CONCURRENCY": "1", "LOG_LEVEL": "ERROR"}
-    with ExitStack() as stack:
-        if settings.BROKER_IS_EMBEDDED:
-            os.environ["REDIS_URL"] = stack.enter_context(broker.running(settings.RUN_DIR))
+    with redis():
         call_command("migrate", verbosity=0)
         for count in (1, 2, 4):
             with workers(count):
                 measure(count, 2 * count, given.engine)  # warms up
-                told = measure(count, given.texts, given.engine)
-            print(f"{count} workers: {told:6.0f} a minute")
+                rate = measure(count, given.texts, given.engine)
+            print(f"{count} workers: {rate:6.0f} per minute")
 
 
 @contextmanager
@@ -67,7 +64,7 @@ def measure(workers: int, texts: int, engine: str) -> float:
     started = time.monotonic()
     for number in range(texts):
         text = f"Это текст номер {number} из {texts}, для {workers}. Ничего в нём особенного нет."
-        request_speech(None, Wish(text, engine=engine))
+        request_speech(None, SpeechSpec(text, engine=engine))
     while Speech.objects.open().exists():
         time.sleep(0.02)
     return texts / (time.monotonic() - started) * 60

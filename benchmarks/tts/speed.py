@@ -23,13 +23,14 @@ import gtts.tts
 import psutil
 from django.conf import settings
 
+from benchmarks.tts import redis
 from tts import engines
-from tts.audio.mp3 import clean
+from tts.audio.frames import decode_mp3
 from tts.engines.google import Google
 from tts.native.espeak import Espeak
 from tts.native.rhvoice import RHVoice
-from tts.native.wire import Order
-from tts.synthesis import Wish, synthesise
+from tts.native.wire import Request
+from tts.synthesis import SpeechSpec, synthesise
 from tts.tests import google_fake
 
 SENTENCE = "Сегодня мы обсудим план работы на следующую неделю, и это надолго. "
@@ -60,7 +61,8 @@ def main() -> None:
         first = [first_byte(engine.name, is_cold) * 1000 for is_cold in (True, False)]
         print(f"{engine.name:10} {ours:18.1f} {bare:13.1f} {ours / bare:6.2f}", end="")
         print(f" {first[0]:14.0f} ms {first[1]:6.0f} ms")
-    compare_google()
+    with redis():  # of the breaker
+        compare_google()
 
 
 def compared(*makers: Callable[[], float]) -> list[float]:
@@ -83,7 +85,7 @@ def cpu_seconds() -> float:
 
 def speak_all(name: str) -> Callable[[], float]:
     def make() -> float:
-        return list(synthesise(Wish(SHORT, engine=name)))[-1].seconds
+        return list(synthesise(SpeechSpec(SHORT, engine=name)))[-1].seconds
 
     make()  # starts the child
     return make
@@ -92,11 +94,11 @@ def speak_all(name: str) -> Callable[[], float]:
 def speak_bare(engine: Any) -> Callable[[], float]:
     name, places = engine.name, engine._pool._places
     library = {"espeak": Espeak, "rhvoice": RHVoice}[name](**places)
-    order = Order(SHORT, engine.voices()[0].own_name)
+    request = Request(SHORT, engine.voices()[0].own_name)
 
     def make() -> float:
         samples: list[bytes] = []
-        library.speak(order, samples.append)
+        library.speak(request, samples.append)
         return sum(map(len, samples)) / 2 / library.sample_rate
 
     return make
@@ -111,9 +113,9 @@ def first_bytes(name: str, is_cold: bool) -> Iterator[float]:
         if is_cold:
             engines.find(name)._pool.close()  # type: ignore[attr-defined]
         else:
-            list(synthesise(Wish("Раз", engine=name)))
+            list(synthesise(SpeechSpec("Раз", engine=name)))
         start = time.perf_counter()
-        pieces = iter(synthesise(Wish(TEXT, engine=name)))
+        pieces = iter(synthesise(SpeechSpec(TEXT, engine=name)))
         next(pieces)
         yield time.perf_counter() - start
         pieces.close()  # type: ignore[attr-defined]
@@ -139,7 +141,7 @@ def translate_url(base: str, tld: str = "com", path: str = "") -> str:
 
 
 def speak_google() -> float:
-    synthesis = synthesise(Wish(SHORTEST, engine="gtts"))
+    synthesis = synthesise(SpeechSpec(SHORTEST, engine="gtts"))
     seconds = list(synthesis)[-1].seconds
     if synthesis.fell_back:
         raise SystemExit(f"Google's fake was not used: {synthesis.fell_back}")
@@ -149,7 +151,7 @@ def speak_google() -> float:
 def speak_gtts() -> float:
     spoken = io.BytesIO()
     gtts.gTTS(SHORTEST, lang="ru").write_to_fp(spoken)
-    return clean(spoken.getvalue()).seconds
+    return decode_mp3(spoken.getvalue()).seconds
 
 
 if __name__ == "__main__":

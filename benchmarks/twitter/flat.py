@@ -8,7 +8,7 @@
 
 The call as a server makes it (middleware, key, queries, JSON), turn by turn: within the process,
 where nothing dilutes the difference, and over HTTP from one uvicorn worker, as people wait for it.
-Whoever asks follows FOLLOWED people. The deep page is the 1,000th by its cursor; on a small
+The reader follows FOLLOWED people. The deep page is the 1,000th by its cursor; on a small
 database, the last. The few tweets of the demo are on the first page of a small database only.
 BENCHMARK_ROUNDS=300 chooses how many times each.
 """
@@ -101,7 +101,7 @@ def prepare():
     from twitter.models import ApiKey, Follow, Tweet, User  # noqa: PLC0415  the same
 
     person, *others = User.objects.filter(is_active=True).order_by("-pk")[: FOLLOWED + 1]
-    if ApiKey.objects.owner_of(KEY) is None:
+    if ApiKey.objects.find_owner(KEY) is None:
         ApiKey.objects.adopt(person, "benchmark", KEY)
         follows = [Follow(follower=person, followed=other) for other in others]
         Follow.objects.bulk_create(follows)

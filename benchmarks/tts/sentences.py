@@ -1,0 +1,37 @@
+"""What the voices say when they are measured."""
+
+SENTENCES = {
+    "ru": (
+        "Добрый день, коллеги, начинаем наше совещание.",
+        "Сегодня мы обсудим план работы на следующую неделю.",
+        "Пожалуйста, пришлите отчёт до конца рабочего дня.",
+        "Новый сотрудник выходит на работу в понедельник.",
+        "Встреча переносится на завтра, на два часа дня.",
+        "Сервер снова работает, можно продолжать.",
+        "Вчера вечером в городе шёл сильный дождь.",
+        "Мы открыли второй офис недалеко от вокзала.",
+        "Спасибо за помощь, вы нас очень выручили.",
+        "Документы лежат на столе в кабинете директора.",
+        "Позвоните мне, когда будете свободны.",
+        "Заказчик доволен результатом и хочет продлить договор.",
+        "Обед привезут в столовую через полчаса.",
+        "В новой версии мы исправили много ошибок.",
+        "Поезд до Москвы отправляется с третьего пути.",
+        "Завтра 21 ноября, в офисе будет 15 человек.",
+        "Цена выросла на 10%, теперь это 1500 рублей.",
+        "Температура ночью опустится до пяти градусов мороза.",
+        "Книга о путешествиях понравилась всем читателям.",
+    ),
+    "en": (
+        "Good morning, everyone, let us begin the meeting.",
+        "Please send me the report before the end of the day.",
+        "The new office is close to the railway station.",
+        "Our customer is happy with the result.",
+        "The server is running again and you can continue.",
+        "It rained heavily in the city last night.",
+        "Thank you for your help, we really appreciate it.",
+        "The documents are on the table in my room.",
+        "We fixed many mistakes in the new version.",
+        "The price went up by 10 percent this year.",
+    ),
+}
