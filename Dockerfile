@@ -6,8 +6,8 @@ FROM python:3.12.12-slim-bookworm AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
 COPY requirements.txt .
-# Every package has wheels, so no compiler is needed.
-RUN /opt/venv/bin/pip install --only-binary=:all: -r requirements.txt
+# Every package has wheels, so no compiler is needed, and each is checked against its hash.
+RUN /opt/venv/bin/pip install --only-binary=:all: --require-hashes -r requirements.txt
 
 # Its libraries and voices, in a folder of their own: GPL and LGPL, apart from the project's licence.
 FROM packages AS voice
@@ -26,7 +26,7 @@ RUN DEBUG=0 SANDBOX=1 SECRET_KEY=unused ALLOWED_HOSTS=unused REDIS_URL=redis://u
 
 FROM python:3.12.12-slim-bookworm
 LABEL org.opencontainers.image.title="Svyaz" \
-      org.opencontainers.image.description="Bots, a live line, a microblog and a voice beside a Pachca messenger" \
+      org.opencontainers.image.description="Bots, real-time events, a microblog and text-to-speech next to a Pachca messenger" \
       org.opencontainers.image.licenses="MIT"
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -44,10 +44,14 @@ class Method:
         return [it for it in self.parameters if it.place == place]
 
 
-# The form that a file goes in by is told by each grant: here its fields are one parameter.
+# The form fields of an upload come with each grant; here they are one parameter.
 UPLOAD = (
-    Parameter("direct_url", "body", {"type": "string"}, True, "Where the grant says."),
-    Parameter("fields", "body", {"type": "object"}, True, "All else that the grant says."),
+    Parameter(
+        "direct_url", "body", {"type": "string"}, True, "The `direct_url` of the upload parameters."
+    ),
+    Parameter(
+        "fields", "body", {"type": "object"}, True, "The remaining fields of the upload parameters."
+    ),
     Parameter("file", "body", {"format": "binary", "type": "string"}, True, "The file."),
 )
 
@@ -113,8 +117,8 @@ def _parameters(path: str, described: dict[str, Any]) -> Iterator[Parameter]:
         yield Parameter(name, "path", schema, True, given.get("description", ""))
     for name, given in known.items():
         if given["in"] == "query":
-            told = given.get("description", "")
-            yield Parameter(name, "query", given["schema"], bool(given.get("required")), told)
+            about = given.get("description", "")
+            yield Parameter(name, "query", given["schema"], bool(given.get("required")), about)
     yield from _body(described)
 
 

@@ -1,8 +1,8 @@
-"""Generate bots/api/methods.py, shapes.py, methods.json and docs/bots-api.md.
+"""Generate bots/framework/api/methods.py, shapes.py, methods.json and docs/bots-api.md.
 
 Usage: python -m tools.pachca.generate [--check]
 
-With --check nothing is written; the exit status is 1 where a file is not what it would be.
+With --check nothing is written; the exit status is 1 if a file is out of date.
 """
 
 import argparse
@@ -24,13 +24,13 @@ WORDS = ("description", "title", "default")
 
 
 def files() -> dict[Path, str]:
-    """Return what each generated file holds."""
+    """Return the contents of each generated file."""
     types = Types()
     body = "\n".join(_function(method, types) for method in methods())
     return {
-        ROOT / "bots/api/methods.py": _formatted(_methods_head(body, types) + body),
-        ROOT / "bots/api/shapes.py": _formatted(_shapes(types)),
-        ROOT / "bots/api/methods.json": _table(),
+        ROOT / "bots/framework/api/methods.py": _formatted(_methods_head(body, types) + body),
+        ROOT / "bots/framework/api/shapes.py": _formatted(_shapes(types)),
+        ROOT / "bots/framework/api/methods.json": _table(),
         ROOT / "docs/bots-api.md": _document(),
     }
 
@@ -48,8 +48,8 @@ def _methods_head(body: str, types: Types) -> str:
 from abc import ABC, abstractmethod
 from typing import Any, Literal
 
-from bots.api.files import InputFile
-from bots.api.shapes import {", ".join(used)}
+from bots.framework.api.files import InputFile
+from bots.framework.api.shapes import {", ".join(used)}
 
 # Not given, as opposed to None, which is sent.
 ABSENT: Any = object()
@@ -59,7 +59,7 @@ class Methods(ABC):
     """Each method raises BadParameters, ApiError, and NoAnswer when none came."""
 
     @abstractmethod
-    async def checked(self, method: str, parameters: dict[str, Any]) -> Any:
+    async def call_checked(self, method: str, parameters: dict[str, Any]) -> Any:
         """Check the parameters against Pachca's description, make the call, return its `data`."""
 
 '''
@@ -77,7 +77,7 @@ def _function(method: Method, types: Types) -> str:
     more = ""
     if not method.is_described:
         passed, more = f"{passed}{', ' if passed else ''}**parameters", ", **parameters: Any"
-    call = f'await self.checked("{method.name}", {{{passed}}})'
+    call = f'await self.call_checked("{method.name}", {{{passed}}})'
     return "\n".join(
         [
             f"    async def {method.name}(self{_signature(ordered, named)}{more}) -> {result}:",
@@ -169,14 +169,14 @@ def _checkable(schema: Any, used: set[str]) -> Any:
         return {"$ref": f"#/$defs/{name}"}
     if schema.get("format") == "binary":
         return {}
-    kept = {
+    reduced = {
         key: {name: _checkable(it, used) for name, it in value.items()}
         if key == "properties"
         else _checkable(value, used)
         for key, value in schema.items()
         if not (key in WORDS or key.startswith("x-") or key in ("nullable", "format"))
     }
-    return {"anyOf": [kept, {"type": "null"}]} if schema.get("nullable") else kept
+    return {"anyOf": [reduced, {"type": "null"}]} if schema.get("nullable") else reduced
 
 
 # --- documentation -------------------------------------------------------------------------------
@@ -185,14 +185,15 @@ def _checkable(schema: Any, used: set[str]) -> Any:
 def _document() -> str:
     grouped = sorted(methods(), key=lambda it: (it.group, it.name))
     parts = [
-        "# The methods of the Pachca API",
+        "# Pachca API methods",
         f"<!-- {GENERATED} -->",
-        "Each is a coroutine of the api that a handler is given: `await api.get_profile()`. It"
-        " returns the `data` of the answer and raises `BadParameters` before anything is sent,"
-        " `ApiError` when Pachca refuses, `NoAnswer` when it does not answer."
-        " `await api.call(name, {…})` makes the same call without"
-        " checks and returns the envelope: status, body, refusals included. How calls are"
-        " throttled, repeated and written down: [bots-calls.md](bots-calls.md).",
+        "Each method is a coroutine of the handler argument `api`: `await api.get_profile()`. It"
+        " returns the response's `data`. It raises `BadParameters` for invalid parameters, before"
+        " anything is sent; `ApiError` if Pachca refuses the call; `NoAnswer` if there is no"
+        " response.",
+        "`await api.call(name, {…})` makes the same call without validating parameters and returns"
+        " the `ApiResponse` (status and body), refusals included. [Calling Pachca's API]"
+        "(bots-calls.md) describes rate limiting, retries and the journal.",
     ]
     for group, members in groupby(grouped, key=lambda it: it.group):
         parts.append(f"## {group}")
@@ -206,16 +207,16 @@ def _described(method: Method) -> Iterator[str]:
     yield f"`{method.verb} {method.path}`{scope}"
     yield f"{method.summary.rstrip('.')}."
     if not method.is_described:
-        yield "Newer than the description this page is made of: its parameters are not checked."
+        yield "Not in Pachca's published schema yet: its parameters are not validated."
     if method.parameters:
         rows = [_row_of(it) for it in method.parameters]
-        yield "\n".join(["| parameter | type | |", "|---|---|---|", *rows])
+        yield "\n".join(["| parameter | type | description |", "|---|---|---|", *rows])
 
 
 def _row_of(it: Parameter) -> str:
-    told = " ".join(it.description.split()).replace("|", "\\|")
+    description = " ".join(it.description.split()).replace("|", "\\|")
     must = "" if it.required else " (optional)"
-    return f"| `{it.name}`{must} | {_kind(it.schema)} | {told} |"
+    return f"| `{it.name}`{must} | {_kind(it.schema)} | {description} |"
 
 
 def _kind(schema: Schema) -> str:
@@ -239,7 +240,7 @@ def _formatted(code: str) -> str:
     ruff = [sys.executable, "-m", "ruff"]
     for step in (["check", "--fix-only", "-q", "--select", "I"], ["format", "-q"]):
         made = subprocess.run(  # noqa: S603  a fixed command
-            [*ruff, *step, "--stdin-filename", str(ROOT / "bots/api/generated.py"), "-"],
+            [*ruff, *step, "--stdin-filename", str(ROOT / "bots/framework/api/generated.py"), "-"],
             input=code, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT,
         )  # fmt: skip
         code = made.stdout
@@ -248,7 +249,11 @@ def _formatted(code: str) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, tell what differs")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; list the files that differ and exit with 1",
+    )
     check = parser.parse_args().check
     stale = [
         path for path, text in files().items() if not path.exists() or path.read_text() != text

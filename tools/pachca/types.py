@@ -69,8 +69,8 @@ class Types:
 def _definition(name: str, schema: Schema, fields: dict[str, str]) -> str:
     if all(key.isidentifier() and not keyword.iskeyword(key) for key in fields):
         lines = [f"class {name}(TypedDict):"]
-        if told := _first_line(schema.get("description", "")):
-            lines += [f"    {_quoted_doc(told)}", ""]
+        if summary := _first_line(schema.get("description", "")):
+            lines += [f"    {_quoted_doc(summary)}", ""]
         return "\n".join([*lines, *(f"    {key}: {it}" for key, it in fields.items())]) + "\n"
     inner = ", ".join(f"{_quoted(key)}: {_quoted(it)}" for key, it in fields.items())
     return f'{name} = TypedDict("{name}", {{{inner}}})\n'

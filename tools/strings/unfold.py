@@ -1,7 +1,8 @@
-"""What others say in the admin panel: listed here, it gets into our catalogue.
+"""Strings of the admin panel that django-unfold and Django do not translate well.
 
-Django-unfold ships no translations at all. Django does, but its Russian puts the name of a model
-into the middle of a sentence, where it would need another case or gender.
+`makemessages` finds them here and adds them to the project's catalogue, which takes precedence over
+the catalogues of apps. Django-unfold ships no translations. Django's Russian puts the name of a
+model in the middle of a sentence, where it would need another case or gender.
 """
 
 from django.utils.translation import gettext_noop as _
@@ -61,7 +62,7 @@ STRINGS = (
 )
 
 PLURALS = (
-    # With the spaces of the template: that is how it is looked up.
+    # The template looks it up with these spaces.
     ngettext_lazy(
         "\n                Found %(counter)s result in %(time)s seconds\n            ",
         "\n                Found %(counter)s results in %(time)s seconds\n            ",
