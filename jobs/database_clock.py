@@ -36,6 +36,13 @@ class FromNow(models.Expression):
         return from_now(self.seconds)
 
 
+def to_sql(field: Any, value: Any) -> tuple[str, list[Any]]:
+    """Return a value of the field, which may be a FromNow, as SQL with its parameters."""
+    if isinstance(value, FromNow):
+        return from_now(value.seconds)
+    return "%s", [field.get_db_prep_save(value, connection)]
+
+
 def from_now(seconds: float = 0) -> tuple[str, list[Any]]:
     """Return the SQL for the time `seconds` after the start of the statement, with its parameters.
 

@@ -19,9 +19,11 @@ from django.conf import settings
 from django.db import Error, connection, connections
 
 from jobs.database_clock import from_now
-from jobs.rows import Job, LostClaim
+from jobs.rows import Job, LostClaim, uptime
 
 logger = logging.getLogger(__name__)
+
+Claims = list[tuple[int, int]]
 
 _current: ContextVar["Lease | None"] = ContextVar("current_lease", default=None)
 
@@ -31,19 +33,30 @@ class Lease:
 
     It counts as lost a third of settings.JOBS_LEASE before another worker can claim the row, if it
     could not be renewed until then: a request that has left then has time to arrive before the
-    other worker looks for its result. Measured by the monotonic clock, from before the claim or
-    the renewal was sent.
+    other worker looks for its result. Measured by `uptime`, from before the claim or the renewal
+    was sent.
+
+    A lease that does not expire (`expires`) is lost only once another worker has claimed the row:
+    for work that cannot be stopped. It is renewed however late.
     """
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
+    def __init__(self, job: Job, expires: bool = True) -> None:
+        self.job, self.expires = job, expires
         self.on_change: Callable[[], object] | None = None
+        self._was_lost = False
         self._begin_term(job.claim_started)
+
+    @property
+    def valid_until(self) -> float:
+        """When the lease is lost unless it is renewed, by `uptime`; infinity if it never is."""
+        if self._was_lost:
+            return float("-inf")
+        return self._term_ends if self.expires else float("inf")
 
     @property
     def is_lost(self) -> bool:
         """Whether the lease has expired or was taken over."""
-        return time.monotonic() >= self.valid_until
+        return uptime() >= self.valid_until
 
     def check(self) -> None:
         """Raise LostClaim if the lease is lost."""
@@ -51,22 +64,29 @@ class Lease:
             raise LostClaim
 
     def release(self) -> None:
-        """Stop renewing. A released lease does not count as lost."""
+        """Stop renewing. From now on the lease is not lost, unless it was before."""
         renewer.discard(self)
-        self.valid_until = float("inf")
+        if not self.is_lost:
+            self.expires = False
+
+    def stop_expiring(self) -> None:
+        """Make it a lease that does not expire, because work has begun that cannot be stopped."""
+        self.check()
+        self.expires = False
+        self._report_change()
 
     def renewed(self, started: float) -> None:
-        """Begin a new term; `started` is when the renewal was sent (monotonic)."""
+        """Begin a new term; `started` is when the renewal was sent, by `uptime`."""
         self._begin_term(started)
         self._report_change()
 
     def lost(self) -> None:
-        """Mark the lease as lost."""
-        self.valid_until = float("-inf")
+        """Mark the lease as lost: another worker has claimed the row, or it is too late."""
+        self._was_lost = True
         self._report_change()
 
     def _begin_term(self, started: float) -> None:
-        self.valid_until = started + settings.JOBS_LEASE * 2 / 3
+        self._term_ends = started + settings.JOBS_LEASE * 2 / 3
         self.renew_at = started + settings.JOBS_LEASE / 4
 
     def _report_change(self) -> None:
@@ -75,11 +95,16 @@ class Lease:
                 report()
 
 
-def acquire(job: Job) -> Lease:
+def acquire(job: Job, expires: bool = True) -> Lease:
     """Return a lease on a row that was just claimed; it is renewed until `release`."""
-    lease = Lease(job)
+    lease = Lease(job, expires)
     renewer.add(lease)
     return lease
+
+
+def current_lease() -> Lease | None:
+    """Return the lease of the job that is running here; None outside of jobs."""
+    return _current.get()
 
 
 def check_current_lease() -> None:
@@ -108,8 +133,9 @@ async def cancel_on_loss(lease: Lease) -> AsyncIterator[None]:
     lease.check()
     loop = asyncio.get_running_loop()
 
-    def find_deadline() -> float:
-        return loop.time() + max(0.0, lease.valid_until - time.monotonic())
+    def find_deadline() -> float | None:
+        left = lease.valid_until - uptime()
+        return None if left == float("inf") else loop.time() + max(0.0, left)
 
     def reschedule() -> None:
         if lease.on_change is not None and not timeout.expired():
@@ -153,7 +179,13 @@ class LeaseRenewer:
         with self._changed:
             self._leases.discard(lease)
 
+    def discard_expiring(self) -> None:
+        """Stop renewing all leases that expire: the process ends, whatever its jobs do."""
+        with self._changed:
+            self._leases = {it for it in self._leases if not it.expires}
+
     def _run(self) -> None:
+        _leave_connection_pool()
         while True:
             try:
                 self._renew(self._wait_for_due())
@@ -166,11 +198,11 @@ class LeaseRenewer:
         with self._changed:
             while True:
                 self._wakes_at = min((it.renew_at for it in self._leases), default=float("inf"))
-                pause = self._wakes_at - time.monotonic()
+                pause = self._wakes_at - uptime()
                 if pause <= 0:
                     break
                 self._changed.wait(pause if pause < threading.TIMEOUT_MAX else None)
-            soon = time.monotonic() + settings.JOBS_LEASE / 8
+            soon = uptime() + settings.JOBS_LEASE / 8
             return [it for it in self._leases if it.renew_at <= soon]
 
     def _renew(self, leases: Iterable[Lease]) -> None:
@@ -188,17 +220,19 @@ class LeaseRenewer:
             connections.close_all()
 
     def _renew_rows(self, model: type[Job], leases: list[Lease]) -> None:
-        started = time.monotonic()
+        started = uptime()
         try:
-            renewed = extend_claims(model, [(it.job.pk, it.job.attempts) for it in leases])
+            renewed, locked = extend_claims(model, [(it.job.pk, it.job.attempts) for it in leases])
         except Error as error:
             logger.warning("%d leases could not be renewed: %s", len(leases), error)
-            for lease in leases:
-                lease.renew_at = time.monotonic() + settings.JOBS_LEASE / 12
+            _renew_later(leases)
             return
         for lease in leases:
-            if (lease.job.pk, lease.job.attempts) in renewed:
+            claim = (lease.job.pk, lease.job.attempts)
+            if claim in renewed:
                 lease.renewed(started)
+            elif claim in locked:
+                _renew_later([lease])
             else:
                 self._lose(lease)
 
@@ -210,20 +244,48 @@ class LeaseRenewer:
             lease.lost()
 
 
-def extend_claims(model: type[Job], claims: list[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Extend the claims, each a primary key and `attempts`, by a lease; return those that hold."""
-    until, params = from_now(settings.JOBS_LEASE)
+def extend_claims(model: type[Job], claims: Claims) -> tuple[Claims, Claims]:
+    """Extend the claims, each a primary key and `attempts`, by a lease.
+
+    Return those that were extended, and those that hold but whose rows are locked: a transaction
+    that keeps one row locked must not keep the others from being renewed.
+    """
+    (until, params), table = from_now(settings.JOBS_LEASE), model._meta.db_table
     ids, pairs = ", ".join(["%s"] * len(claims)), ", ".join(["(%s, %s)"] * len(claims))
     # SQLite does not use the primary key to search for pairs.
-    statement = f"""
-        UPDATE {model._meta.db_table} SET claimed_until = {until}
-        WHERE id IN ({ids}) AND (id, attempts) IN (VALUES {pairs}) AND claimed_until IS NOT NULL
+    holds = f"id IN ({ids}) AND (id, attempts) IN (VALUES {pairs}) AND claimed_until IS NOT NULL"
+    values = [pk for pk, _attempts in claims] + [it for claim in claims for it in claim]
+    find = f"SELECT id, attempts FROM {table} WHERE {holds}"  # noqa: S608  names of columns
+    skip_locked = (
+        "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    )
+    extend = f"""
+        WITH held AS ({find} {skip_locked})
+        UPDATE {table} SET claimed_until = {until} WHERE id IN (SELECT id FROM held)
         RETURNING id, attempts
         """  # noqa: S608  names of columns
-    params += [pk for pk, _attempts in claims] + [it for claim in claims for it in claim]
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return {(pk, attempts) for pk, attempts in cursor.fetchall()}
+        cursor.execute(extend, [*values, *params])
+        extended = cursor.fetchall()
+        if len(extended) == len(claims) or not skip_locked:
+            return extended, []
+        cursor.execute(find, values)
+        return extended, [it for it in cursor.fetchall() if it not in extended]
+
+
+def _renew_later(leases: Iterable[Lease]) -> None:
+    for lease in leases:
+        lease.renew_at = uptime() + settings.JOBS_LEASE / 12
+
+
+def _leave_connection_pool() -> None:
+    """Give this thread connections of its own: jobs may use all of the pool's."""
+    for alias in connections:
+        own = connections.create_connection(alias)
+        options = own.settings_dict["OPTIONS"]
+        if "pool" in options:
+            own.settings_dict = {**own.settings_dict, "OPTIONS": {**options, "pool": False}}
+            connections[alias] = own
 
 
 renewer = LeaseRenewer()

@@ -18,11 +18,23 @@ from django.utils.translation import gettext_lazy as _
 
 from core.backoff import Backoff
 from core.storable import storable
-from jobs.database_clock import FromNow, from_now
+from jobs.database_clock import FromNow, from_now, to_sql
+
+# It goes on while the computer sleeps, as the database's does and Linux's monotonic clock does not.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def uptime() -> float:
+    """Return the seconds since some moment in the past, by a clock that is never set."""
+    return time.clock_gettime(_CLOCK)
 
 
 class LostClaim(Exception):
     """Another worker has claimed this row; the results of this one must not be written."""
+
+
+class WorkersDied(Exception):
+    """Every worker that claimed this row ended in the middle of its work."""
 
 
 class State(models.TextChoices):
@@ -66,18 +78,22 @@ class JobManager(models.Manager[JobRow]):
     def claim_condition(self) -> Condition:
         """Return the condition on which a row may be claimed: it is due, or its lease has expired.
 
+        A row in progress without an end of its claim counts as expired: nobody works on it.
         This is the only place that states it. Managers of a kind of job may add to it; columns
         are qualified with the name of the table.
         """
         (now, params), table = from_now(), self._table
         return (
             f"({table}.state = 'waiting' AND {table}.due_at <= {now}"
-            f" OR {table}.state = 'working' AND {table}.claimed_until < {now})"
+            f" OR {table}.state = 'working'"
+            f" AND ({table}.claimed_until IS NULL OR {table}.claimed_until < {now}))"
         ), params * 2
 
     def claimable(self) -> models.QuerySet[JobRow]:
         """Return the rows that a claim would get now."""
         condition, params = self.claim_condition()
+        # SQLite searches a partial index only if its condition is part of the query.
+        condition = f"{self._table}.{IS_OPEN} AND ({condition})"
         return self.filter(RawSQL(condition, params, output_field=models.BooleanField()))  # noqa: S611  names of columns
 
     def claim(self, pk: int, **changes: Any) -> JobRow | None:
@@ -89,7 +105,7 @@ class JobManager(models.Manager[JobRow]):
         return self._claim(("id = %s", [pk]), self.claim_condition(), **changes)
 
     def _claim(self, which: Condition, condition: Condition, **changes: Any) -> JobRow | None:
-        started = time.monotonic()
+        started = uptime()
         claim = {"state": State.WORKING, "claimed_until": FromNow(settings.JOBS_LEASE), **changes}
         assignments, values = _assignments(self.model, claim)
         statement = f"""
@@ -128,11 +144,16 @@ class Job(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
-    # When this process sent its claim, by time.monotonic(): the lease has begun no earlier.
+    # When this process sent its claim, by uptime(): the lease has begun no earlier.
     claim_started = float("-inf")
 
     class Meta:
         abstract = True
+
+    def check_claims(self) -> None:
+        """Raise WorkersDied if the row was claimed so often that its work must end its workers."""
+        if self.attempts > MAX_CLAIMS:
+            raise WorkersDied(WorkersDied.__doc__)
 
     def again(self) -> None:
         """Put a row that has ended back to the start, to be done once more."""
@@ -183,10 +204,7 @@ def _assignments(model: type[models.Model], changes: dict[str, Any]) -> tuple[st
     assignments, params = [], []
     for name, value in changes.items():
         field: Any = model._meta.get_field(name)
-        if isinstance(value, FromNow):
-            sql, values = from_now(value.seconds)
-        else:
-            sql, values = "%s", [field.get_db_prep_save(value, connection)]
+        sql, values = to_sql(field, value)
         assignments.append(f'"{field.column}" = {sql}')
         params += values
     return ", ".join(assignments), params

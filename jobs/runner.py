@@ -9,7 +9,8 @@ manager (see jobs.rows).
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from typing import Generic, TypeVar
+from collections.abc import Coroutine
+from typing import Any, Generic, TypeVar
 
 from asgiref.sync import sync_to_async
 
@@ -21,6 +22,25 @@ logger = logging.getLogger(__name__)
 
 JobRow = TypeVar("JobRow", bound=Job)
 Result = TypeVar("Result")
+
+
+class CancelledInside(Exception):
+    """The work cancelled itself: something that it awaited was cancelled."""
+
+
+async def fail_if_cancelled_inside(work: Coroutine[Any, Any, Result]) -> Result:
+    """Return what the work returns; raise CancelledInside if it was cancelled, but not this task.
+
+    A cancellation means that the process ends. One that comes from inside the work, for example
+    from a task that it awaits, is a failure like any other.
+    """
+    try:
+        return await work
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and not task.cancelling():
+            raise CancelledInside(CancelledInside.__doc__) from error
+        raise
 
 
 class BaseRunner(ABC, Generic[JobRow, Result]):
@@ -86,25 +106,44 @@ class Runner(BaseRunner[JobRow, Result]):
     async def _work_on(self, job: JobRow) -> JobRow | None:
         lease = leases.acquire(job)
         try:
-            async with leases.cancel_on_loss(lease):
-                result = await self._run(job)
-            return await sync_to_async(self._end)(job, lease, result)
+            result = await self._run_leased(job, lease)
+            return await self._end_uncancelled(job, lease, result)
         except LostClaim:
             self._report_loss(job)
             return None
-        except asyncio.CancelledError:
-            await asyncio.shield(sync_to_async(self.release)(job))
-            raise
         finally:
             lease.release()
 
+    async def _run_leased(self, job: JobRow, lease: Lease) -> Result | Exception:
+        try:
+            async with leases.cancel_on_loss(lease):
+                return await self._run(job)
+        except asyncio.CancelledError:
+            await self._put_back(job)
+            raise
+
     async def _run(self, job: JobRow) -> Result | Exception:
         try:
-            return await self.run(job)
+            return await fail_if_cancelled_inside(self.run(job))
         except LostClaim:
             raise
         except Exception as error:
             return error
+
+    async def _end_uncancelled(
+        self, job: JobRow, lease: Lease, result: Result | Exception
+    ) -> JobRow | None:
+        """Write the end, also if this task is cancelled meanwhile: the work is done."""
+        ending = asyncio.ensure_future(sync_to_async(self._end)(job, lease, result))
+        try:
+            return await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            if next_job := await ending:
+                await self._put_back(next_job)
+            raise
+
+    async def _put_back(self, job: JobRow) -> None:
+        await asyncio.shield(sync_to_async(self.release)(job))
 
 
 class ThreadRunner(BaseRunner[JobRow, Result]):

@@ -358,8 +358,9 @@ BOTS_WEBHOOK_MAX_AGE = env.integer("BOTS_WEBHOOK_MAX_AGE", 300, high=environment
 BOTS_WEBHOOK_MAX_BYTES = env.integer(
     "BOTS_WEBHOOK_MAX_BYTES", 1024 * 1024, high=environment.MAX_BYTES
 )
-# Hours for which a call is retried while Pachca is unreachable or asks to wait.
-BOTS_GIVE_UP_HOURS = env.number("BOTS_GIVE_UP_HOURS", 24.0, low=0, high=environment.MAX_DAYS * 24)
+# Hours for which a call is retried while Pachca is unreachable or asks to wait; two weeks at most,
+# because a retry every minute must fit into the column that counts them.
+BOTS_GIVE_UP_HOURS = env.number("BOTS_GIVE_UP_HOURS", 24.0, low=0, high=14 * 24)
 # Maximum bytes of a file that a bot sends or downloads.
 BOTS_MAX_FILE = env.integer("BOTS_MAX_FILE", 64 * 1024 * 1024, high=environment.MAX_BYTES)
 # Hours for which missed events are fetched from the history.

@@ -4,9 +4,10 @@ from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.audit.recording import Action, record
-from accounts.privacy.models import DataExport
+from accounts.privacy.models import FILE_LIFETIME, FOLDER, DataExport
 from jobs.doorbell import ring
 from twitter.models import User
 
@@ -27,6 +28,17 @@ def request_export(person: User) -> DataExport:
     record(Action.EXPORTED, export, actor=person, content="own data")
     transaction.on_commit(partial(ring, TASK, export.pk))
     return export
+
+
+def delete_strays() -> None:
+    """Delete old files that no row names: their workers ended before they could write the name."""
+    if not default_storage.exists(FOLDER):
+        return
+    for name in default_storage.listdir(FOLDER)[1]:
+        path = f"{FOLDER}{name}"
+        is_old = default_storage.get_modified_time(path) < timezone.now() - FILE_LIFETIME
+        if is_old and not DataExport.objects.filter(file=path).exists():
+            default_storage.delete(path)
 
 
 def delete_outdated() -> int:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs.rows import OPEN, Job, JobManager, State
 
 FILE_LIFETIME = timedelta(days=3)
+FOLDER = "exports/"  # in the storage
 
 
 class DataExportManager(JobManager["DataExport"]):

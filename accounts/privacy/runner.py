@@ -13,7 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from accounts.privacy.contents import files, sections
-from accounts.privacy.models import FILE_LIFETIME, DataExport
+from accounts.privacy.models import FILE_LIFETIME, FOLDER, DataExport
 from jobs.leases import Lease
 from jobs.rows import MAX_RETRIES, RETRY_BACKOFF, State
 from jobs.runner import ThreadRunner
@@ -21,13 +21,13 @@ from twitter.models import User
 
 logger = logging.getLogger(__name__)
 
-FOLDER = "exports/"
 encode = DjangoJSONEncoder(ensure_ascii=False).encode
 
 
 class ExportRunner(ThreadRunner[DataExport, str]):
     def run(self, job: DataExport, lease: Lease) -> str:
         """Write the file; return its name in the storage, which cannot be guessed."""
+        job.check_claims()
         person = User.objects.get(pk=job.person_id)
         with tempfile.TemporaryFile() as draft:
             with ZipFile(draft, "w", ZIP_DEFLATED) as archive:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts.privacy.actions import TASK, delete_outdated
+from accounts.privacy.actions import TASK, delete_outdated, delete_strays
 from accounts.privacy.models import DataExport
 from accounts.privacy.runner import ExportRunner
 from jobs.doorbell import ring
@@ -24,3 +24,4 @@ def sweep() -> None:
     for pk in DataExport.objects.claimable().values_list("pk", flat=True)[:SWEEP_BATCH]:
         ring(TASK, pk)
     delete_outdated()
+    delete_strays()

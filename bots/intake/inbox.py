@@ -4,19 +4,18 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
 from bots.framework.events import identity
 from bots.models import Bot, Update
 from bots.models.fields import SecretUnreadable
 from bots.models.jobs import State
+from jobs.database_clock import FromNow, to_sql
 
 # Pachca waits at most 3 s for the response to these, also to open a form.
 INLINE_KINDS = frozenset({identity.BUTTON, identity.FORM})
@@ -178,9 +177,8 @@ def _is_own_event(bot: Bot, payload: identity.Payload) -> bool:
 
 def _claim_for_this_process(update: Update) -> None:
     """Claim the unsaved update for this process, which handles it while Pachca waits."""
-    lease = timedelta(seconds=settings.BOTS_INLINE_LIMIT + settings.JOBS_LEASE)
     update.state, update.attempts = State.WORKING, 1
-    update.claimed_until = timezone.now() + lease
+    update.claimed_until = FromNow(settings.BOTS_INLINE_LIMIT + settings.JOBS_LEASE)
 
 
 # The database sets the primary key, and `due_at` by its own clock.
@@ -190,7 +188,6 @@ INSERT = (
     f'INSERT INTO "{Update._meta.db_table}" ({COLUMNS}) VALUES %s'  # noqa: S608  names of columns
     ' ON CONFLICT ("bot_id", "key") DO NOTHING RETURNING "bot_id", "key", "id"'
 )
-ROW = f"({', '.join(['%s'] * len(FIELDS))})"
 
 
 def store(updates: Sequence[Update]) -> list[bool]:
@@ -200,9 +197,13 @@ def store(updates: Sequence[Update]) -> list[bool]:
     """
     if not updates:
         return []
-    values = [value for update in updates for value in _values(update)]
+    rows, values = [], []
+    for update in updates:
+        row, params = _row(update)
+        rows.append(row)
+        values += params
     with connection.cursor() as cursor:
-        cursor.execute(INSERT.replace("%s", ", ".join([ROW] * len(updates)), 1), values)
+        cursor.execute(INSERT.replace("%s", ", ".join(rows), 1), values)
         new = {(bot_id, key): pk for bot_id, key, pk in cursor.fetchall()}
     for update in updates:
         # Of two equal updates, the first one is new.
@@ -210,6 +211,11 @@ def store(updates: Sequence[Update]) -> list[bool]:
     return [update.pk is not None for update in updates]
 
 
-def _values(update: Update) -> Iterable[Any]:
+def _row(update: Update) -> tuple[str, list[Any]]:
+    """Return the update's columns as a row of VALUES, with its parameters."""
+    columns, params = [], []
     for field in FIELDS:
-        yield field.get_db_prep_save(field.pre_save(update, True), connection)
+        column, values = to_sql(field, field.pre_save(update, True))
+        columns.append(column)
+        params += values
+    return f"({', '.join(columns)})", params

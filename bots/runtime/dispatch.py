@@ -8,20 +8,14 @@ from django.conf import settings
 from bots.models import Update
 from bots.runtime import completion, execution
 from bots.runtime.execution import Outcome
-from jobs.rows import MAX_CLAIMS
 from jobs.runner import Runner
-
-
-class WorkerDied(Exception):
-    """Every worker that took this update ended in the middle of it."""
 
 
 class UpdateRunner(Runner[Update, Outcome]):
     """Runs the handlers of updates. Answers are written together with the end of the update."""
 
     async def run(self, job: Update) -> Outcome:
-        if job.attempts > MAX_CLAIMS:
-            raise WorkerDied(WorkerDied.__doc__)
+        job.check_claims()
         async with asyncio.timeout(settings.BOTS_HANDLER_LIMIT):
             if job.continues_id is not None:
                 return await execution.run_lazy_parts(job)

@@ -19,6 +19,7 @@ from bots.framework.events.identity import FORM
 from bots.models import Update
 from bots.models.jobs import LostClaim
 from bots.runtime import completion, execution
+from jobs.runner import fail_if_cancelled_inside
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ async def _work_on(update: Update) -> Errors:
     try:
         async with asyncio.timeout(settings.BOTS_INLINE_LIMIT):
             await _wait_for_turn(update)
-            outcome = await execution.run(update)
+            outcome = await fail_if_cancelled_inside(execution.run(update))
         await sync_to_async(completion.complete)(update, outcome)
     except LostClaim:
         raise

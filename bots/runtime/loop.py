@@ -19,6 +19,7 @@ from django.db import Error, connections
 
 from bots.framework.api import close as close_connections
 from bots.runtime.watchdog import Watchdog
+from jobs import leases
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -181,3 +182,5 @@ def end(seconds: float) -> None:
         loop.drain(seconds)
         del _loops[os.getpid()]
         loop.close()
+        # A job that blocks the loop must not keep its row until the process has ended.
+        leases.renewer.discard_expiring()

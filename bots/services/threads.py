@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 
 from bots.models import Service
@@ -47,6 +47,8 @@ async def run_in_thread(row: Service, function: Callable[[], Any], limit: float)
 
     Raises what the function raises, and LimitExceeded.
     """
+    if lease := leases.current_lease():
+        lease.stop_expiring()  # the job must not be cancelled either: it reports the end
     run = _Run(row, function)
     run.start()
     done, _pending = await asyncio.wait({run.done}, timeout=limit)
@@ -63,7 +65,7 @@ class _Run:
 
     def __init__(self, row: Service, function: Callable[[], Any]) -> None:
         self._row, self._function = row, function
-        self._lease = leases.acquire(row)
+        self._lease = leases.acquire(row, expires=False)
         self._loop = asyncio.get_running_loop()
         self.done: asyncio.Future[float] = self._loop.create_future()
         context = contextvars.copy_context()
@@ -74,13 +76,18 @@ class _Run:
 
     def start(self) -> None:
         _alive.add(self._row.name)
-        self.thread.start()
+        try:
+            self.thread.start()
+        except BaseException:  # no more threads
+            self._end()
+            raise
 
     def _work(self) -> None:
         started = time.monotonic()
         failure: BaseException | None = None
         try:
-            self._function()
+            with leases.make_current(self._lease):
+                self._function()
         except BaseException as error:  # a SystemExit, too, must not leave the row claimed
             failure = error
         finally:
@@ -91,10 +98,13 @@ class _Run:
                     " another worker may be running it as well.",
                     self._row.name,
                 )
-            _alive.discard(self._row.name)
-            self._lease.release()
+            self._end()
             with suppress(RuntimeError):  # the loop has been closed
                 self._loop.call_soon_threadsafe(self._resolve, time.monotonic() - started, failure)
+
+    def _end(self) -> None:
+        _alive.discard(self._row.name)
+        self._lease.release()
 
     def _resolve(self, seconds: float, failure: BaseException | None) -> None:
         if self.done.done():
@@ -114,5 +124,9 @@ def _report(row: Service, thread: threading.Thread, limit: float) -> None:
         "Still running after the limit of %(limit)g s. A service that is not async"
         " cannot be cancelled; the next run starts after this one ends. Current stack:"
     ) % {"limit": limit}
-    with suppress(LostClaim):
+    try:
         row.write(error=f"{text}\n\n{stack}")
+    except LostClaim:
+        pass
+    except DatabaseError as error:  # the thread goes on, and so must the job that waits for it
+        logger.warning("That the service %s is late could not be stored: %s", row.name, error)

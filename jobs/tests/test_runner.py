@@ -263,3 +263,52 @@ def test_of_many_bells_for_one_job_one_runs_it() -> None:
         worker.join()
 
     assert ran == [1]
+
+
+def test_work_that_cancels_itself_has_failed() -> None:
+    async def work() -> str:
+        task = asyncio.create_task(asyncio.sleep(30))
+        task.cancel()
+        await task
+        return "never"
+
+    runner = LoopRunner(lambda _: work())
+    work_on(runner, claimed())
+
+    assert runner.log == [("run", "a"), ("fail", "a")]
+    assert "CancelledInside" in Chore.objects.get().error
+
+
+def test_an_end_is_written_although_its_worker_ends_and_the_next_row_is_put_back() -> None:
+    row, ending, may_go_on = claimed(), threading.Event(), threading.Event()
+    Chore.objects.create(name="next")
+
+    class SlowToEnd(LoopRunner):
+        def complete(self, job: Chore, result: str) -> None:
+            ending.set()
+            may_go_on.wait(10)
+            super().complete(job, result)
+
+    runner = SlowToEnd()
+
+    async def end_early() -> None:
+        job = asyncio.create_task(runner.work(row))
+        await asyncio.to_thread(ending.wait, 10)
+        job.cancel()
+        await asyncio.sleep(0)
+        may_go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await job
+
+    async_to_sync(end_early)()
+
+    assert runner.log == [("run", "a"), ("complete", "a"), ("release", "next")]
+    assert Chore.objects.get(name="a").state == State.DONE
+    assert Chore.objects.get(name="next").state == State.WAITING
+
+
+def test_a_row_in_progress_that_nobody_holds_is_claimed_again() -> None:
+    row = claimed()
+    Chore.objects.update(claimed_until=None)
+
+    assert Chore.objects.claim(row.pk) is not None

@@ -202,3 +202,18 @@ def test_a_bare_path_is_an_address_of_this_site(bot: Any, settings: SettingsWrap
     bot.webhook_url = "/bots/demo/webhook"
 
     assert bot.resolved_webhook_url == "http://127.0.0.1:8123/bots/demo/webhook"
+
+
+def test_an_event_that_waits_longer_than_its_lease_for_its_turn_is_sent_once(
+    message: Any, fake_bot: Any
+) -> None:
+    fake_bot.takes = 0.1
+
+    async def look_again_after_the_lease() -> int:
+        async with WebhookDispatcher() as sender:
+            await sender.dispatch_due()
+            await WebhookEvent.objects.aupdate(due_at=timezone.now() - timedelta(seconds=1))
+            return await sender.dispatch_due()
+
+    assert async_to_sync(look_again_after_the_lease)() == 0
+    assert len(fake_bot.received) == 1

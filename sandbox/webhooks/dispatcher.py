@@ -50,7 +50,8 @@ class WebhookDispatcher:
         self.loop = asyncio.get_running_loop()
         self._name = str(uuid.uuid4())
         self._event_due = asyncio.Event()
-        self._in_flight: set[asyncio.Task[Any]] = set()
+        # The requests under way, with the ids of their events.
+        self._in_flight: dict[asyncio.Task[Any], str] = {}
         # The last event in flight for each bot and chat: the next one is sent after it.
         self._last_of_chat: dict[tuple[int, int | None], asyncio.Task[Any]] = {}
         self._client = httpx.AsyncClient(
@@ -89,7 +90,10 @@ class WebhookDispatcher:
     async def dispatch_due(self) -> int:
         """Claim the events that are due and start to send them; return how many these are."""
         free = MAX_IN_FLIGHT - len(self._in_flight)
-        events, faults = await sync_to_async(_claim)(self._name, free) if free else ([], Faults())
+        if not free:
+            return 0
+        mine = list(self._in_flight.values())
+        events, faults = await sync_to_async(_claim)(self._name, free, mine)
         for event in events:
             self._start(event, faults)
         return len(events)
@@ -102,11 +106,11 @@ class WebhookDispatcher:
         task = self.loop.create_task(self._send(event, faults, pause, before))
         if not is_late:
             self._last_of_chat[chat] = task
-        self._in_flight.add(task)
+        self._in_flight[task] = event.pk
         task.add_done_callback(partial(self._forget, chat))
 
     def _forget(self, chat: tuple[int, int | None], task: asyncio.Task[Any]) -> None:
-        self._in_flight.discard(task)
+        self._in_flight.pop(task, None)
         if self._last_of_chat.get(chat) is task:
             del self._last_of_chat[chat]
         if not task.cancelled() and (failure := task.exception()):
@@ -170,8 +174,9 @@ def _excerpt(response: httpx.Response) -> str:
     return response.text[:MAX_ANSWER].replace("\0", "")
 
 
-def _claim(name: str, at_most: int) -> tuple[list[WebhookEvent], Faults]:
-    events = WebhookEvent.objects.claim(name, at_most)
+def _claim(name: str, at_most: int, mine: list[str]) -> tuple[list[WebhookEvent], Faults]:
+    """Claim events; not those of this process whose turn in their chat comes after their lease."""
+    events = WebhookEvent.objects.exclude(pk__in=mine).claim(name, at_most)
     return events, Faults.current() if events else Faults()
 
 

@@ -8,17 +8,18 @@ from zipfile import ZipFile
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
 from accounts.audit.models import AuditEvent
-from accounts.privacy.actions import delete_outdated, request_export
+from accounts.privacy.actions import delete_outdated, delete_strays, request_export
 from accounts.privacy.models import FILE_LIFETIME, DataExport
 from accounts.privacy.tasks import export as run_export
 from accounts.privacy.tasks import sweep
 from bots.models import PachcaAccount
-from jobs.rows import State
+from jobs.rows import MAX_CLAIMS, State
 from twitter import actions
 from twitter.models import ApiKey, User
 from twitter.tests.factories import picture
@@ -170,3 +171,27 @@ def test_a_copy_that_another_worker_makes_is_not_made_twice(ann: User) -> None:
 
     assert claimed is not None
     assert DataExport.objects.get(pk=row.pk).state == State.WORKING
+
+
+def test_a_copy_whose_workers_all_ended_in_the_middle_is_given_up(ann: User) -> None:
+    row = request_export(ann)
+    DataExport.objects.filter(pk=row.pk).update(attempts=MAX_CLAIMS)
+
+    run_export(row.pk)
+
+    given_up = DataExport.objects.get(pk=row.pk)
+    assert (given_up.state, given_up.error) == (State.FAILED, "WorkersDied")
+
+
+def test_a_file_that_no_row_names_is_deleted_once_it_is_old(ready: DataExport) -> None:
+    stray = default_storage.save("exports/stray.zip", ContentFile(b"draft"))
+
+    delete_strays()
+    assert default_storage.exists(stray)
+
+    DataExport.objects.update(expires_at=timezone.now() + 9 * FILE_LIFETIME)
+    with time_machine.travel(timezone.now() + FILE_LIFETIME + timedelta(seconds=1)):
+        delete_strays()
+
+    assert not default_storage.exists(stray)
+    assert default_storage.exists(str(ready.file.name))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django.fixtures import (
     DjangoAssertNumQueries,
@@ -262,6 +263,60 @@ def test_a_plain_service_that_is_running_does_not_delay_the_end_of_its_worker(
 
     assert is_running
     assert took < 10
+
+
+def test_a_plain_service_for_which_there_is_no_thread_fails_and_runs_again(
+    registered: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = []
+
+    @service(every="1h")
+    def tick() -> None:
+        ran.append(1)
+
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name.startswith("service "):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    one = row(tick)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        run(background.run(one.name))
+    assert ran == []
+    assert not threads.is_alive(one.name)
+    assert "can't start new thread" in row(tick).error
+
+    Service.objects.update(due_at=timezone.now())
+    run(background.run(one.name))
+
+    assert ran == [1]
+
+
+def test_a_plain_service_that_is_late_while_the_database_is_down_is_waited_for(
+    registered: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = threading.Event()
+
+    @service(every="1h", limit=0.01)
+    def long() -> None:
+        let_go.wait(20)
+
+    one = row(long)
+
+    def fail_once(self: Service, **changes: Any) -> None:
+        monkeypatch.undo()
+        let_go.set()
+        raise OperationalError("the database is down")
+
+    monkeypatch.setattr(Service, "write", fail_once)
+    run(background.run(one.name))
+
+    ended = row(long)
+    assert (ended.state, ended.runs, ended.failures) == (State.WAITING, 1, 1)
+    assert "the limit is 0.01 s" in ended.error
 
 
 def test_a_plain_wrapper_around_an_async_service_is_awaited(registered: Any) -> None:

@@ -94,7 +94,7 @@ def test_a_dead_workers_row_is_taken_over_and_its_ghost_can_write_nothing(bot: A
     alive = Update.objects.claim(row.pk)
 
     assert alive.attempts == 2
-    assert extend_claims(Update, [(dead.pk, dead.attempts)]) == set()
+    assert extend_claims(Update, [(dead.pk, dead.attempts)]) == ([], [])
     for write in (lambda: dead.finish(State.DONE), lambda: dead.postpone(timedelta(0))):
         with pytest.raises(LostClaim):
             write()
@@ -108,7 +108,7 @@ def test_a_claim_that_is_extended_can_be_claimed_by_no_other(bot: Any) -> None:
 
     extended = extend_claims(Update, [(row.pk, row.attempts)])
 
-    assert extended == {(row.pk, 1)}
+    assert extended == ([(row.pk, 1)], [])
     assert Update.objects.claim(row.pk) is None
 
 
@@ -120,7 +120,7 @@ def test_whoever_has_let_a_row_go_can_write_nothing_more(bot: Any, end: Any) -> 
     assert row is not None
     end(row)
 
-    assert extend_claims(Update, [(row.pk, row.attempts)]) == set()
+    assert extend_claims(Update, [(row.pk, row.attempts)]) == ([], [])
     for write in (lambda: row.finish(State.FAILED), lambda: row.postpone(timedelta(9))):
         with pytest.raises(LostClaim):
             write()
