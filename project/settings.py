@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "accounts.audit",
     "accounts.roles",
     "accounts.privacy",
+    "accounts.pachca",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -218,12 +219,14 @@ TTS_SWEEP_EVERY = env.number("TTS_SWEEP_EVERY", 5.0, low=0.1)
 BOTS_SWEEP_EVERY = env.number("BOTS_SWEEP_EVERY", 5.0, low=0.1)
 TWITTER_SWEEP_EVERY = 60.0
 PRIVACY_SWEEP_EVERY = 60.0
+PACHCA_SWEEP_EVERY = 60.0
 CELERY_BEAT_SCHEDULE = {
     "twitter.sweep": {"task": "twitter.sweep", "schedule": TWITTER_SWEEP_EVERY},
     "bots.sweep": {"task": "bots.sweep", "schedule": BOTS_SWEEP_EVERY},
     "tts.sweep": {"task": "tts.sweep", "schedule": TTS_SWEEP_EVERY},
     "tts.tend": {"task": "tts.tend", "schedule": crontab(hour=4, minute=17)},
     "privacy.sweep": {"task": "privacy.sweep", "schedule": PRIVACY_SWEEP_EVERY},
+    "pachca.sweep": {"task": "pachca.sweep", "schedule": PACHCA_SWEEP_EVERY},
     "audit.purge": {"task": "audit.purge", "schedule": crontab(hour=4, minute=29)},
     "project.clear_sessions": {
         "task": "project.clear_sessions",
@@ -318,6 +321,10 @@ OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
 OIDC_GROUPS = dict(environment.pairs("OIDC_GROUPS", env.list("OIDC_GROUPS", default=[])))
 OIDC_STAFF_GROUPS = env.list("OIDC_STAFF_GROUPS", default=[])
 OIDC_ADMIN_GROUPS = env.list("OIDC_ADMIN_GROUPS", default=[])
+# Accounts of people of Pachca: the domains that their addresses must have (none: any), and whether
+# their addresses count as confirmed, so that they link and are taken over.
+PACHCA_EMAIL_DOMAINS = env.list("PACHCA_EMAIL_DOMAINS", default=[])
+PACHCA_TRUST_EMAIL = env.bool("PACHCA_TRUST_EMAIL", default=False)
 # Whether people may sign in by password and passkey; off, everybody uses single sign-on.
 PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", default=True)
 environment.check_single_sign_on(OIDC_ISSUER, PASSWORD_SIGN_IN, OIDC_CLIENT_ID)

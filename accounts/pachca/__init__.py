@@ -1,0 +1,1 @@
+"""People of Pachca: their accounts here, and sign-in with Pachca."""

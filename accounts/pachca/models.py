@@ -1,0 +1,35 @@
+"""Avatars that are still to be fetched from Pachca."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from jobs.rows import Job, JobManager
+
+MAX_URL_LENGTH = 2000
+
+
+class AvatarDownloadManager(JobManager["AvatarDownload"]):
+    """Finds and claims downloads of avatars."""
+
+
+class AvatarDownload(Job):
+    """A job: fetch the picture that a person has in Pachca, for a new account here."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("person"), related_name="+"
+    )
+    url = models.CharField(_("address"), max_length=MAX_URL_LENGTH)
+    in_sandbox = models.BooleanField(_("in the sandbox"), default=False)
+
+    objects: ClassVar[AvatarDownloadManager] = AvatarDownloadManager()
+
+    class Meta:
+        verbose_name = _("avatar download")
+        verbose_name_plural = _("avatar downloads")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"№ {self.pk}"

@@ -1,0 +1,24 @@
+"""Celery tasks. Each may run twice or not at all without harm; the work is in the rows."""
+
+from celery import shared_task
+
+from accounts.pachca.avatars import TASK, AvatarRunner
+from accounts.pachca.models import AvatarDownload
+from jobs.doorbell import ring
+from jobs.pacing import paced
+
+SWEEP_BATCH = 100
+
+
+@shared_task(name=TASK)
+def fetch_avatar(pk: int) -> None:
+    """Fetch the avatar of a new account, unless another worker does."""
+    AvatarRunner().work(AvatarDownload.objects.claim(pk))
+
+
+@shared_task(name="pachca.sweep")
+@paced("PACHCA_SWEEP_EVERY")
+def sweep() -> None:
+    """Ring for the avatars that wait."""
+    for pk in AvatarDownload.objects.claimable().values_list("pk", flat=True)[:SWEEP_BATCH]:
+        ring(TASK, pk)
