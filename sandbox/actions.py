@@ -14,12 +14,14 @@ from sandbox.models import (
     GroupTag,
     Membership,
     Message,
+    OAuthClient,
     Reaction,
     Thread,
     Trigger,
     View,
 )
 from sandbox.models.chats import Kind
+from sandbox.models.oauth import check_redirect_uri
 from sandbox.page import updates
 from sandbox.webhooks import events
 
@@ -55,6 +57,25 @@ def add_bot(
     changes = {"first_name": name, "webhook_url": webhook_url, "is_bot": True, **given}
     new = {**changes, "nickname": slug}
     return Account.objects.update_or_create(slug=slug, defaults=changes, create_defaults=new)[0]
+
+
+def add_oauth_client(
+    bot: Account,
+    redirect_uris: Sequence[str],
+    scopes: Sequence[str] = ("profile:read",),
+    *,
+    client_id: str | None = None,
+    secret: str = "",
+) -> OAuthClient:
+    """Let a bot ask people for tokens, or change how it does; without a secret it uses PKCE.
+
+    Raises ValidationError for a redirect address that Pachca would refuse.
+    """
+    for uri in redirect_uris:
+        check_redirect_uri(uri)
+    given = {"redirect_uris": list(redirect_uris), "scopes": list(scopes), "secret": secret}
+    changes = given if client_id is None else {**given, "client_id": client_id}
+    return OAuthClient.objects.update_or_create(bot=bot, defaults=changes)[0]
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from sandbox.models import (
+    AccessToken,
     Account,
     ApiCall,
     Attachment,
@@ -14,6 +15,7 @@ from sandbox.models import (
     GroupTag,
     Membership,
     Message,
+    OAuthClient,
     Reaction,
     View,
     WebhookAttempt,
@@ -57,8 +59,8 @@ class AttemptInline(ReadOnlyInline):
 
 @admin.register(Account)
 class AccountAdmin(ModelAdmin):
-    list_display = ["__str__", "nickname", "is_bot", "webhook_url", "created_at"]
-    list_filter = ["is_bot"]
+    list_display = ["__str__", "nickname", "is_bot", "role", "webhook_url", "created_at"]
+    list_filter = ["is_bot", "role", "suspended"]
     search_fields = ["nickname", "first_name", "last_name"]
     exclude = ["token", "signing_secret"]
 
@@ -102,6 +104,25 @@ class ApiCallAdmin(ReadOnlyAdmin):
     list_filter = ["method", "status", "bot"]
     search_fields = ["path"]
     list_select_related = ["bot"]
+
+
+@admin.register(OAuthClient)
+class OAuthClientAdmin(ReadOnlyAdmin):
+    list_display = ["bot", "client_id", "redirect_uris"]
+    list_select_related = ["bot"]
+    exclude = ["secret"]
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ModelAdmin):
+    """Tokens are read-only. Deleting one revokes it, as an employee does in Pachca."""
+
+    list_display = ["__str__", "person", "client", "created_at", "last_used_at", "revoked_at"]
+    list_filter = ["client", "revoked_at"]
+    search_fields = ["person__nickname", "person__first_name", "person__last_name"]
+    list_select_related = ["person", "client__bot"]
+    exclude = ["token"]
+    has_add_permission = has_change_permission = never
 
 
 @admin.register(Faults)

@@ -7,6 +7,7 @@ API = (
     "bots",
     "chats",
     "messages",
+    "oauth",
     "people",
     "reactions",
     "search",

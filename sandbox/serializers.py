@@ -9,11 +9,13 @@ from django.conf import settings
 
 from sandbox.api.schema import spec
 from sandbox.models import (
+    AccessToken,
     Account,
     Attachment,
     Chat,
     GroupTag,
     Message,
+    OAuthClient,
     Reaction,
     Thread,
     WebhookEvent,
@@ -44,12 +46,12 @@ def user(account: Account) -> Json:
         "first_name": account.first_name,
         "last_name": account.last_name,
         "nickname": account.nickname,
-        "email": None if account.is_bot else f"{account.nickname}@sandbox.invalid",
+        "email": account.email or None,
         "phone_number": None,
         "department": None,
         "title": None,
-        "role": "user",
-        "suspended": False,
+        "role": account.role,
+        "suspended": account.suspended,
         "invite_status": "confirmed",
         "inviter_id": None,
         "list_tags": [tag.name for tag in account.tags.all()],
@@ -81,18 +83,19 @@ def scopes(role: str) -> list[str]:
     return [scope for scope in described["enum"] if role in roles.get(scope.replace(":", "_"), ())]
 
 
-def token_info(account: Account) -> Json:
-    token = account.token
+def token_info(account: Account, granted: AccessToken | None = None) -> Json:
+    """Return the description of an account's own token, or of one that it has granted."""
+    token, row = (granted or account).token, granted or account
     return {
-        "id": account.pk,
+        "id": row.pk,
         "token": f"{token[:8]}…{token[-4:]}" if len(token) > 12 else "…",
-        "name": account.name,
+        "name": granted.client.bot.name if granted else account.name,
         "user_id": account.pk,
-        "scopes": scopes("bot" if account.is_bot else "user"),
-        "created_at": format_datetime(account.created_at),
+        "scopes": granted.scopes if granted else scopes("bot" if account.is_bot else account.role),
+        "created_at": format_datetime(row.created_at),
         "revoked_at": None,
         "expires_in": None,
-        "last_used_at": None,
+        "last_used_at": format_datetime_or_none(granted.last_used_at) if granted else None,
     }
 
 
@@ -222,6 +225,11 @@ def pick_settings(given: Json) -> Json:
     return {name: value for name, value in given.items() if name in SETTINGS}
 
 
+def _count_authorized(bot: Account) -> int:
+    tokens = AccessToken.objects.valid().filter(client__bot=bot)
+    return tokens.values("person").distinct().count()
+
+
 def bot(row: Account) -> Json:
     events = spec()["components"]["schemas"]["BotEventName"]["enum"]
     webhook = {
@@ -242,8 +250,8 @@ def bot(row: Account) -> Json:
         "name": row.first_name,
         "nickname": row.nickname,
         "created_at": format_datetime(row.created_at),
-        "authorized_users_count": 0,
-        "oauth_client_enabled": False,
+        "authorized_users_count": _count_authorized(row),
+        "oauth_client_enabled": OAuthClient.objects.filter(bot=row).exists(),
         "permissions": permissions,
         "webhook": webhook,
     }

@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from sandbox.api import files
+from sandbox.api import files, oauth
 from sandbox.api.router import api
-from sandbox.page import credentials, endpoints, faults, interactions, views
+from sandbox.page import consent, credentials, endpoints, faults, interactions, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.page, name="sandbox"),
     path("api/shared/v1/<path:path>", api),
+    path("apps/authorize", consent.authorize, name="sandbox-authorize"),
+    path(".well-known/oauth-authorization-server", oauth.metadata),
     path("world", credentials.credentials),
     path("state", endpoints.state),
     path("chats/<int:chat_id>/messages", endpoints.chat_messages),

@@ -7,14 +7,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from sandbox.api.errors import forbidden, not_found
-from sandbox.models import Account, Chat, Message
+from sandbox.models import AccessToken, Account, Chat, Message
 
 MAX_ID = 2**63 - 1
 
 
 @dataclass
 class Call:
-    """The argument of a handler. `chat_id` and `user_id` record the subject for the trace."""
+    """The argument of a handler. `chat_id` and `user_id` record the subject for the trace.
+
+    `granted` is the token if a bot calls on behalf of a person, who then is the `account`.
+    """
 
     request: HttpRequest
     account: Account
@@ -23,6 +26,7 @@ class Call:
     body: dict[str, Any]
     chat_id: int | None = None
     user_id: int | None = None
+    granted: AccessToken | None = None
 
     def chat(self, pk: int, *, mine: bool = False) -> Chat:
         """Return a chat that the caller can read; with `mine`, the caller must be a member."""

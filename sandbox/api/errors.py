@@ -67,6 +67,11 @@ def forbidden(why: Any) -> OAuthError:
     return OAuthError(HTTPStatus.FORBIDDEN, "role_forbidden", why)
 
 
+def insufficient_scope(scope: str) -> OAuthError:
+    why = _("The token lacks the scope %(scope)s.") % {"scope": scope}
+    return OAuthError(HTTPStatus.FORBIDDEN, "insufficient_scope", why)
+
+
 def not_found(key: str = "id", value: object = None) -> ApiError:
     return ApiError(HTTPStatus.NOT_FOUND, "not_found", _("Nothing was found."), key, value)
 

@@ -17,7 +17,7 @@ def get_profile(call: Call) -> dict[str, Any]:
 
 @handles("OAuthOperations_getTokenInfo")
 def get_token_info(call: Call) -> dict[str, Any]:
-    return serializers.token_info(call.account)
+    return serializers.token_info(call.account, call.granted)
 
 
 @handles("UserOperations_listUsers")

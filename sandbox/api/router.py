@@ -15,12 +15,19 @@ from django.views.decorators.csrf import csrf_exempt
 from sandbox import faults, trace
 from sandbox.api import limits
 from sandbox.api.call import MAX_ID, Call
-from sandbox.api.errors import ApiError, Refusal, malformed, not_found, unauthorized
+from sandbox.api.errors import (
+    ApiError,
+    Refusal,
+    insufficient_scope,
+    malformed,
+    not_found,
+    unauthorized,
+)
 from sandbox.api.limits import TooManyCalls
 from sandbox.api.pagination import Page
 from sandbox.api.schema import Operation, operations
 from sandbox.faults import Fault
-from sandbox.models import Account, ApiCall
+from sandbox.models import AccessToken, Account, ApiCall
 
 MAX_BODY = 1024 * 1024
 Handler = Callable[[Call], Any]
@@ -65,10 +72,10 @@ def _serve(request: HttpRequest, path: str) -> HttpResponse | Fault:
         operation, params = _route(request.method or "", f"/{path}")
         if operation.id in _open_handlers:
             return _open_handlers[operation.id](request)
-        account = authenticate(request)
+        account, granted = identify(request)
         if account.is_bot and (fault := faults.draw_fault()):
             return fault
-        return _run(request, operation, params, account)
+        return _run(Call(request, account, params, {}, {}, granted=granted), operation)
     except Refusal as refusal:
         return refusal.response()
 
@@ -76,7 +83,7 @@ def _serve(request: HttpRequest, path: str) -> HttpResponse | Fault:
 def _serve_after_fault(request: HttpRequest, path: str) -> HttpResponse:
     """Return the response of a call that its fault did not replace."""
     operation, params = _route(request.method or "", f"/{path}")
-    return _run(request, operation, params, authenticate(request))
+    return _run(Call(request, authenticate(request), params, {}, {}), operation)
 
 
 def _route(verb: str, path: str) -> tuple[Operation, dict[str, Any]]:
@@ -111,21 +118,34 @@ def _number(value: str) -> int:
 
 
 def authenticate(request: HttpRequest) -> Account:
-    """Return the account of the request's token. Raises OAuthError."""
-    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
-    token = token.strip()
-    if kind.lower() != "bearer" or not token or "\0" in token:
-        raise unauthorized()
-    account = Account.objects.filter(token=token).first()
-    if account is None:
+    """Return the account whose own token the request has. Raises OAuthError."""
+    account, granted = identify(request)
+    if granted is not None:
         raise unauthorized()
     return account
 
 
-def _run(
-    request: HttpRequest, operation: Operation, params: dict[str, Any], account: Account
-) -> HttpResponse:
-    call = Call(request, account, params, {}, {})
+def identify(request: HttpRequest) -> tuple[Account, AccessToken | None]:
+    """Return the account of the request's token, and the token if the account has granted it.
+
+    Raises OAuthError.
+    """
+    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    if kind.lower() != "bearer" or not token or "\0" in token:
+        raise unauthorized()
+    account = Account.objects.filter(token=token, suspended=False).first()
+    if account is not None:
+        return account, None
+    tokens = AccessToken.objects.valid().select_related("person", "client__bot")
+    granted = tokens.filter(token=token).first()
+    if granted is None:
+        raise unauthorized()
+    granted.note_use()
+    return granted.person, granted
+
+
+def _run(call: Call, operation: Operation) -> HttpResponse:
     started = time.perf_counter()
     try:
         with transaction.atomic():
@@ -140,6 +160,8 @@ def _run(
 def _handle(call: Call, operation: Operation) -> HttpResponse:
     handler = _handlers.get(operation.id) or _not_emulated
     limits.check(call.account, operation.id)
+    if call.granted and operation.scope and operation.scope not in call.granted.scopes:
+        raise insufficient_scope(operation.scope)
     call.query = operation.parse_query(_query(call.request))
     if operation.body is not None:
         call.body = operation.validate_body(read_json(call.request))

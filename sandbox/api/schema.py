@@ -79,6 +79,7 @@ class Operation:
     status: int
     is_wrapped: bool
     is_open: bool
+    scope: str
     integers: frozenset[str]
 
     @cached_property
@@ -217,6 +218,7 @@ def _operation(path: str, verb: str, described: dict[str, Any]) -> Operation:
         status=int(status),
         is_wrapped="data" in answer.get("properties", {}),
         is_open=described.get("x-requirements", {}).get("auth") is False,
+        scope=described.get("x-requirements", {}).get("scope", ""),
         integers=frozenset(
             each["name"]
             for each in parameters

@@ -20,6 +20,13 @@ class TriggerOn(models.TextChoices):
     UNFURL = "unfurl", _("links")
 
 
+class Role(models.TextChoices):
+    ADMIN = "admin", _("administrator")
+    USER = "user", _("employee")
+    MULTI_GUEST = "multi_guest", _("guest of several chats")
+    GUEST = "guest", _("guest of one chat")
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     def people(self) -> "AccountQuerySet":
         return self.filter(is_bot=False)
@@ -44,6 +51,10 @@ class Account(models.Model):
     last_name = models.CharField(_("last name"), max_length=255, blank=True)
     image_url = models.CharField(_("picture"), max_length=2000, blank=True)
     token = models.CharField(_("token"), max_length=255, unique=True, default=new_token)
+    role = models.CharField(
+        _("role"), max_length=11, choices=Role, default=Role.USER, db_default="user"
+    )
+    suspended = models.BooleanField(_("suspended"), default=False, db_default=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     is_bot = models.BooleanField(_("is a bot"), default=False)
@@ -76,6 +87,11 @@ class Account(models.Model):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def email(self) -> str:
+        """The e-mail address of a person; bots have none."""
+        return "" if self.is_bot else f"{self.nickname}@sandbox.invalid"
 
     @property
     def resolved_webhook_url(self) -> str:

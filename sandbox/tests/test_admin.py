@@ -5,17 +5,21 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from sandbox.actions import post_message
-from sandbox.models import Faults, Message
+from sandbox.actions import add_oauth_client, post_message
+from sandbox.models import AccessToken, Faults, Message
 
-LISTS = ["account", "apicall", "chat", "faults", "message", "view", "webhookevent"]
+LISTS = ["accesstoken", "account", "apicall", "chat", "faults", "message", "oauthclient", "view"]
+LISTS += ["webhookevent"]
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_every_list_opens(admin_client: Any, as_bot: Any, ann: Any, chat: Any, name: Any) -> None:
+def test_every_list_opens(
+    admin_client: Any, as_bot: Any, ann: Any, bot: Any, chat: Any, name: Any
+) -> None:
     post_message(ann, chat, "hi")
     as_bot.get("/profile")
     Faults.objects.create()
+    AccessToken.grant(add_oauth_client(bot, []), ann)
 
     response = admin_client.get(reverse(f"admin:sandbox_{name}_changelist"))
 
