@@ -14,6 +14,8 @@ from twitter.models import User
 
 SEEN_AT = "seen_at"
 """The name under which a session holds when it was last noted, in seconds."""
+SIGNED_IN_AT = "signed_in_at"
+"""The name under which a session holds when it began, in seconds."""
 
 BROWSERS = (
     ("YaBrowser/", "Yandex Browser"),
@@ -46,6 +48,7 @@ def note(request: HttpRequest, person: User) -> None:
 def note_sign_in(request: HttpRequest, user: Any, **_signal: Any) -> None:
     if isinstance(user, User):
         note(request, user)
+        request.session[SIGNED_IN_AT] = request.session[SEEN_AT]
 
 
 def sessions_of(person: User) -> list[UserSession]:

@@ -171,13 +171,19 @@ def withdraw_route(owner: Any, route: str) -> None:
     Synthesis stops, and the file is no longer served after the commit.
     """
     for speech in Speech.objects.on_route(owner, route):
-        cancel(speech)
-        audio = Audio.objects.select_for_update().get(pk=speech.audio_id)
-        speech.delete()
-        # An audio that is being made has no file yet; its worker abandons it by itself.
-        is_under_way = audio.state in OPEN and not audio.has_file
-        if not is_under_way and not audio.speeches.exists():
-            library.delete_audio(audio)
+        withdraw(speech)
+
+
+@transaction.atomic
+def withdraw(speech: Speech) -> None:
+    """Do the same as `withdraw_route` for one speech."""
+    cancel(speech)
+    audio = Audio.objects.select_for_update().get(pk=speech.audio_id)
+    speech.delete()
+    # An audio that is being made has no file yet; its worker abandons it by itself.
+    is_under_way = audio.state in OPEN and not audio.has_file
+    if not is_under_way and not audio.speeches.exists():
+        library.delete_audio(audio)
 
 
 def hash_text(text: str) -> str:

@@ -51,6 +51,7 @@ class AuditEvent(models.Model):
         TWEET_HIDDEN = "tweet_hidden", _("hid a tweet")
         TWEET_RESTORED = "tweet_restored", _("restored a tweet")
         ACCOUNT_ENDED = "account_ended", _("ended an account")
+        ACCOUNT_DELETED = "account_deleted", _("deleted the own account")
         ADDED = "added", _("added in the admin")
         CHANGED = "changed", _("changed in the admin")
         DELETED = "deleted", _("deleted in the admin")

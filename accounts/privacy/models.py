@@ -1,4 +1,4 @@
-"""Copies of a person's data: a job row each, with a file that expires."""
+"""Copies of people's data, and deletions of accounts: a job row each."""
 
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -66,3 +66,30 @@ class DataExport(Job):
             and self.expires_at is not None
             and self.expires_at > timezone.now()
         )
+
+
+class AccountDeletionManager(JobManager["AccountDeletion"]):
+    """Claims deletions."""
+
+
+class AccountDeletion(Job):
+    """The deletion of a person's account, which the person has asked for.
+
+    The row stays as a record that the account was deleted; the address is emptied at the end.
+    """
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("person"), related_name="+"
+    )
+    email = models.EmailField(_("e-mail address"), blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+
+    objects: ClassVar[AccountDeletionManager] = AccountDeletionManager()
+
+    class Meta:
+        verbose_name = _("account deletion")
+        verbose_name_plural = _("account deletions")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

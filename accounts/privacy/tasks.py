@@ -2,8 +2,10 @@
 
 from celery import shared_task
 
+from accounts.privacy import deletion
 from accounts.privacy.actions import TASK, delete_outdated, delete_strays
-from accounts.privacy.models import DataExport
+from accounts.privacy.deletion import DeletionRunner
+from accounts.privacy.models import AccountDeletion, DataExport
 from accounts.privacy.runner import ExportRunner
 from jobs.doorbell import ring
 from jobs.pacing import paced
@@ -17,11 +19,18 @@ def export(pk: int) -> None:
     ExportRunner().work(DataExport.objects.claim(pk))
 
 
+@shared_task(name=deletion.TASK)
+def delete_account(pk: int) -> None:
+    """Delete the data of a person who has asked for it, unless another worker does."""
+    DeletionRunner().work(AccountDeletion.objects.claim(pk))
+
+
 @shared_task(name="privacy.sweep")
 @paced("PRIVACY_SWEEP_EVERY")
 def sweep() -> None:
-    """Ring for the exports that wait, and delete the files that have expired."""
-    for pk in DataExport.objects.claimable().values_list("pk", flat=True)[:SWEEP_BATCH]:
-        ring(TASK, pk)
+    """Ring for the jobs that wait, and delete the files that have expired."""
+    for task, model in ((TASK, DataExport), (deletion.TASK, AccountDeletion)):
+        for pk in model.objects.claimable().values_list("pk", flat=True)[:SWEEP_BATCH]:
+            ring(task, pk)
     delete_outdated()
     delete_strays()

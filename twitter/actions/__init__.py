@@ -5,11 +5,19 @@ this, `ValidationError` for invalid input, and the model's `DoesNotExist` if the
 hidden. Actions are idempotent. Events are published after the surrounding transaction commits.
 """
 
+from twitter.actions.erasure import erase_person
 from twitter.actions.follows import follow, unfollow
 from twitter.actions.media import discard_media, find_uploads, upload_avatar, upload_media
 from twitter.actions.moderation import hide_tweet, purge, restore_tweet
 from twitter.actions.notifications import read_notifications
-from twitter.actions.people import change_profile, delete_avatar, free_username, leave, make_person
+from twitter.actions.people import (
+    block,
+    change_profile,
+    delete_avatar,
+    free_username,
+    leave,
+    make_person,
+)
 from twitter.actions.reactions import bookmark, like, repost, unbookmark, undo_repost, unlike
 from twitter.actions.rooms import TWEETS_ROOM, room_of
 from twitter.actions.speech import listen
@@ -17,12 +25,14 @@ from twitter.actions.tweets import delete_tweet, edit_tweet, post_tweet
 
 __all__ = [
     "TWEETS_ROOM",
+    "block",
     "bookmark",
     "change_profile",
     "delete_avatar",
     "delete_tweet",
     "discard_media",
     "edit_tweet",
+    "erase_person",
     "find_uploads",
     "follow",
     "free_username",

@@ -13,6 +13,7 @@ from twitter.actions.notifications import publish_unread
 from twitter.actions.rooms import TWEETS_ROOM, subject_of, subjects_of
 from twitter.models import Bookmark, Like, Media, Mention, Notification, Tagging, Tweet, User
 from twitter.models.search import drop_terms
+from twitter.models.tweets import TweetQuerySet
 from twitter.serialization import serialize_tweet
 from twitter.signals import tweet_deleted, tweet_restored
 
@@ -77,8 +78,17 @@ def purge() -> int:
     Their pictures are deleted too. A tweet with replies becomes an empty hidden row, which is
     deleted once the replies are gone.
     """
-    rows: Any = Tweet.objects.purgeable()  # the plugin does not see what purgeable() adds
-    is_answered = dict(rows.values_list("pk", "is_answered")[:PURGE_BATCH_SIZE])
+    found = list(Tweet.objects.purgeable().values_list("pk", flat=True)[:PURGE_BATCH_SIZE])
+    return delete_permanently(Tweet.objects.filter(pk__in=found))
+
+
+def delete_permanently(tweets: TweetQuerySet) -> int:
+    """Delete tweets with their pictures; return how many. The caller has hidden them.
+
+    A tweet with replies becomes an empty hidden row, so that the conversation stays together.
+    """
+    rows: Any = tweets.with_is_answered()  # the plugin does not see what this adds
+    is_answered = dict(rows.values_list("pk", "is_answered"))
     ids = list(is_answered)
     files = Media.objects.filter(tweet__in=ids).values_list("file", "thumbnail")
     names = [name for pair in files for name in pair if name]

@@ -12,6 +12,7 @@ from realtime.actions import publish, revalidate
 from twitter.actions.notifications import publish_unread
 from twitter.actions.rooms import TWEETS_ROOM, subject_of
 from twitter.models import ApiKey, Follow, Notification, Tweet, User, usernames
+from twitter.models.tweets import TweetQuerySet
 from twitter.signals import person_left, tweet_deleted
 from twitter.text.normal import fold_username, normalize, normalize_name
 
@@ -68,18 +69,27 @@ def leave(staff: User, person: User, *, keeps_tweets: bool) -> None:
         raise PermissionDenied(_("You do not have permission to end this account."))
     if staff.pk == person.pk:
         raise PermissionDenied(_("You cannot end your own account."))
+    block(person)
+    unfollow_all(person)
+    if not keeps_tweets:
+        hide_all(Tweet.objects.filter(author=person), staff, _("The author has left"))
+    person_left.send(sender=User, person=person)
+    retracts = "" if keeps_tweets else subject_of(person)
+    left = {"id": person.pk, "tweets": "kept" if keeps_tweets else "hidden"}
+    publish("person.left", left, TWEETS_ROOM, retracts=retracts)
+
+
+@transaction.atomic
+def block(person: User) -> None:
+    """Prevent further sign-ins, revoke all API keys and close the connections.
+
+    Tweets and follows stay. Permissions are the caller's business.
+    """
     person.is_active = False
     person.save(update_fields=["is_active"])
     for key in person.api_keys.filter(revoked_at=None):
         key.revoke()
     revalidate(person.pk)
-    _unfollow_all(person)
-    if not keeps_tweets:
-        _hide_all(person, staff)
-    person_left.send(sender=User, person=person)
-    retracts = "" if keeps_tweets else subject_of(person)
-    left = {"id": person.pk, "tweets": "kept" if keeps_tweets else "hidden"}
-    publish("person.left", left, TWEETS_ROOM, retracts=retracts)
 
 
 def _save_underfree_username(person: User) -> None:
@@ -120,7 +130,8 @@ def _give_key(person: User, key: str) -> None:
         ) from error
 
 
-def _unfollow_all(person: User) -> None:
+def unfollow_all(person: User) -> None:
+    """Delete a person's follows in both directions, and correct the counts of the others."""
     followers = list(person.followings.values_list("follower", flat=True))
     followed = list(person.follows.values_list("followed", flat=True))
     Follow.objects.filter(follower=person).delete()
@@ -130,13 +141,14 @@ def _unfollow_all(person: User) -> None:
     User.objects.filter(pk=person.pk).update(following_count=0, followers_count=0)
 
 
-def _hide_all(person: User, staff: User) -> None:
-    shown = Tweet.objects.filter(author=person, hidden_at=None)
+def hide_all(tweets: TweetQuerySet, staff: User, reason: str) -> None:
+    """Hide the tweets that are visible; the caller publishes the event that retracts them."""
+    shown = tweets.filter(hidden_at=None)
     around = set(shown.values_list("reply_to", "repost_of").distinct())
-    tweets = list(shown)
+    hidden = list(shown)
     notified = Notification.objects.filter(tweet__in=shown).unread_people()
-    shown.update(hidden_at=timezone.now(), hidden_by=staff, hidden_reason=_("The author has left"))
-    for tweet in tweets:
+    shown.update(hidden_at=timezone.now(), hidden_by=staff, hidden_reason=reason)
+    for tweet in hidden:
         tweet_deleted.send(sender=Tweet, tweet=tweet, person=staff)
     publish_unread(notified)
     Tweet.objects.filter(pk__in={key for pair in around for key in pair if key}).recount()

@@ -27,6 +27,8 @@ HEAT_PERIOD = timedelta(days=1)
 """The age difference that outweighs ten times as many reactions in the popular feed."""
 
 SHOWN = Q(hidden_at=None)
+IS_ERASED = Q(text="", repost_of=None) & ~Q(media__isnull=False)
+"""Of a hidden tweet: the content was deleted permanently."""
 IN_FEED = Q(hidden_at=None, reply_to=None, repost_of=None)
 
 LATEST_BY_AUTHOR = """
@@ -169,10 +171,17 @@ class TweetQuerySet(models.QuerySet["Tweet"]):
         Rows that are erased already and still have replies are excluded.
         """
         until = timezone.now() - timedelta(days=settings.TWEETS_KEPT_DAYS)
+        old = self.filter(hidden_at__lt=until).with_is_answered()
+        return old.exclude(IS_ERASED & Q(is_answered=True))
+
+    def with_is_answered(self) -> "TweetQuerySet":
+        """Annotate `is_answered`: whether there are replies, or replies to those."""
         below = Tweet.objects.filter(Q(reply_to=OuterRef("pk")) | Q(thread=OuterRef("pk")))
-        old = self.filter(hidden_at__lt=until).annotate(is_answered=Exists(below))
-        is_erased = Q(text="", repost_of=None) & ~Q(media__isnull=False)
-        return old.exclude(is_erased & Q(is_answered=True))
+        return self.annotate(is_answered=Exists(below))
+
+    def not_erased(self) -> "TweetQuerySet":
+        """Filter tweets of which more is left than their position in a conversation."""
+        return self.exclude(IS_ERASED, hidden_at__isnull=False)
 
 
 class Tweet(models.Model):
