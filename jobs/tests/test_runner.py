@@ -139,7 +139,7 @@ def test_a_worker_that_lost_its_claim_writes_nothing_and_claims_nothing(
 
 
 def test_a_job_whose_lease_is_lost_in_the_middle_is_cancelled(settings: SettingsWrapper) -> None:
-    settings.JOBS_LEASE = 0.4
+    settings.JOBS_LEASE = 2
 
     async def work() -> str:
         await Chore.objects.aupdate(attempts=7)

@@ -69,7 +69,7 @@ class SlowStorage(InMemoryStorage):
     taken_over: list[Audio | None] = []
 
     def _save(self, name: Any, content: Any) -> Any:
-        time.sleep(2 * settings.JOBS_LEASE)
+        time.sleep(1.5 * settings.JOBS_LEASE)
         self.taken_over.append(Audio.objects.claim_next())
         return super()._save(name, content)  # type: ignore[misc]  # the stubs lack it
 
@@ -78,7 +78,7 @@ class SlowStorage(InMemoryStorage):
 def test_a_worker_keeps_its_claim_while_a_slow_storage_takes_the_file(
     settings: SettingsWrapper, work: Any
 ) -> None:
-    settings.JOBS_LEASE = 0.6
+    settings.JOBS_LEASE = 1.5
     slow = {"default": {"BACKEND": f"{__name__}.SlowStorage"}}
     settings.STORAGES = settings.STORAGES | slow
 

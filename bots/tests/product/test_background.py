@@ -361,7 +361,7 @@ def test_a_worker_that_is_told_to_end_leaves_the_service_to_others_at_once(regis
 def test_a_run_whose_claim_is_lost_goes_no_further(
     registered: Any, settings: SettingsWrapper
 ) -> None:
-    settings.JOBS_LEASE = 0.1
+    settings.JOBS_LEASE = 2
     reached = []
 
     @service(every="1h")

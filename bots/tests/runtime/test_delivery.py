@@ -174,7 +174,7 @@ def test_after_a_kill_in_mid_call_the_chat_is_asked_first(bot: Any, pachca: Any)
 def test_nothing_is_sent_once_another_worker_has_taken_the_call_over(
     bot: Any, pachca: Any, settings: SettingsWrapper
 ) -> None:
-    settings.JOBS_LEASE = 0.2
+    settings.JOBS_LEASE = 2
     row = outgoing(bot, "hello")
 
     async def slow(prev: Any, method: Any, payload: Any, signal: Any) -> Any:

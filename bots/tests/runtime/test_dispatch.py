@@ -255,7 +255,7 @@ def test_a_worker_that_lost_its_claim_writes_no_answers(bot: Any, router: Any) -
 def test_a_handler_whose_claim_is_lost_goes_no_further(
     bot: Any, router: Any, settings: SettingsWrapper
 ) -> None:
-    settings.JOBS_LEASE = 0.1
+    settings.JOBS_LEASE = 2
     reached = []
 
     @router.message()

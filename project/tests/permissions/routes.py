@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http.response import HttpResponseBase
@@ -22,6 +23,7 @@ PEOPLE = (ANONYMOUS, *ROLES)
 
 LOGIN, REFUSED, OPEN = "L", "R", "O"
 SIGN_IN_PAGES = ("/login", "/admin/login/")
+OBJECT_OF_ADMIN = re.compile(r"admin/(\w+)/(\w+)/<")
 APPS = re.compile(r"\^\(\?P<app_label>[^)]*\)/\$")  # the admin names all apps in this route
 
 
@@ -36,10 +38,23 @@ def find_routes(patterns: Any = None, prefix: str = "") -> Iterator[str]:
 
 
 def path_of(route: str, values: dict[str, str]) -> str:
-    """Return a path that a route matches; its parameters are looked up by name."""
+    """Return a path that a route matches; its parameters are looked up by name.
+
+    The object of a page of the admin is the first of its model, or one that does not exist.
+    """
+    if found := OBJECT_OF_ADMIN.match(route):
+        pk = _first_object(*found.groups())
+        values = {**values, "object_id": pk, "pk": pk, "id": pk}
     path = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda found: values.get(found[1], "1"), route)
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values.get(found[1], "1"), path)
     return "/" + re.sub(r"[\^$?\\]|\(\.\*\)|\.\*", "", path)
+
+
+def _first_object(app: str, model_name: str) -> str:
+    model = apps.get_model(app, model_name)
+    if not model._meta.managed:
+        return "0"
+    return str(model._default_manager.order_by("pk").values_list("pk", flat=True).first() or 0)
 
 
 def make_people() -> dict[str, User | AnonymousUser]:
