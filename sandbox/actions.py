@@ -40,6 +40,25 @@ def add_person(name: str, nickname: str, token: str | None = None) -> Account:
     return Account.objects.update_or_create(nickname=nickname, defaults=changes)[0]
 
 
+@transaction.atomic
+def change_people(event: str, people: Iterable[Account], **changes: Any) -> None:
+    """Set fields of people, and tell the bots by an event of company_member, such as "suspend"."""
+    found = list(people)
+    for person in found:
+        for field, value in changes.items():
+            setattr(person, field, value)
+        person.save(update_fields=list(changes))
+    if found:
+        events.company_event(event, found)
+
+
+@transaction.atomic
+def remove_person(person: Account) -> None:
+    """Delete a person from the company, with their messages, and tell the bots."""
+    events.company_event("delete", [person])
+    person.delete()
+
+
 def add_bot(
     name: str,
     slug: str,

@@ -1,10 +1,14 @@
 """Admin of the sandbox. Accounts, faults and tags can be changed; other rows are read-only."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 
+from sandbox.actions import change_people, remove_person
 from sandbox.models import (
     AccessToken,
     Account,
@@ -21,6 +25,8 @@ from sandbox.models import (
     WebhookAttempt,
     WebhookEvent,
 )
+from sandbox.models.accounts import AccountQuerySet
+from sandbox.webhooks import events
 
 
 def never(admin: object, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -63,6 +69,41 @@ class AccountAdmin(ModelAdmin):
     list_filter = ["is_bot", "role", "suspended"]
     search_fields = ["nickname", "first_name", "last_name"]
     exclude = ["token", "signing_secret"]
+    actions = ["suspend", "activate"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save, and tell the bots of it as Pachca does."""
+        super().save_model(request, obj, form, change)
+        if not obj.is_bot:
+            events.company_event(_event_of(form, change), [obj])
+
+    def delete_model(self, request: HttpRequest, obj: Account) -> None:
+        if obj.is_bot:
+            obj.delete()
+        else:
+            remove_person(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Account]") -> None:
+        for account in queryset:
+            self.delete_model(request, account)
+
+    @admin.action(description=gettext_lazy("Suspend"), permissions=["change"])
+    def suspend(self, request: HttpRequest, accounts: AccountQuerySet) -> None:
+        """Suspend employees, as an administrator of Pachca does."""
+        change_people("suspend", accounts.people().filter(suspended=False), suspended=True)
+
+    @admin.action(description=gettext_lazy("Activate"), permissions=["change"])
+    def activate(self, request: HttpRequest, accounts: AccountQuerySet) -> None:
+        change_people("activate", accounts.people().filter(suspended=True), suspended=False)
+
+
+def _event_of(form: Any, change: bool) -> str:
+    """Return the event of what was changed in a form."""
+    if not change:
+        return "confirm"
+    if "suspended" not in form.changed_data:
+        return "update"
+    return "suspend" if form.cleaned_data["suspended"] else "activate"
 
 
 @admin.register(Chat)

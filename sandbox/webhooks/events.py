@@ -91,6 +91,20 @@ def members_event(
     _store(f"chat_member_{event}", payload, audience, chat, by)
 
 
+def company_event(event: str, people: Iterable[Account]) -> None:
+    """Store an event "invite", "confirm", "update", "suspend", "activate" or "delete" of people.
+
+    All bots are told of it.
+    """
+    payload = {
+        "type": "company_member",
+        "event": event,
+        "user_ids": sorted(person.pk for person in people),
+        "created_at": format_datetime(timezone.now()),
+    }
+    _store(f"company_member_{event}", payload, Account.objects.bots())
+
+
 def click_event(trigger: Trigger, data: str) -> WebhookEvent | None:
     """Return the event of a click, claimed by the caller; None if the bot is not subscribed."""
     payload = {
@@ -140,8 +154,8 @@ def _store(
     event_type: str,
     payload: Json,
     audience: Iterable[Account],
-    chat: Chat,
-    user: Account,
+    chat: Chat | None = None,
+    user: Account | None = None,
     message: Message | None = None,
 ) -> None:
     events = [
@@ -170,8 +184,8 @@ def _event(
     event_type: str,
     payload: Json,
     bot: Account,
-    chat: Chat,
-    user: Account,
+    chat: Chat | None,
+    user: Account | None,
     message: Message | None,
 ) -> WebhookEvent:
     state = State.DUE if bot.webhook_url else State.SKIPPED
