@@ -10,6 +10,14 @@ from twitter import actions
 from twitter.models import User
 
 
+def is_last_superuser(person: User) -> bool:
+    """Return whether nobody else can administer the site. Superusers are locked meanwhile."""
+    superusers = User.objects.select_for_update(no_key=True).filter(
+        is_superuser=True, is_active=True
+    )
+    return set(superusers.order_by("pk").values_list("pk", flat=True)) == {person.pk}
+
+
 @transaction.atomic
 def end_access(person: User) -> None:
     """Block a person: sessions, API keys and links to choose a password end for good.

@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
+from accounts.directory.services import NAME, has_failed
 from bots.runtime import outages
 from core.health import TIMEOUT, Part, Unavailable, answer, report
 from core.redis import client
@@ -69,6 +70,17 @@ def _check_pachca() -> None:
         connection.close()
 
 
+def check_directory() -> None:
+    """Report that the last sync of the directory has failed or was stopped by its limit."""
+    try:
+        if settings.DIRECTORY_BOT and has_failed():
+            raise Unavailable(f"The directory sync fails. See the service {NAME} in the admin.")
+    except DatabaseError:
+        logger.debug("The directory sync cannot be checked without the database.", exc_info=True)
+    finally:
+        connection.close()
+
+
 def _check_subscription() -> None:
     if seconds_interrupted() > MAX_INTERRUPTION:
         raise Unavailable("Events from other processes are not received.")
@@ -81,6 +93,7 @@ PARTS = (
     Part("subscription", _check_subscription),
     Part("media", _check_media, fresh=MEDIA_FRESH),
     Part("pachca", _check_pachca, is_optional=True),
+    Part("directory", check_directory, is_optional=True),
 )
 
 
@@ -92,6 +105,7 @@ async def live(request: HttpRequest) -> JsonResponse:
 async def ready(request: HttpRequest) -> JsonResponse:
     """Report the state of the database, broker, worker, subscription and media storage.
 
-    An outage of Pachca is reported too, but does not make the site unavailable.
+    An outage of Pachca and a directory sync that fails are reported too, but do not make the site
+    unavailable.
     """
     return await report(PARTS)

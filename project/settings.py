@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "accounts.roles",
     "accounts.privacy",
     "accounts.pachca",
+    "accounts.directory",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -327,6 +328,15 @@ PACHCA_EMAIL_DOMAINS = env.list("PACHCA_EMAIL_DOMAINS", default=[])
 PACHCA_TRUST_EMAIL = env.bool("PACHCA_TRUST_EMAIL", default=False)
 # Whether people may sign in by password and passkey; off, everybody uses single sign-on.
 PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", default=True)
+# Directory sync: off without DIRECTORY_BOT, the address (slug) of the bot whose token reads the
+# list of people. DIRECTORY_GROUPS maps group tags of Pachca to Django groups.
+DIRECTORY_BOT = env.str("DIRECTORY_BOT", default="")
+DIRECTORY_CREATE_ACCOUNTS = env.bool("DIRECTORY_CREATE_ACCOUNTS", default=True)
+DIRECTORY_GROUPS = dict(
+    environment.pairs("DIRECTORY_GROUPS", env.list("DIRECTORY_GROUPS", default=[]))
+)
+DIRECTORY_HIDE_TWEETS = env.bool("DIRECTORY_HIDE_TWEETS", default=False)
+DIRECTORY_MAX_BLOCKED_PERCENT = env.integer("DIRECTORY_MAX_BLOCKED_PERCENT", 10, low=0, high=100)
 environment.check_single_sign_on(OIDC_ISSUER, PASSWORD_SIGN_IN, OIDC_CLIENT_ID)
 SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True

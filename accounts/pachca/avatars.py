@@ -37,20 +37,37 @@ def request_avatar(person: User, url: str, *, in_sandbox: bool = False) -> None:
         transaction.on_commit(partial(ring, TASK, job.pk))
 
 
+@transaction.atomic
+def refresh_avatar(person: User, url: str, *, in_sandbox: bool = False) -> None:
+    """Have a worker fetch the picture again, because it has changed in Pachca."""
+    if len(url) > MAX_URL_LENGTH:
+        return
+    request_avatar(person, url, in_sandbox=in_sandbox)
+    job = AvatarDownload.objects.select_for_update().get(person=person)
+    if job.url != url:
+        job.url = url
+        job.save(update_fields=["url"])
+        job.again()
+        transaction.on_commit(partial(ring, TASK, job.pk))
+
+
 class AvatarRunner(ThreadRunner[AvatarDownload, "bytes | None"]):
     """Fetches a picture: of limited size, and from public addresses only."""
 
     def run(self, job: AvatarDownload, lease: Lease) -> bytes | None:
-        if _has_avatar(job):
+        if _has_own_avatar(job):
             return None
         api = Api("", settings.SANDBOX_API_URL if job.in_sandbox else settings.PACHCA_API_URL)
         download = async_to_sync(api.download)
         return download(job.url, settings.PICTURE_MAX_BYTES, DOWNLOAD_TIMEOUT).content
 
     def complete(self, job: AvatarDownload, result: bytes | None) -> None:
-        if result is not None and not _has_avatar(job):
-            upload_avatar(User.objects.get(pk=job.person_id), File(io.BytesIO(result), "avatar"))
-        job.finish(State.DONE)
+        stored_as = job.stored_as
+        if result is not None and not _has_own_avatar(job):
+            file = File(io.BytesIO(result), "avatar")
+            person = upload_avatar(User.objects.get(pk=job.person_id), file)
+            stored_as = str(person.avatar.name)
+        job.finish(State.DONE, stored_as=stored_as)
 
     def fail(self, job: AvatarDownload, error: Exception) -> None:
         is_final = isinstance(error, FileTooLarge | ValidationError)
@@ -63,5 +80,6 @@ class AvatarRunner(ThreadRunner[AvatarDownload, "bytes | None"]):
         job.postpone(timedelta(seconds=RETRY_BACKOFF.delay(job.attempts)), error=str(error))
 
 
-def _has_avatar(job: AvatarDownload) -> bool:
-    return User.objects.filter(pk=job.person_id).exclude(avatar="").exists()
+def _has_own_avatar(job: AvatarDownload) -> bool:
+    """Return whether the person has uploaded a picture here."""
+    return User.objects.filter(pk=job.person_id).exclude(avatar__in=["", job.stored_as]).exists()

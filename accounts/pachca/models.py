@@ -16,13 +16,18 @@ class AvatarDownloadManager(JobManager["AvatarDownload"]):
 
 
 class AvatarDownload(Job):
-    """A job: fetch the picture that a person has in Pachca, for a new account here."""
+    """A job: fetch the picture that a person has in Pachca.
+
+    `stored_as` is the file that was fetched last: it may be replaced, a picture that the person has
+    uploaded here may not.
+    """
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("person"), related_name="+"
     )
     url = models.CharField(_("address"), max_length=MAX_URL_LENGTH)
     in_sandbox = models.BooleanField(_("in the sandbox"), default=False)
+    stored_as = models.CharField(max_length=100, default="", db_default="", editable=False)
 
     objects: ClassVar[AvatarDownloadManager] = AvatarDownloadManager()
 

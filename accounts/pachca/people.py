@@ -146,7 +146,7 @@ def _create(profile: Profile, create: bool) -> User:
     if not create:
         raise NoAccount(NoAccount.__doc__)
     wanted = profile.nickname or profile.email.partition("@")[0] or profile.name
-    person = User(username=free_username(wanted), name=_acceptable(profile.name))
+    person = User(username=free_username(wanted), name=acceptable_name(profile.name))
     person.set_unusable_password()
     person.save()
     if settings.PACHCA_TRUST_EMAIL and profile.email:
@@ -157,7 +157,7 @@ def _create(profile: Profile, create: bool) -> User:
     return person
 
 
-def _acceptable(name: str) -> str:
+def acceptable_name(name: str) -> str:
     """Return a name that may be shown here, "" for one that nobody may choose."""
     name = normalize_name(name)
     try:

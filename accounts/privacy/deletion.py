@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import mail
-from accounts.access import end_access
+from accounts.access import end_access, is_last_superuser
 from accounts.audit.recording import Action, record
 from accounts.models import Invitation
 from accounts.pachca.models import AvatarDownload
@@ -37,14 +37,6 @@ logger = logging.getLogger(__name__)
 TASK = "privacy.delete_account"
 # Never given up: the person was promised that the data will be deleted.
 RETRY_BACKOFF = Backoff(first=1, cap=3600, factor=5.5)
-
-
-def is_last_superuser(person: User) -> bool:
-    """Return whether nobody else can administer the site. Superusers are locked meanwhile."""
-    superusers = User.objects.select_for_update(no_key=True).filter(
-        is_superuser=True, is_active=True
-    )
-    return set(superusers.order_by("pk").values_list("pk", flat=True)) == {person.pk}
 
 
 @transaction.atomic

@@ -12,10 +12,11 @@ from channels.testing import WebsocketCommunicator
 from django.test import AsyncClient, Client, override_settings
 from pytest_django.fixtures import SettingsWrapper
 
-from bots.models import Bot
+from accounts.directory.services import NAME
+from bots.models import Bot, Service
 from bots.runtime import outages
 from core.health import Part, Unavailable, report
-from project.health import PARTS
+from project.health import PARTS, check_directory
 from realtime.endpoints.websocket import EventConsumer
 from realtime.register import EventRegister
 
@@ -165,3 +166,27 @@ async def test_an_interrupted_subscription_is_named(
     error = body["parts"]["subscription"]["error"]
     assert error == "Events from other processes are not received."
     await client.disconnect(timeout=5)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("bot", "error", "is_told"),
+    [
+        ("staff", "ValueError: secret", True),
+        ("staff", "", False),
+        ("", "ValueError", False),
+    ],
+)
+def test_a_directory_sync_that_fails_is_told(
+    bot: str, error: str, is_told: bool, settings: SettingsWrapper
+) -> None:
+    settings.DIRECTORY_BOT = bot
+    Service.objects.create(name=NAME, error=error)
+
+    if is_told:
+        with pytest.raises(Unavailable, match="See the service") as told:
+            check_directory()
+        assert "secret" not in str(told.value)
+    else:
+        check_directory()
+    assert any(part.name == "directory" and part.is_optional for part in PARTS)

@@ -15,6 +15,7 @@ from twitter.actions.people import (
     change_profile,
     delete_avatar,
     free_username,
+    hide_tweets_of,
     leave,
     make_person,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "follow",
     "free_username",
     "hide_tweet",
+    "hide_tweets_of",
     "leave",
     "like",
     "listen",

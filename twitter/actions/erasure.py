@@ -6,14 +6,12 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from realtime.actions import publish
 from tts.actions import withdraw
 from tts.models import Speech
 from twitter.actions.media import discard_media
 from twitter.actions.moderation import delete_permanently
 from twitter.actions.notifications import withdraw_notifications
-from twitter.actions.people import delete_avatar, hide_all, unfollow_all
-from twitter.actions.rooms import TWEETS_ROOM, subject_of
+from twitter.actions.people import delete_avatar, hide_all, hide_tweets_of, unfollow_all
 from twitter.models import Bookmark, Like, Media, Mention, Notification, Tweet, User
 
 BATCH_SIZE = 200
@@ -39,8 +37,7 @@ def _erase_tweets(person: User) -> int:
     own = Tweet.objects.filter(author=person)
     ids = list(own.not_erased().order_by("-id").values_list("pk", flat=True)[:BATCH_SIZE])
     if not ids:
-        left = {"id": person.pk, "tweets": "hidden"}
-        publish("person.left", left, TWEETS_ROOM, retracts=subject_of(person))
+        hide_tweets_of(person)  # there is none left; this tells open pages
         return 0
     hide_all(own.filter(pk__in=ids), person, _("The author has left"))
     return delete_permanently(own.filter(pk__in=ids))

@@ -92,6 +92,14 @@ def block(person: User) -> None:
     revalidate(person.pk)
 
 
+@transaction.atomic
+def hide_tweets_of(person: User) -> None:
+    """Hide all tweets of a person who has left; they can be restored within TWEETS_KEPT_DAYS."""
+    hide_all(Tweet.objects.filter(author=person), person, _("The author has left"))
+    left = {"id": person.pk, "tweets": "hidden"}
+    publish("person.left", left, TWEETS_ROOM, retracts=subject_of(person))
+
+
 def _save_underfree_username(person: User) -> None:
     """Save a new person, retrying with the next username if a concurrent call took it."""
     for _attempt in range(USERNAME_ATTEMPTS):

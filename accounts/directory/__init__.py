@@ -1,0 +1,1 @@
+"""Directory sync: accounts follow the list of people in Pachca."""
