@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from realtime.connections.connection import WebSocketConnection
 from realtime.connections.identity import UNAUTHORIZED, Credential
 from realtime.connections.report import ProcessState, process_report
-from realtime.connections.tasks import cancel
+from realtime.connections.tasks import cancel, propagate_cancellation
 from realtime.wire.envelope import encode
 
 CHECK_EVERY = 1.0  # seconds
@@ -119,7 +119,8 @@ class ConnectionSupervisor:
             for connection in tuple(self._state.connections):
                 connection.check_reader()
             if time.monotonic() >= revalidate_at:
-                await self._revalidate(tuple(self._state.connections))
+                with propagate_cancellation():
+                    await self._revalidate(tuple(self._state.connections))
                 revalidate_at = time.monotonic() + interval
             await asyncio.sleep(min(CHECK_EVERY, interval))
 

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 logger = logging.getLogger(__name__)
@@ -15,6 +16,22 @@ EAGERLY: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) e
 def start(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
     """Start a task. From Python 3.12 on it runs at once up to its first wait, and may be done."""
     return asyncio.Task(work, loop=asyncio.get_running_loop(), **EAGERLY)
+
+
+@contextmanager
+def propagate_cancellation() -> Iterator[None]:
+    """Raise CancelledError at the end of the block if a library suppressed it.
+
+    Endless tasks need it: asyncio.run, which servers call, cancels them once and then waits.
+    """
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101  a coroutine runs in one
+    before = task.cancelling()
+    try:
+        yield
+    finally:
+        if task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 async def cancel(*tasks: asyncio.Task[Any]) -> None:

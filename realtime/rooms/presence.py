@@ -14,7 +14,7 @@ from uuid import uuid4
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from realtime.connections.tasks import cancel
+from realtime.connections.tasks import cancel, propagate_cancellation
 from realtime.wire.keys import key_for, room_channel
 
 LEASE = 6.0  # seconds
@@ -136,10 +136,11 @@ class Presence:
     async def _renew_periodically(self) -> None:
         keys, args = [key_for("leases", "", self._url), self._own], [int(self._lease * 1000)]
         while True:
-            try:
-                recorded = await self._renew(keys=keys, args=args)
-            except (RedisError, OSError):
-                recorded = len(self._present)
-            # They differ if the lease had expired or Redis lost its data: record everyone again.
-            await self._record(tuple(self._present) if recorded != len(self._present) else ())
+            with propagate_cancellation():
+                try:
+                    recorded = await self._renew(keys=keys, args=args)
+                except (RedisError, OSError):
+                    recorded = len(self._present)
+                # If they differ, the lease had expired or Redis lost its data: record all again.
+                await self._record(tuple(self._present) if recorded != len(self._present) else ())
             await asyncio.sleep(self._lease / 3)

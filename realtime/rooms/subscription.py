@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from core.backoff import Backoff
 from core.redis import async_options
-from realtime.connections.tasks import cancel
+from realtime.connections.tasks import cancel, propagate_cancellation
 
 MESSAGES_AT_ONCE = 16
 BACKOFF = Backoff(first=0.08, cap=4.0, jitter=0.25)
@@ -116,7 +116,8 @@ class Subscription:
     async def _serve_connection(self) -> None:
         connection: AbstractConnection = self._pool.make_connection()  # type: ignore[no-untyped-call]
         try:
-            await connection.connect()  # type: ignore[no-untyped-call]
+            with propagate_cancellation():
+                await connection.connect()  # type: ignore[no-untyped-call]
             if self._failures:
                 logger.info("Events are received again.")
             self._failures = 0

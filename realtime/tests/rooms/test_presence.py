@@ -1,4 +1,6 @@
 import asyncio
+import contextlib
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -153,3 +155,31 @@ async def test_the_lease_is_not_renewed_without_connections(register: Any, broke
         await join(client)
 
     assert Hub.of_this_loop().presence._renewal is None
+
+
+def test_the_event_loop_ends_although_redis_py_suppresses_a_cancellation() -> None:
+    async def renew(**_: Any) -> int:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(30)
+        return 0
+
+    async def serve() -> None:
+        client: Any = FakeRedis(renew)
+        Presence(client, "redis://nowhere").start()
+        await asyncio.sleep(0)  # the server ends without stopping the hub
+
+    serving = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
+    serving.start()
+    serving.join(10)
+
+    assert not serving.is_alive()
+
+
+class FakeRedis:
+    """A client whose scripts are all the same function."""
+
+    def __init__(self, script: Any) -> None:
+        self._script = script
+
+    def register_script(self, text: str) -> Any:
+        return self._script
