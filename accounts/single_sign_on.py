@@ -1,5 +1,9 @@
-"""Single sign-on with OpenID Connect: whose account a sign-in belongs to, and what it may do."""
+"""Single sign-on with OpenID Connect: whose account a sign-in belongs to, and what it may do.
 
+Sign-ins with Pachca, which have the same adapter, are left to `accounts.pachca.sign_in`.
+"""
+
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,8 +17,11 @@ from django.http import HttpRequest
 from django.shortcuts import render
 
 from accounts.backends import people_with_email
+from accounts.pachca import sign_in as pachca
 from twitter.actions import free_username
 from twitter.models import User
+
+logger = logging.getLogger(__name__)
 
 PROVIDER = "oidc"
 SIGNED_IN_BY_PROVIDER = "signed_in_by_provider"
@@ -25,22 +32,24 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     def list_apps(
         self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
-        """Return the provider of the settings; none is stored in the database."""
-        if not settings.OIDC_ISSUER:
-            return []
-        app = SocialApp(
-            provider="openid_connect",
-            provider_id=PROVIDER,
-            name=settings.OIDC_NAME,
-            client_id=settings.OIDC_CLIENT_ID,
-            secret=settings.OIDC_CLIENT_SECRET,
-            settings={"server_url": settings.OIDC_ISSUER, "oauth_pkce_enabled": True},
-        )
-        return [app]
+        """Return the providers of the settings; none is stored in the database."""
+        found = [*_oidc_apps(), *pachca.apps()]
+        return [app for app in found if provider in (None, app.provider, app.provider_id)]
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Exception | None = None,
+        extra_context: Any = None,
+    ) -> None:
+        if exception is not None:
+            logger.error("Signing in with %s failed: %s", provider.name, exception)
 
     def authenticate_by_email(self, sociallogin: Any) -> tuple[User, str] | None:
         """Return the one person whose confirmed address the provider vouches for, to link them."""
-        if not settings.OIDC_LINK_BY_EMAIL:
+        if pachca.is_by_pachca(sociallogin) or not settings.OIDC_LINK_BY_EMAIL:
             return None
         for email in confirmed_emails(sociallogin):
             people = User.objects.filter(
@@ -52,6 +61,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Link the account that was found by its address; refuse an address that is in use."""
+        if pachca.is_by_pachca(sociallogin):
+            pachca.admit(request, sociallogin)
+            return
         emails = confirmed_emails(sociallogin)
         if sociallogin.is_existing:
             if not sociallogin.account.pk:
@@ -86,6 +98,20 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         sociallogin.save(request)
         assign_rights(person, claims)
         return person
+
+
+def _oidc_apps() -> list[SocialApp]:
+    if not settings.OIDC_ISSUER:
+        return []
+    app = SocialApp(
+        provider="openid_connect",
+        provider_id=PROVIDER,
+        name=settings.OIDC_NAME,
+        client_id=settings.OIDC_CLIENT_ID,
+        secret=settings.OIDC_CLIENT_SECRET,
+        settings={"server_url": settings.OIDC_ISSUER, "oauth_pkce_enabled": True},
+    )
+    return [app]
 
 
 def _emails(sociallogin: Any, confirmed: list[str]) -> Iterable[str]:
@@ -132,6 +158,11 @@ def assign_rights(person: User, claims: dict[str, Any]) -> None:
 
 
 def note_provider(request: HttpRequest, sociallogin: Any = None, **_signal: Any) -> None:
-    """Note in the session who has vouched: the provider asks for second factors, not we."""
-    if sociallogin is not None:
+    """Note in the session who has vouched: the provider asks for second factors, not we.
+
+    Pachca promises none, so after it they are asked for here, where they can be set up.
+    """
+    if sociallogin is None:
+        return
+    if not (pachca.is_by_pachca(sociallogin) and settings.PASSWORD_SIGN_IN):
         request.session[SIGNED_IN_BY_PROVIDER] = True

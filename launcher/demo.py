@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bots.models import Bot, PachcaAccount
@@ -16,6 +17,8 @@ from twitter.models import User
 
 PASSWORD_FILE = Path(settings.VAR_DIR) / "demo_password"
 PASSWORD_BYTES = 12
+SCOPES = ["profile:read", "chats:read", "messages:create"]
+"""What the demo bot asks people for when they sign in."""
 
 
 @transaction.atomic
@@ -25,11 +28,26 @@ def seed() -> None:
     people = [_person(nickname, name) for nickname, name in microblog.PEOPLE.items()]
     account = sandbox.add_bot(_("Demo bot"), "demo", "/bots/demo/webhook")
     _register(account)
+    _enable_sign_in(account)
     sandbox.add_chat(_("General"), [*people, account])
     sandbox.add_chat(_("Ideas"), people[:3])
     sandbox.add_tag(_("Design"), people[:3])
     for person in people:
         sandbox.direct_chat(person, account)
+
+
+def _enable_sign_in(bot: Account) -> None:
+    """Register this site in the sandbox as a client that people can sign in at."""
+    if not settings.PACHCA_SIGN_IN_SANDBOX:
+        return
+    hosts = (settings.SITE_URL, *(f"http://{name}:{settings.PORT}" for name in settings.LOOPBACK))
+    sandbox.add_oauth_client(
+        bot,
+        [f"{host}{reverse('pachca_callback')}" for host in dict.fromkeys(hosts)],
+        SCOPES,
+        client_id=settings.PACHCA_CLIENT_ID,
+        secret=settings.PACHCA_CLIENT_SECRET,
+    )
 
 
 def _person(nickname: str, name: str) -> Account:

@@ -221,6 +221,7 @@ BOTS_SWEEP_EVERY = env.number("BOTS_SWEEP_EVERY", 5.0, low=0.1)
 TWITTER_SWEEP_EVERY = 60.0
 PRIVACY_SWEEP_EVERY = 60.0
 PACHCA_SWEEP_EVERY = 60.0
+PACHCA_CHECK_EVERY = 600.0
 CELERY_BEAT_SCHEDULE = {
     "twitter.sweep": {"task": "twitter.sweep", "schedule": TWITTER_SWEEP_EVERY},
     "bots.sweep": {"task": "bots.sweep", "schedule": BOTS_SWEEP_EVERY},
@@ -228,6 +229,7 @@ CELERY_BEAT_SCHEDULE = {
     "tts.tend": {"task": "tts.tend", "schedule": crontab(hour=4, minute=17)},
     "privacy.sweep": {"task": "privacy.sweep", "schedule": PRIVACY_SWEEP_EVERY},
     "pachca.sweep": {"task": "pachca.sweep", "schedule": PACHCA_SWEEP_EVERY},
+    "pachca.check_grants": {"task": "pachca.check_grants", "schedule": PACHCA_CHECK_EVERY},
     "audit.purge": {"task": "audit.purge", "schedule": crontab(hour=4, minute=29)},
     "project.clear_sessions": {
         "task": "project.clear_sessions",
@@ -322,6 +324,16 @@ OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
 OIDC_GROUPS = dict(environment.pairs("OIDC_GROUPS", env.list("OIDC_GROUPS", default=[])))
 OIDC_STAFF_GROUPS = env.list("OIDC_STAFF_GROUPS", default=[])
 OIDC_ADMIN_GROUPS = env.list("OIDC_ADMIN_GROUPS", default=[])
+# Sign-in with Pachca: the client from the OAuth settings of a bot of the company. Pachca lets only
+# people of the bot's workspace agree. In development the sandbox stands in.
+PACHCA_CLIENT_ID = env.str("PACHCA_CLIENT_ID", default="")
+PACHCA_CLIENT_SECRET = env.str("PACHCA_CLIENT_SECRET", default="")
+PACHCA_AUTHORIZE_URL = env.site("PACHCA_AUTHORIZE_URL", "https://app.pachca.com/apps/authorize")
+PACHCA_SIGN_IN_SANDBOX = DEBUG and SANDBOX and not PACHCA_CLIENT_ID
+if PACHCA_SIGN_IN_SANDBOX:
+    PACHCA_CLIENT_ID = "svyaz"
+    PACHCA_CLIENT_SECRET = environment.derive_secret(SECRET_KEY, "sandbox.oauth")
+PACHCA_CREATE_ACCOUNTS = env.bool("PACHCA_CREATE_ACCOUNTS", default=True)
 # Accounts of people of Pachca: the domains that their addresses must have (none: any), and whether
 # their addresses count as confirmed, so that they link and are taken over.
 PACHCA_EMAIL_DOMAINS = env.list("PACHCA_EMAIL_DOMAINS", default=[])
@@ -337,7 +349,8 @@ DIRECTORY_GROUPS = dict(
 )
 DIRECTORY_HIDE_TWEETS = env.bool("DIRECTORY_HIDE_TWEETS", default=False)
 DIRECTORY_MAX_BLOCKED_PERCENT = env.integer("DIRECTORY_MAX_BLOCKED_PERCENT", 10, low=0, high=100)
-environment.check_single_sign_on(OIDC_ISSUER, PASSWORD_SIGN_IN, OIDC_CLIENT_ID)
+environment.check_single_sign_on(OIDC_ISSUER, PASSWORD_SIGN_IN, OIDC_CLIENT_ID, PACHCA_CLIENT_ID)
+environment.check_pachca_client(PACHCA_CLIENT_ID, PACHCA_CLIENT_SECRET)
 SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"SCOPE": OIDC_SCOPES}}

@@ -1,11 +1,14 @@
-"""Avatars that are still to be fetched from Pachca."""
+"""Tokens with which the site acts in Pachca for people, and avatars that are to be fetched."""
 
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bots.models import PachcaAccount
+from bots.models.fields import EncryptedTextField
 from jobs.rows import Job, JobManager
 
 MAX_URL_LENGTH = 2000
@@ -38,3 +41,25 @@ class AvatarDownload(Job):
 
     def __str__(self) -> str:
         return f"№ {self.pk}"
+
+
+class PachcaGrant(models.Model):
+    """The token with which the site acts in Pachca on behalf of the owner of a linked account.
+
+    It goes with the link: unlinking deletes it, and it belongs to whom the account is linked to.
+    """
+
+    account = models.OneToOneField(
+        PachcaAccount, models.CASCADE, related_name="grant", verbose_name=_("Pachca account")
+    )
+    token = EncryptedTextField(_("token"))
+    scopes = models.JSONField(_("scopes"), default=list)
+    granted_at = models.DateTimeField(_("granted"), default=timezone.now)
+    checked_at = models.DateTimeField(_("checked"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("access granted in Pachca")
+        verbose_name_plural = _("access granted in Pachca")
+
+    def __str__(self) -> str:
+        return str(self.account)

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts.pachca.avatars import TASK, AvatarRunner
+from accounts.pachca.grants import check_grants
 from accounts.pachca.models import AvatarDownload
 from jobs.doorbell import ring
 from jobs.pacing import paced
@@ -22,3 +23,10 @@ def sweep() -> None:
     """Ring for the avatars that wait."""
     for pk in AvatarDownload.objects.claimable().values_list("pk", flat=True)[:SWEEP_BATCH]:
         ring(TASK, pk)
+
+
+@shared_task(name="pachca.check_grants")
+@paced("PACHCA_CHECK_EVERY")
+def check() -> None:
+    """Find out which tokens people have revoked."""
+    check_grants()

@@ -5,12 +5,16 @@ from typing import Any
 
 from allauth.account.views import LoginView
 from allauth.mfa.webauthn.views import login_webauthn
+from allauth.socialaccount.helpers import render_authentication_error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect import views
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from requests import RequestException
+
+from accounts.pachca import oauth as pachca
 
 logger = logging.getLogger(__name__)
 
@@ -20,11 +24,14 @@ class SignInView(LoginView):
         own = {
             "passwords": settings.PASSWORD_SIGN_IN,
             "sso_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+            "with_pachca": pachca.is_on(),
         }
         return {**super().get_context_data(**kwargs), **own}
 
 
 sign_in = SignInView.as_view()
+_to_pachca = OAuth2LoginView.adapter_view(pachca.PachcaOAuth2Adapter)
+_from_pachca = OAuth2CallbackView.adapter_view(pachca.PachcaOAuth2Adapter)
 
 
 def login_by_passkey(request: HttpRequest) -> HttpResponseBase:
@@ -51,6 +58,25 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
         response: HttpResponseBase = views.callback(request, provider_id)
     except RequestException as error:
         return _explain_failure(request, error)
+    return response
+
+
+def login_with_pachca(request: HttpRequest) -> HttpResponseBase:
+    """Lead to Pachca's consent page."""
+    if not pachca.is_on() or request.GET.get("process", "login") != "login":
+        raise Http404
+    response: HttpResponseBase = _to_pachca(request)
+    return response
+
+
+def return_from_pachca(request: HttpRequest) -> HttpResponseBase:
+    """Sign in who comes back from Pachca's consent page."""
+    if not pachca.is_on():
+        raise Http404
+    if request.GET.get("iss", pachca.issuer()) != pachca.issuer():
+        mixed_up: HttpResponseBase = render_authentication_error(request, pachca.provider(request))
+        return mixed_up
+    response: HttpResponseBase = _from_pachca(request)
     return response
 
 

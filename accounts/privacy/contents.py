@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from accounts.audit.models import AuditEvent
+from accounts.pachca.models import PachcaGrant
 from bots.models import PachcaAccount
 from tts.models import Speech
 from twitter.models import Bookmark, Follow, Like, Media, Notification, Tweet, User
@@ -70,6 +71,13 @@ def sections(person: User) -> Iterator[tuple[str, Iterable[Row]]]:
         _rows(
             PachcaAccount.objects.filter(person_id=person.pk),
             *("pachca_user_id", "in_sandbox", "linked_at"),
+        ),
+    )
+    yield (
+        "pachca_access",
+        _rows(
+            PachcaGrant.objects.filter(account__person_id=person.pk),
+            *("account__pachca_user_id", "scopes", "granted_at"),
         ),
     )
     yield (

@@ -1,5 +1,6 @@
 """Reading of settings from the environment and `.env`, and files that DEBUG creates in var/."""
 
+import hmac
 import os
 import re
 import secrets
@@ -220,12 +221,27 @@ def pairs(var: str, items: list[str]) -> list[tuple[str, str]]:
     return [(name.strip(), value.strip()) for name, _, value in split]
 
 
-def check_single_sign_on(issuer: str, has_passwords: bool, client_id: str) -> None:
+def check_single_sign_on(
+    issuer: str, has_passwords: bool, client_id: str, pachca_client_id: str = ""
+) -> None:
     """Refuse to start with half of single sign-on, or with no way to sign in."""
     if issuer and not client_id:
         raise Misconfigured("OIDC_ISSUER is set, and OIDC_CLIENT_ID is not.")
-    if not issuer and not has_passwords:
-        raise Misconfigured("PASSWORD_SIGN_IN is off, and OIDC_ISSUER is not set.")
+    if not (issuer or has_passwords or pachca_client_id):
+        raise Misconfigured(
+            "PASSWORD_SIGN_IN is off, and neither OIDC_ISSUER nor PACHCA_CLIENT_ID is set."
+        )
+
+
+def check_pachca_client(client_id: str, secret: str) -> None:
+    """Refuse to start with half of sign-in with Pachca."""
+    if bool(client_id) != bool(secret):
+        raise Misconfigured("Set both PACHCA_CLIENT_ID and PACHCA_CLIENT_SECRET, or neither.")
+
+
+def derive_secret(key: str, purpose: str) -> str:
+    """Return a secret for one purpose that stays the same as long as the key does."""
+    return hmac.new(key.encode(), purpose.encode(), "sha256").hexdigest()
 
 
 def _join_names(names: list[str]) -> str:

@@ -11,6 +11,9 @@ from core.settings.environment import (
     Environment,
     Misconfigured,
     celery_url,
+    check_pachca_client,
+    check_single_sign_on,
+    derive_secret,
     embedded_broker_url,
     make_directory,
     require_in_production,
@@ -185,6 +188,27 @@ def test_only_production_needs_them() -> None:
     with pytest.raises(Misconfigured, match="A and B are not set"):
         require_in_production(debug=False, **missing)
     assert require_in_production(debug=True, **missing) is None  # type: ignore[func-returns-value]  # it returns
+
+
+@pytest.mark.parametrize("values", [("id", ""), ("", "secret")])
+def test_half_a_client_of_pachca_is_refused(values: tuple[str, str]) -> None:
+    check_pachca_client("", "")
+    check_pachca_client("id", "secret")
+
+    with pytest.raises(Misconfigured, match="Set both"):
+        check_pachca_client(*values)
+
+
+def test_there_is_always_a_way_to_sign_in() -> None:
+    check_single_sign_on("", has_passwords=False, client_id="", pachca_client_id="id")
+
+    with pytest.raises(Misconfigured, match="neither"):
+        check_single_sign_on("", has_passwords=False, client_id="")
+
+
+def test_a_derived_secret_is_for_one_purpose() -> None:
+    assert derive_secret("key", "a") == derive_secret("key", "a")
+    assert len({derive_secret("key", "a"), derive_secret("key", "b"), derive_secret("k", "a")}) == 3
 
 
 def test_a_kept_secret_stays_and_is_for_its_owner_alone(tmp_path: Path) -> None:
