@@ -30,4 +30,4 @@ def has_failed() -> bool:
 
 if settings.DIRECTORY_BOT:
     description = _("Creates, updates and blocks accounts as people join and leave Pachca")
-    service(every="1m", name=NAME, description=description)(sync_directory)
+    service(every="45s", name=NAME, description=description)(sync_directory)

@@ -15,7 +15,6 @@ from accounts.directory.plan import Known, Plan, groups_of, make_plan, rows_of
 from accounts.directory.roster import Entry, Roster
 from accounts.pachca.avatars import refresh_avatar
 from accounts.pachca.people import Refused, acceptable_name, find_or_create
-from bots.models import PachcaAccount
 from twitter import actions
 from twitter.models import User
 
@@ -165,27 +164,22 @@ def _set_groups(person: User, joined: set[str], left: set[str]) -> None:
 
 
 def _add(entry: Entry, report: Report) -> None:
-    """Create or find the account of somebody who has none yet."""
-    profile = entry.profile
-    was_linked = PachcaAccount.objects.filter(
-        in_sandbox=profile.in_sandbox, pachca_user_id=profile.id
-    ).exists()
+    """Create or find the account of somebody who has none yet; of concurrent syncs, one adds it."""
+    profile, began_at = entry.profile, timezone.now()
     try:
         with transaction.atomic():
             person = find_or_create(profile)
-            Member.objects.get_or_create(
+            _member_row, is_new = Member.objects.get_or_create(
                 in_sandbox=profile.in_sandbox,
                 pachca_user_id=profile.id,
-                defaults={
-                    "person": person,
-                    "name": profile.name,
-                    "image_url": profile.image_url,
-                },
+                defaults={"person": person, "name": profile.name, "image_url": profile.image_url},
             )
-            _set_groups(person, groups_of(entry), set())
-            if not was_linked:
-                record(Action.ACCOUNT_ADDED, person, actor_name=ACTOR, pachca_user=profile.id)
+            if is_new:
+                _set_groups(person, groups_of(entry), set())
+                is_linked = person.date_joined < began_at
+                details = {"pachca_user": profile.id, "linked": is_linked}
+                record(Action.ACCOUNT_ADDED, person, actor_name=ACTOR, **details)
     except Refused as error:
         report.refused.append(f"{profile.name} ({profile.id}): {error}")
     else:
-        report.added += 1
+        report.added += is_new
