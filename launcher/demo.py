@@ -28,7 +28,7 @@ def seed() -> None:
     people = [_person(nickname, name) for nickname, name in microblog.PEOPLE.items()]
     account = sandbox.add_bot(_("Demo bot"), "demo", "/bots/demo/webhook")
     _register(account)
-    _enable_sign_in(account)
+    enable_sign_in(account)
     sandbox.add_chat(_("General"), [*people, account])
     sandbox.add_chat(_("Ideas"), people[:3])
     sandbox.add_tag(_("Design"), people[:3])
@@ -36,9 +36,9 @@ def seed() -> None:
         sandbox.direct_chat(person, account)
 
 
-def _enable_sign_in(bot: Account) -> None:
+def enable_sign_in(bot: Account) -> None:
     """Register this site in the sandbox as a client that people can sign in at."""
-    if not settings.PACHCA_SIGN_IN_SANDBOX:
+    if not settings.PACHCA_SIGN_IN_SANDBOX:  # people sign in with Pachca itself
         return
     hosts = (settings.SITE_URL, *(f"http://{name}:{settings.PORT}" for name in settings.LOOPBACK))
     sandbox.add_oauth_client(

@@ -105,6 +105,11 @@ def find_or_create(profile: Profile, *, create: bool = True) -> User:
                 return _link_by_email(profile) or _create(profile, create)
         except IntegrityError:
             continue
+        except AddressInUse:
+            # A concurrent call may have given it to this very person.
+            if person := linked_person(profile):
+                return person
+            raise
     raise AddressInUse(AddressInUse.__doc__)
 
 

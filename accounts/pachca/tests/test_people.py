@@ -1,11 +1,14 @@
 """Whose account a person of Pachca has here."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from pytest_django.fixtures import SettingsWrapper
 
 from accounts.pachca.models import AvatarDownload
@@ -142,6 +145,27 @@ def test_creating_can_be_ruled_out(vera: Profile) -> None:
     with pytest.raises(NoAccount):
         find_or_create(vera, create=False)
     assert find_or_create(vera) == find_or_create(vera, create=False)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_trusted", [False, True])
+def test_concurrent_first_sign_ins_create_one_account(
+    vera: Profile, settings: SettingsWrapper, is_trusted: bool
+) -> None:
+    settings.PACHCA_TRUST_EMAIL = is_trusted
+    barrier = Barrier(4)
+
+    def sign_in(_: int) -> int:
+        try:
+            barrier.wait()
+            return find_or_create(vera).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        found = set(threads.map(sign_in, range(4)))
+
+    assert found == {User.objects.get().pk}
 
 
 @pytest.mark.parametrize("pk", [None, "12", 0, -1, 2**63, True])
