@@ -14,6 +14,7 @@ from accounts.directory.models import Member
 from accounts.directory.plan import Known, Plan, groups_of, make_plan, rows_of
 from accounts.directory.roster import Entry, Roster
 from accounts.pachca.avatars import refresh_avatar
+from accounts.pachca.models import PachcaGrant
 from accounts.pachca.people import Refused, acceptable_name, find_or_create
 from twitter import actions
 from twitter.models import User
@@ -92,6 +93,7 @@ def _block(known: Known, roster: Roster) -> bool:
     if not person.is_active or is_outdated:
         return False
     end_access(person)
+    PachcaGrant.objects.filter(account__person=person).delete()
     if settings.DIRECTORY_HIDE_TWEETS:
         actions.hide_tweets_of(person)
     member.is_blocked, member.changed_at = True, timezone.now()

@@ -15,11 +15,13 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from requests import RequestException
 
 from accounts import mail
 from accounts.access import end_access, is_last_superuser
 from accounts.audit.recording import Action, record
 from accounts.models import Invitation
+from accounts.pachca.grants import revoke_grants
 from accounts.pachca.models import AvatarDownload
 from accounts.privacy.models import AccountDeletion, DataExport
 from accounts.signals import account_deleted
@@ -55,7 +57,6 @@ def request_deletion(person: User) -> AccountDeletion:
     if is_new:
         record(Action.ACCOUNT_DELETED, person, actor=person)
         end_access(person)
-        PachcaAccount.objects.filter(person_id=person.pk).delete()
         transaction.on_commit(partial(ring, TASK, deletion.pk))
     return deletion
 
@@ -64,6 +65,7 @@ class DeletionRunner(ThreadRunner[AccountDeletion, None]):
     def run(self, job: AccountDeletion, lease: Lease) -> None:
         """Delete all data of the person; safe to repeat. LostClaim."""
         person = User.objects.get(pk=job.person_id)
+        _unlink(person)
         delete_exports(person)
         erase_person(person, lease.check)
         _delete_identity(person)
@@ -79,6 +81,15 @@ class DeletionRunner(ThreadRunner[AccountDeletion, None]):
         logger.error("The data of person %s could not be deleted", job.person_id, exc_info=error)
         pause = RETRY_BACKOFF.delay(job.attempts)
         job.postpone(timedelta(seconds=pause), error=type(error).__name__)
+
+
+def _unlink(person: User) -> None:
+    """Delete the links to Pachca, and end what the person has granted there, if Pachca answers."""
+    try:
+        revoke_grants(person)
+    except RequestException as error:
+        logger.warning("Pachca was not told that tokens of %s have ended: %s", person.pk, error)
+    PachcaAccount.objects.filter(person_id=person.pk).delete()
 
 
 def delete_exports(person: User) -> None:

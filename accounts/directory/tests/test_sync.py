@@ -13,7 +13,7 @@ from accounts.directory.models import Member
 from accounts.directory.plan import make_plan
 from accounts.directory.sync import TooManyBlocked, sync
 from accounts.directory.tests.conftest import ask, ask_about
-from accounts.pachca.models import AvatarDownload
+from accounts.pachca.models import AvatarDownload, PachcaGrant
 from accounts.privacy.deletion import request_deletion
 from accounts.privacy.tasks import delete_account
 from bots.models import Bot, PachcaAccount
@@ -166,6 +166,17 @@ def test_who_leaves_is_blocked(synced: None, olga: Account, leave: Any) -> None:
     assert Client(headers={"api-key": key}).get("/api/users/me").status_code == 401
     assert Tweet.objects.shown().get() == tweet
     assert AuditEvent.objects.get(action="account_blocked").object_id == str(person.pk)
+
+
+def test_the_site_no_longer_acts_on_behalf_of_who_leaves(synced: None, olga: Account) -> None:
+    link = PachcaAccount.objects.get(pachca_user_id=olga.pk)
+    PachcaGrant.objects.create(account=link, token="secret")
+    suspend(olga)
+
+    sync(ask())
+
+    assert not PachcaGrant.objects.exists()
+    assert PachcaAccount.objects.filter(pk=link.pk).exists()
 
 
 def test_tweets_of_who_leaves_can_be_hidden(

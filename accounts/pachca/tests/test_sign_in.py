@@ -19,6 +19,8 @@ from accounts.audit.models import AuditEvent
 from accounts.pachca.grants import check_grants, pachca_api_of
 from accounts.pachca.models import PachcaGrant
 from accounts.privacy.contents import sections
+from accounts.privacy.deletion import request_deletion
+from accounts.privacy.tasks import delete_account
 from accounts.tests.conftest import PASSWORD
 from accounts.tests.test_second_factor import set_up_app
 from accounts.tests.test_second_factor import sign_in as sign_in_by_password
@@ -378,6 +380,29 @@ def test_a_person_revokes_the_access(client: Client, vera: Account) -> None:
     assert not PachcaGrant.objects.exists()
     assert not AccessToken.objects.valid().exists()
     assert client.get("/account/pachca/revoke").status_code == 405
+
+
+def test_deleting_the_account_revokes_the_access(client: Client, vera: Account) -> None:
+    sign_in(client, vera)
+    person = User.objects.get()
+
+    delete_account(request_deletion(person).pk)
+
+    assert not PachcaGrant.objects.exists()
+    assert not PachcaAccount.objects.exists()
+    assert not AccessToken.objects.valid().exists()
+
+
+def test_an_account_is_deleted_also_while_pachca_cannot_be_told(
+    client: Client, vera: Account, settings: SettingsWrapper
+) -> None:
+    sign_in(client, vera)
+    settings.SANDBOX_API_URL = "http://127.0.0.1:9"
+
+    delete_account(request_deletion(User.objects.get()).pk)
+
+    assert not PachcaGrant.objects.exists()
+    assert User.objects.get().name == "Deleted account"
 
 
 def test_the_access_stays_while_pachca_cannot_be_told(

@@ -141,7 +141,7 @@ def test_sessions_keys_links_and_codes_end_at_once(
     assert elsewhere.get("/account").status_code == 302
     assert Client(headers={"api-key": key}).get("/api/users/me").status_code == 401
     assert not Invitation.objects.open().exists()
-    assert not PachcaAccount.objects.exists()
+    assert PachcaAccount.objects.get().person_id == ann.pk  # the worker tells Pachca first
     assert not LinkCode.objects.exists()
     assert not User.objects.get(pk=ann.pk).is_active
 
