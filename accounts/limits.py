@@ -36,6 +36,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 PER_NAME_AND_ADDRESS = AttemptLimit("sign-in", free=5, first=2, cap=15 * MINUTE, memory=DAY)
 PER_NAME = AttemptLimit("sign-in.name", free=50, first=2, cap=15 * MINUTE, memory=DAY)
 PER_ADDRESS = AttemptLimit("sign-in.address", free=100, first=1, cap=5 * MINUTE, memory=HOUR)
+WRONG_TOKENS = AttemptLimit("scim", free=10, first=1, cap=5 * MINUTE, memory=HOUR)
 ADDRESS_MEMORY = 90 * DAY  # for which an address from which somebody signed in is exempt
 MAX_NAME = 150  # characters in a log line
 IPV6_NETWORK = 64  # bits: whoever has one address of such a network has all of them
@@ -111,6 +112,20 @@ def end_attempt(user: Any, request: HttpRequest | None, **_signal: Any) -> None:
                 client(settings.REDIS_URL).set(_exemption(name, address), 1, ex=ADDRESS_MEMORY)
     except RedisError:
         logger.warning("The attempts of %s are not forgotten: Redis does not answer.", user.pk)
+
+
+def count_wrong_token(address: str) -> int:
+    """Count a wrong token of SCIM; return for how many seconds its address has to wait, or 0.
+
+    A valid token is accepted all the same: it is too long to be guessed.
+    """
+    try:
+        wait = attempt_limiter(settings.REDIS_URL).begin([Counter(WRONG_TOKENS, address)])
+    except RedisError:
+        logger.error("Wrong tokens of SCIM are not counted without Redis.")
+        return 0
+    logger.warning("A wrong token of SCIM from %s.", address)
+    return ceil(wait)
 
 
 def address_of(request: HttpRequest | None) -> str:

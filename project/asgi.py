@@ -14,6 +14,7 @@ django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  the same
 
+from accounts.scim import views as scim  # noqa: E402  the same
 from bots.intake.webhook import Webhook  # noqa: E402  the same
 from core.asgi.body_limit import BodyLimit  # noqa: E402  the same
 from core.asgi.forwarded import ForwardedClient  # noqa: E402  the same
@@ -36,6 +37,7 @@ http_urlpatterns = [
     path("bots/<slug:slug>/webhook", Webhook()),  # type: ignore[arg-type]  # the same
     path("tts/files/<name>", TrackFiles()),  # type: ignore[arg-type]  # the same
     re_path("^api/", BodyLimit(calls, settings.MAX_BODY)),  # type: ignore[arg-type]  # the same
+    re_path("^scim/v2", BodyLimit(django_application, scim.MAX_BODY, scim.reject)),  # type: ignore[arg-type]  # the same
     re_path("", BodyLimit(django_application, settings.MAX_BODY)),  # type: ignore[arg-type]  # ASGI
 ]
 routes = ProtocolTypeRouter(

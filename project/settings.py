@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "accounts.privacy",
     "accounts.pachca",
     "accounts.directory",
+    "accounts.scim",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -351,6 +352,13 @@ DIRECTORY_HIDE_TWEETS = env.bool("DIRECTORY_HIDE_TWEETS", default=False)
 DIRECTORY_MAX_BLOCKED_PERCENT = env.integer("DIRECTORY_MAX_BLOCKED_PERCENT", 10, low=0, high=100)
 environment.check_single_sign_on(OIDC_ISSUER, PASSWORD_SIGN_IN, OIDC_CLIENT_ID, PACHCA_CLIENT_ID)
 environment.check_pachca_client(PACHCA_CLIENT_ID, PACHCA_CLIENT_SECRET)
+# SCIM: an identity provider manages accounts at /scim/v2. SCIM_GROUPS maps its groups to roles or
+# groups here; only members of SCIM_STAFF_GROUPS become staff, of SCIM_ADMIN_GROUPS superusers.
+SCIM_TOKEN = env.tokens("SCIM_TOKEN")
+SCIM_LINK_BY_EMAIL = env.bool("SCIM_LINK_BY_EMAIL", default=False)
+SCIM_GROUPS = dict(environment.pairs("SCIM_GROUPS", env.list("SCIM_GROUPS", default=[])))
+SCIM_STAFF_GROUPS = env.list("SCIM_STAFF_GROUPS", default=[])
+SCIM_ADMIN_GROUPS = env.list("SCIM_ADMIN_GROUPS", default=[])
 SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"SCOPE": OIDC_SCOPES}}

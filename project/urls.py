@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include("tts.http.openai.urls")),
     *(path(at, include(urls)) for at, urls in own_apps.find_urls(settings.SVYAZ_APPS).items()),
     path("", include("accounts.privacy.urls")),
+    path("", include("accounts.scim.urls")),
     path("", include("accounts.urls")),
     path("", include("twitter.pages.urls")),
 ]

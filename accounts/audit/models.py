@@ -58,6 +58,9 @@ class AuditEvent(models.Model):
         ADDED = "added", _("added in the admin")
         CHANGED = "changed", _("changed in the admin")
         DELETED = "deleted", _("deleted in the admin")
+        PROVISIONED = "provisioned", _("created by SCIM")
+        PROVISION_CHANGED = "provision_changed", _("changed by SCIM")
+        DEPROVISIONED = "deprovisioned", _("deleted by SCIM")
 
     created_at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
     actor = models.ForeignKey(

@@ -42,12 +42,14 @@ def record(
     """Add an event, at the cost of one INSERT.
 
     It belongs to the surrounding transaction: both are committed, or neither. `actor` is by
-    default who is signed in, and `details` must hold neither secrets nor what JSON cannot.
+    default who is signed in, or the program that the request names in `actor_name`; `details` must
+    hold neither secrets nor what JSON cannot.
     """
     request = current_request()
     subject = Subject.of(target) if isinstance(target, models.Model) else target or Subject()
     if actor is None and not actor_name and request is not None:
         actor = getattr(request, "user", None)
+        actor_name = getattr(request, "actor_name", "")
     person = actor if isinstance(actor, User) else None
     return AuditEvent.objects.create(
         action=action,

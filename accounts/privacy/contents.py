@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.audit.models import AuditEvent
 from accounts.pachca.models import PachcaGrant
+from accounts.scim.models import ScimUser
 from bots.models import PachcaAccount
 from tts.models import Speech
 from twitter.models import Bookmark, Follow, Like, Media, Notification, Tweet, User
@@ -78,6 +79,14 @@ def sections(person: User) -> Iterator[tuple[str, Iterable[Row]]]:
         _rows(
             PachcaGrant.objects.filter(account__person_id=person.pk),
             *("account__pachca_user_id", "scopes", "granted_at"),
+        ),
+    )
+    yield (
+        "identity_provider",
+        _rows(
+            ScimUser.objects.filter(person=person),
+            *("user_name", "external_id", "display_name", "formatted_name", "given_name"),
+            *("family_name", "emails__value", "created_at", "updated_at", "ended_at"),
         ),
     )
     yield (

@@ -35,10 +35,13 @@ def _groups_changed(
 ) -> None:
     if action not in ("post_add", "post_remove", "post_clear") or pk_set == set():
         return
-    people = User.objects.filter(pk__in=pk_set or ()) if reverse else [instance]
     groups = {instance.pk} if reverse else pk_set or set()
-    changed = Group.objects.filter(pk__in=groups).values_list("name", flat=True)
-    concerns_staff = any(BY_GROUP[name].is_staff for name in changed if name in BY_GROUP)
+    names = Group.objects.filter(pk__in=groups).values_list("name", flat=True)
+    changed = [BY_GROUP[name] for name in names if name in BY_GROUP]
+    if not changed and action != "post_clear":
+        return
+    people = User.objects.filter(pk__in=pk_set or ()) if reverse else [instance]
+    concerns_staff = any(role.is_staff for role in changed)
     for person in people:
         _follow_groups(person, concerns_staff=concerns_staff)
 

@@ -35,6 +35,7 @@ MAX_INTEGER = 2**31 - 1
 MAX_BYTES = 2**62
 MAX_DAYS = 36_500
 MAX_SECONDS = 366 * 86_400
+MIN_TOKEN = 32  # characters
 
 
 class Misconfigured(SystemExit):
@@ -84,6 +85,13 @@ class Environment(environ.Env):
     def site(self, var: str, default: str) -> str:
         """Read the address of a site, without the slashes at its end."""
         return self._address(var, SITES, default).rstrip("/")
+
+    def tokens(self, var: str) -> list[str]:
+        """Read secret tokens that are long enough not to be guessed."""
+        tokens: list[str] = self.get_value(var, cast=list, default=[])
+        if any(len(token) < MIN_TOKEN for token in tokens):
+            raise Misconfigured(f"{var} must have at least {MIN_TOKEN} characters.")
+        return tokens
 
     def apps(self, var: str) -> list[str]:
         """Read the names of Django apps, which must be importable."""

@@ -11,9 +11,11 @@ from twitter.actions.media import discard_media, find_uploads, upload_avatar, up
 from twitter.actions.moderation import hide_tweet, purge, restore_tweet
 from twitter.actions.notifications import read_notifications
 from twitter.actions.people import (
+    add_person,
     block,
     change_profile,
     delete_avatar,
+    end_account,
     free_username,
     hide_tweets_of,
     leave,
@@ -26,6 +28,7 @@ from twitter.actions.tweets import delete_tweet, edit_tweet, post_tweet
 
 __all__ = [
     "TWEETS_ROOM",
+    "add_person",
     "block",
     "bookmark",
     "change_profile",
@@ -33,6 +36,7 @@ __all__ = [
     "delete_tweet",
     "discard_media",
     "edit_tweet",
+    "end_account",
     "erase_person",
     "find_uploads",
     "follow",

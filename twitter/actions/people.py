@@ -33,10 +33,20 @@ def make_person(staff: User, name: str, key: str) -> User:
     name = normalize_name(name)
     if len(name) < MIN_NAME_LENGTH:
         raise ValidationError(_("A name must have 2 to 100 characters."), code="name_length")
+    person = add_person(name)
+    _give_key(person, key)
+    return person
+
+
+@transaction.atomic
+def add_person(name: str, wanted: str = "") -> User:
+    """Create a person without a password, with a username like `wanted` or else like the name.
+
+    Raises ValidationError for an invalid name. Permissions are the caller's business.
+    """
     person = User(name=name)
     person.set_unusable_password()
-    _save_underfree_username(person)
-    _give_key(person, key)
+    _save_underfree_username(person, wanted or name)
     return person
 
 
@@ -73,10 +83,15 @@ def leave(staff: User, person: User, *, keeps_tweets: bool) -> None:
     unfollow_all(person)
     if not keeps_tweets:
         hide_all(Tweet.objects.filter(author=person), staff, _("The author has left"))
-    person_left.send(sender=User, person=person)
-    retracts = "" if keeps_tweets else subject_of(person)
-    left = {"id": person.pk, "tweets": "kept" if keeps_tweets else "hidden"}
-    publish("person.left", left, TWEETS_ROOM, retracts=retracts)
+    _announce_leaving(person, keeps_tweets=keeps_tweets)
+
+
+@transaction.atomic
+def end_account(person: User) -> None:
+    """End a person's account and keep the tweets. Permissions are the caller's business."""
+    block(person)
+    unfollow_all(person)
+    _announce_leaving(person, keeps_tweets=True)
 
 
 @transaction.atomic
@@ -100,10 +115,17 @@ def hide_tweets_of(person: User) -> None:
     publish("person.left", left, TWEETS_ROOM, retracts=subject_of(person))
 
 
-def _save_underfree_username(person: User) -> None:
+def _announce_leaving(person: User, *, keeps_tweets: bool) -> None:
+    person_left.send(sender=User, person=person)
+    retracts = "" if keeps_tweets else subject_of(person)
+    left = {"id": person.pk, "tweets": "kept" if keeps_tweets else "hidden"}
+    publish("person.left", left, TWEETS_ROOM, retracts=retracts)
+
+
+def _save_underfree_username(person: User, wanted: str) -> None:
     """Save a new person, retrying with the next username if a concurrent call took it."""
     for _attempt in range(USERNAME_ATTEMPTS):
-        person.username = free_username(person.name)
+        person.username = free_username(wanted)
         person.clean_fields()
         try:
             with transaction.atomic():

@@ -38,7 +38,7 @@ ROWS = {
 IN_ADMIN = {route for route in ROWS if route.startswith("admin/")}
 
 # Served before Django, each with a check of its own: sessions and keys, signatures, secret names.
-BEFORE_DJANGO = {"events", "bots/<slug:slug>/webhook", "tts/files/<name>", "^api/", ""}
+BEFORE_DJANGO = {"events", "bots/<slug:slug>/webhook", "tts/files/<name>", "^api/", "^scim/v2", ""}
 
 TWEET = {"tweet_data": "x"}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
