@@ -17,8 +17,8 @@ from websockets.frames import Frame
 from websockets.protocol import OPEN, Protocol
 from websockets.streams import StreamReader
 
-from realtime.connections.transports import EXTENSION, ControlCallback, TextCallback
 from realtime.wire.frames import encode_frames, parse_text_frame
+from realtime.wire.transport import EXTENSION, ControlCallback, TextCallback
 
 NOT_UTF8, RESTARTING = 1007, 1012
 TOO_LONG = 431, "The address or a header is longer than 8 KiB, or there are too many headers."

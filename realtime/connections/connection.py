@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from realtime.connections.identity import Identity
 from realtime.connections.limits import Limits
-from realtime.connections.transports import Transport
 from realtime.errors import EventError
 from realtime.wire.envelope import encode
 from realtime.wire.offsets import UNKNOWN, Offset, Position
 from realtime.wire.room_names import check_room_name
+from realtime.wire.transport import Transport
 
 GONE = 1006  # the connection ended without a close frame (RFC 6455)
 TOO_SLOW = 4408

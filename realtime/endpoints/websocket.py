@@ -26,7 +26,6 @@ from realtime.connections.transports import (
     DISCONNECTED,
     AsgiTransport,
     Send,
-    Transport,
     direct_transport,
 )
 from realtime.endpoints.dispatch import Dispatcher
@@ -37,6 +36,7 @@ from realtime.errors import EventError, Offence
 from realtime.register import EventRegister, register
 from realtime.rooms.hub import Hub
 from realtime.wire.envelope import SYSTEM, Envelope, decode, encode
+from realtime.wire.transport import Transport
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

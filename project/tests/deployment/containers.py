@@ -127,6 +127,7 @@ class Container:
         for process in self._started:
             process.wait(timeout=30)
         self._output.close()
+        sys.stdout.write(self.log())  # pytest shows it if the test fails
 
     def log(self) -> str:
         return (self._image / "log").read_text()
