@@ -1,9 +1,17 @@
 """Sign-in with Pachca, an app of its own inside `accounts`."""
 
 from django.apps import AppConfig
+from django.db.models.signals import pre_save
 from django.utils.translation import gettext_lazy as _
 
 
 class PachcaConfig(AppConfig):
     name = "accounts.pachca"
     verbose_name = _("Sign-in with Pachca")
+
+    def ready(self) -> None:
+        from accounts.pachca.grants import forget_when_moved  # noqa: PLC0415  models can be imported
+
+        pre_save.connect(
+            forget_when_moved, sender="bots.PachcaAccount", dispatch_uid="accounts.pachca.grants"
+        )

@@ -50,6 +50,15 @@ def revoke_grants(person: Any) -> None:
         grant.delete()
 
 
+def forget_when_moved(instance: PachcaAccount, **_signal: Any) -> None:
+    """Delete the token before its link gets another user or another Pachca account."""
+    PachcaGrant.objects.filter(account_id=instance.pk).exclude(
+        account__person_id=instance.person_id,
+        account__pachca_user_id=instance.pachca_user_id,
+        account__in_sandbox=instance.in_sandbox,
+    ).delete()
+
+
 def pachca_api_of(person: Any) -> Api | None:
     """Return a client of Pachca's API that acts on behalf of the person, None without a token.
 
