@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import mail
 from accounts.limits import end_attempt
+from accounts.reauthentication import is_confirmed_by_sign_in
 from bots.models.fields import EncryptedTextField
 
 WRONG_PASSWORD = _("The username or e-mail address and the password do not match.")
@@ -42,6 +43,19 @@ class AccountAdapter(DefaultAccountAdapter):
         if is_same:
             end_attempt(user, self.request)
         return is_same
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return how the person can confirm who they are; by a password only if it signs in."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if settings.PASSWORD_SIGN_IN:
+            return methods
+        return [method for method in methods if method["id"] != "reauthenticate"]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """A recent sign-in is enough for people who have nothing to confirm with."""
+        if is_confirmed_by_sign_in(self.request, self.get_reauthentication_methods):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")

@@ -1,8 +1,10 @@
-"""What is done beside every page: staff enrol a second factor, and sessions are noted."""
+"""What is done beside every page: second factors of staff, confirmations, notes of sessions."""
 
 import time
 from collections.abc import Callable
 
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.reauthentication import sign_in_again
 from accounts.sessions import SEEN_AT, note
 from accounts.single_sign_on import SIGNED_IN_BY_PROVIDER
 from twitter.models import User
@@ -51,6 +54,28 @@ def _is_for_staff(path: str) -> bool:
     admin = reverse("admin:index")
     is_open = path in (reverse("admin:logout"), reverse("admin:jsi18n"))
     return (path.startswith(admin) and not is_open) or path == reverse("invitations")
+
+
+class LeadToSignIn:
+    """Lead people who have nothing to confirm with to the sign-in page; allauth refuses them.
+
+    Put it after the middleware of allauth, which handles everybody else.
+    """
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        if not (isinstance(exception, ReauthenticationRequired) and request.user.is_authenticated):
+            return None
+        if get_account_adapter().get_reauthentication_methods(request.user):
+            return None
+        return sign_in_again(request)
 
 
 def note_sessions(get_response: View) -> View:

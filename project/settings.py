@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.audit.context.request_context",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.LeadToSignIn",
     "accounts.middleware.require_second_factor",
     "accounts.middleware.note_sessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -37,7 +37,7 @@ def _may_link(request: HttpRequest, obj: Any) -> bool:
 
 
 @admin.register(PachcaAccount)
-class PachcaAccountAdmin(LinkPermissionsMixin, ModelAdmin):
+class PachcaAccountAdmin(LinkPermissionsMixin, ModelAdmin):  # type: ignore[misc]  # unfold is untyped
     list_display = ("person", "pachca_user_id", "in_sandbox", "linked_at")
     list_filter = ("in_sandbox", "linked_at")
     list_select_related = ("person",)
@@ -53,7 +53,7 @@ class PachcaAccountAdmin(LinkPermissionsMixin, ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class PachcaAccountInline(LinkPermissionsMixin, TabularInline):
+class PachcaAccountInline(LinkPermissionsMixin, TabularInline):  # type: ignore[misc]  # the same
     model = PachcaAccount
     fields = ("pachca_user_id", "in_sandbox", "linked_at")
     readonly_fields = ("linked_at",)
