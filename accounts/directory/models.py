@@ -1,5 +1,6 @@
 """What the directory sync knows of the people in Pachca."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -36,6 +37,20 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.pachca_user_id}"
+
+
+def forget_block(person: Any, **_signal: Any) -> None:
+    """Note that the sync no longer blocks a person whose account was ended here."""
+    Member.objects.filter(person_id=person.pk, is_blocked=True).update(is_blocked=False)
+
+
+def forget_block_of_active(
+    instance: Any, created: bool, update_fields: Iterable[str] | None = None, **_signal: Any
+) -> None:
+    """Note that a block of the sync has ended when somebody else has unblocked the person."""
+    may_have_changed = update_fields is None or "is_active" in update_fields
+    if instance.is_active and may_have_changed and not created:
+        forget_block(instance)
 
 
 def forget_person(person: Any, **_signal: Any) -> None:

@@ -22,6 +22,7 @@ class Known:
     pachca_user_id: int
     person: User
     member: Member | None
+    was_linked_to_another: bool = False
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Plan:
     change: list[tuple[Known, Entry]] = field(default_factory=list)
     block: list[Known] = field(default_factory=list)
     unblock: list[Known] = field(default_factory=list)
+    forget_block: list[Member] = field(default_factory=list)
     groups: list[tuple[User, set[str], set[str]]] = field(default_factory=list)
     active: int = 0
 
@@ -94,7 +96,8 @@ def _known_accounts(in_sandbox: bool, ids: Iterable[int] | None) -> dict[int, Kn
         pk, person = link.pachca_user_id, link.person
         member = members.get(pk)
         is_same = member is not None and member.person_id == person.pk
-        known[pk] = Known(pk, person, member if is_same else None)
+        is_moved = member is not None and not is_same
+        known[pk] = Known(pk, person, member if is_same else None, is_moved)
     return known
 
 
@@ -132,8 +135,11 @@ def _compare(plan: Plan, known: Known, entry: Entry) -> None:
         if person.is_active:
             plan.block.append(known)
         return
-    if not person.is_active and member is not None and member.is_blocked:
-        plan.unblock.append(known)
+    if member is not None and member.is_blocked:
+        if person.is_active:
+            plan.forget_block.append(member)
+        elif _may_have_account(entry):
+            plan.unblock.append(known)
     if member is None:
         plan.remember.append((known, entry))
     elif (member.name, member.image_url) != (entry.profile.name, entry.profile.image_url):

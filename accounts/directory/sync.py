@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.access import end_access, is_last_superuser
 from accounts.audit.recording import Action, record
+from accounts.blocks import is_blocked_by_provider, is_blocked_by_sync
 from accounts.directory.models import Member
 from accounts.directory.plan import Known, Plan, groups_of, make_plan, rows_of
 from accounts.directory.roster import Entry, Roster
@@ -61,6 +62,7 @@ def sync(roster: Roster, *, force: bool = False) -> Report:
     if len(plan.block) > plan.max_blocked and not force:
         raise TooManyBlocked(plan)
     report = Report()
+    _forget_blocks(plan)
     # Who has left comes first: it is urgent, and the first sync creates many accounts.
     report.blocked = sum(_block(known, roster) for known in plan.block)
     report.unblocked = sum(_unblock(known, roster.read_at) for known in plan.unblock)
@@ -84,6 +86,7 @@ def _block(known: Known, roster: Roster) -> bool:
         )
         return False
     person = User.objects.select_for_update(no_key=True).get(pk=known.person.pk)
+    _forget_former(known, in_sandbox=roster.in_sandbox)
     member, _is_new = Member.objects.update_or_create(
         in_sandbox=roster.in_sandbox,
         pachca_user_id=known.pachca_user_id,
@@ -111,22 +114,41 @@ def _unblock(known: Known, read_at: datetime) -> bool:
         return False
     if member.changed_at is not None and member.changed_at >= read_at:
         return False
-    person.is_active = True
-    person.save(update_fields=["is_active"])
     member.is_blocked, member.changed_at = False, timezone.now()
     member.save(update_fields=["is_blocked", "changed_at"])
+    if is_blocked_by_sync(person) or is_blocked_by_provider(person):
+        return False
+    person.is_active = True
+    person.save(update_fields=["is_active"])
     record(Action.ACCOUNT_UNBLOCKED, person, actor_name=ACTOR, pachca_user=known.pachca_user_id)
     return True
 
 
+def _forget_blocks(plan: Plan) -> None:
+    """End the blocks that an administrator has ended, without a signal that would tell it."""
+    if plan.forget_block:
+        ids = [member.pk for member in plan.forget_block]
+        rows = Member.objects.filter(pk__in=ids, is_blocked=True, person__is_active=True)
+        rows.update(is_blocked=False)
+
+
 def _remember(plan: Plan) -> None:
     """Note what Pachca says of linked accounts; their names here are not touched."""
+    for known, _entry in plan.remember:
+        _forget_former(known, in_sandbox=plan.roster.in_sandbox)
     Member.objects.bulk_create(
         (_member(known.person, entry) for known, entry in plan.remember),
         update_conflicts=True,
         unique_fields=["in_sandbox", "pachca_user_id"],
         update_fields=["person", "name", "image_url"],
     )
+
+
+def _forget_former(known: Known, *, in_sandbox: bool) -> None:
+    """Forget a block of the person whom the Pachca account was linked to before."""
+    if known.was_linked_to_another:
+        rows = Member.objects.filter(in_sandbox=in_sandbox, pachca_user_id=known.pachca_user_id)
+        rows.exclude(person=known.person).update(is_blocked=False)
 
 
 def _member(person: User, entry: Entry) -> Member:

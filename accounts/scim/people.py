@@ -24,10 +24,11 @@ from accounts.access import end_access
 from accounts.actions import confirm_email
 from accounts.audit.recording import Action, record
 from accounts.backends import people_with_email
-from accounts.scim.models import ScimEmail, ScimUser
+from accounts.blocks import is_blocked_by_sync
+from accounts.pachca.models import PachcaGrant
+from accounts.scim.models import ScimEmail, ScimGroup, ScimUser
 from accounts.scim.resources import Email, Membership, Name, User
 from accounts.scim.rights import exceeds_provider, follow_groups, keep_a_superuser
-from bots.models import PachcaAccount
 from realtime.actions import revalidate
 from twitter.actions import add_person, end_account
 from twitter.models import User as Person
@@ -43,6 +44,17 @@ def with_values(rows: QuerySet[ScimUser]) -> QuerySet[ScimUser]:
     return rows.select_related("person").prefetch_related(
         "emails", Prefetch("person__groups", queryset=groups, to_attr="scim_groups")
     )
+
+
+def resource_to_change(row: ScimUser) -> User:
+    """Return a user whose `active` is what the provider has said, whoever else blocks the account.
+
+    The server stores only what a request changes. So a block is noted of somebody who is blocked
+    already, but not by the provider.
+    """
+    resource = resource_of(row)
+    resource.active = not row.is_blocked
+    return resource
 
 
 def resource_of(row: ScimUser) -> User:
@@ -119,24 +131,29 @@ def update(row: ScimUser, resource: User) -> None:
 
 
 def end(row: ScimUser) -> None:
-    """End an account: tweets stay, the ways to sign in and the rights by groups do not."""
+    """End an account: tweets stay, the ways to sign in and the rights by groups do not.
+
+    The link to Pachca stays, so that whoever signs in by it is refused and gets no new account.
+    """
     person = row.person
     keep_a_superuser(person)
-    for group in person.groups.filter(scim__isnull=False).select_related("scim"):
-        person.groups.remove(group)
+    for held in ScimGroup.objects.filter(group__user=person).select_related("group"):
+        person.groups.remove(held.group)
         person.refresh_from_db()
-        follow_groups([person], group.scim)
-    was_active = person.is_active
+        follow_groups([person], held)
+    _lock(person)
+    is_ours = person.is_active or is_blocked_by_sync(person)
     end_access(person)
     person.set_unusable_password()
     person.save(update_fields=["password"])
     Authenticator.objects.filter(user=person).delete()
     SocialAccount.objects.filter(user=person).delete()
-    PachcaAccount.objects.filter(person_id=person.pk).delete()
+    # The link stays: without it, "Sign in with Pachca" would create a new account.
+    PachcaGrant.objects.filter(account__person=person).delete()
     confirm_email(person, "")
     end_account(person)
     row.emails.all().delete()
-    row.is_blocked = row.is_blocked or was_active
+    row.is_blocked = row.is_blocked or is_ours
     row.ended_at = row.updated_at = timezone.now()
     row.save()
     record(Action.DEPROVISIONED, person, user_name=row.user_name)
@@ -255,20 +272,33 @@ def _write_account_email(person: Person, email: str) -> None:
 
 
 def _set_active(row: ScimUser, is_active: bool) -> None:
-    """Block or unblock an account. One that was blocked here, not by the provider, stays so."""
+    """Block or unblock an account. One that was blocked here, not by the provider, stays so.
+
+    If the directory sync has blocked it too, it stays blocked until both have ended their block.
+    """
     person = row.person
-    if person.is_active and not is_active:
+    if not is_active:
         keep_a_superuser(person)
+    _lock(person)
+    is_blocked_in_pachca = not person.is_active and is_blocked_by_sync(person)
+    if not is_active and (person.is_active or is_blocked_in_pachca):
         end_access(person)
         row.is_blocked = True
     elif is_active and row.is_blocked:
-        person.is_active = True
-        person.save(update_fields=["is_active"])
-        revalidate(person.pk)
+        if not is_blocked_in_pachca:
+            person.is_active = True
+            person.save(update_fields=["is_active"])
+            revalidate(person.pk)
         row.is_blocked = False
     else:
         return
     row.save(update_fields=["is_blocked"])
+
+
+def _lock(person: Person) -> None:
+    """Lock the row of a person, and read again whether it is blocked."""
+    locked = Person.objects.select_for_update(no_key=True).filter(pk=person.pk)
+    person.is_active = locked.values_list("is_active", flat=True).get()
 
 
 def _valid(check: Any) -> Any:

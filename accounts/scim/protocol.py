@@ -5,9 +5,16 @@ It is imported on the first request: few installations use it, and its models ta
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from django.db import Error as DatabaseError
-from scim2_models import InvalidFilterException, NotFoundException, SCIMException
+from scim2_models import (
+    InvalidFilterException,
+    NotFoundException,
+    Resource,
+    ResourceType,
+    SCIMException,
+)
 from scim2_models import UnauthorizedException as Unauthorized
 from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
@@ -24,8 +31,27 @@ __all__ = ["BodyTooLarge", "ScimRequest", "TooManyWrongTokens", "Unauthorized", 
 MAX_FILTER = 2_000
 
 logger = logging.getLogger(__name__)
+
+
+class Handler(ScimHandler):
+    """Answers a change with whether the account is active, also if nothing had to be stored."""
+
+    def replace_resource(self, resource_type: ResourceType, *args: Any) -> Resource[Any]:
+        return _as_stored(resource_type, super().replace_resource(resource_type, *args))
+
+    def patch_resource(self, resource_type: ResourceType, *args: Any) -> Resource[Any]:
+        return _as_stored(resource_type, super().patch_resource(resource_type, *args))
+
+
+def _as_stored(resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
+    if resource_type.name != "User":
+        return resource
+    return storage.read(resource_type, str(resource.id))
+
+
 service = ScimService(PROVIDER)
-handler = ScimHandler(service, Storage())
+storage = Storage()
+handler = Handler(service, storage)
 
 
 class BodyTooLarge(SCIMException):

@@ -35,6 +35,17 @@ class Storage(ScimStorage):
     ) -> Resource[Any]:
         if response_parameters is None:  # it is read to be changed
             _lock(resource_type, resource_id)
+            if resource_type.name == "User":
+                return people.resource_to_change(_user(resource_id))
+        return self.read(resource_type, resource_id, response_parameters)
+
+    def read(
+        self,
+        resource_type: ResourceType,
+        resource_id: str,
+        response_parameters: ResponseParameters[Any] | None = None,
+    ) -> Resource[Any]:
+        """Return a resource as it is answered, without locking it."""
         if resource_type.name == "User":
             return people.resource_of(_user(resource_id))
         row = _group(resource_id)
@@ -67,7 +78,7 @@ class Storage(ScimStorage):
 
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         create: Any = people.create if resource_type.name == "User" else groups.create
-        return self.get(resource_type, str(create(resource).scim_id))
+        return self.read(resource_type, str(create(resource).scim_id))
 
     def update(
         self,
@@ -80,7 +91,7 @@ class Storage(ScimStorage):
             people.update(_user(resource.id), resource)  # type: ignore[arg-type]  # the same
         else:
             groups.update(_group(resource.id), resource)  # type: ignore[arg-type]  # the same
-        return self.get(resource_type, str(resource.id))
+        return self.read(resource_type, str(resource.id))
 
     def delete(
         self,

@@ -285,6 +285,67 @@ def test_who_was_blocked_by_an_administrator_stays_blocked(synced: None, olga: A
     assert not account_of(olga).is_active
 
 
+@pytest.mark.parametrize("way", ["save", "update"])
+def test_a_block_of_the_sync_that_an_administrator_has_ended_ends_no_later_block(
+    synced: None, olga: Account, way: str
+) -> None:
+    person = account_of(olga)
+    suspend(olga)
+    sync(ask())
+    suspend(olga, False)
+    if way == "save":
+        person.is_active = True
+        person.save()
+    else:
+        User.objects.filter(pk=person.pk).update(is_active=True)
+        sync(ask())
+    actions.block(person)
+
+    assert sync(ask()).unblocked == 0
+    assert not account_of(olga).is_active
+
+
+def test_an_account_that_was_ended_here_is_not_unblocked(
+    synced: None, olga: Account, root: User
+) -> None:
+    suspend(olga)
+    sync(ask())
+    actions.leave(root, account_of(olga), keeps_tweets=True)
+    suspend(olga, False)
+
+    assert sync(ask()).unblocked == 0
+    assert not account_of(olga).is_active
+
+
+def test_a_block_is_not_passed_on_with_the_link(synced: None, olga: Account) -> None:
+    suspend(olga)
+    sync(ask())
+    other = User.objects.create_user("other")
+    PachcaAccount.objects.filter(pachca_user_id=olga.pk).update(person=other)
+    suspend(olga, False)
+    sync(ask())
+    actions.block(other)
+
+    assert sync(ask()).unblocked == 0
+    assert not account_of(olga).is_active
+
+
+@pytest.mark.parametrize("change", ["guest", "domain"])
+def test_who_comes_back_without_the_right_to_an_account_stays_blocked(
+    synced: None, olga: Account, settings: SettingsWrapper, change: str
+) -> None:
+    suspend(olga)
+    sync(ask())
+    if change == "guest":
+        olga.role = "guest"
+    else:
+        settings.PACHCA_EMAIL_DOMAINS = ["example.com"]
+    suspend(olga, False)
+
+    assert sync(ask()).unblocked == 0
+    assert not account_of(olga).is_active
+
+
 def test_who_has_deleted_the_account_gets_no_new_one(synced: None, olga: Account) -> None:
     person = account_of(olga)
     delete_account(request_deletion(person).pk)

@@ -12,6 +12,11 @@ from pytest_django.fixtures import SettingsWrapper
 
 from accounts.actions import confirm_email
 from accounts.audit.models import AuditEvent
+from accounts.directory.models import Member
+from accounts.directory.roster import Roster
+from accounts.directory.sync import sync
+from accounts.pachca.models import PachcaGrant
+from accounts.pachca.people import Profile, find_or_create
 from accounts.scim.models import ScimUser
 from accounts.scim.tests.conftest import USER, Directory
 from accounts.tests.conftest import PASSWORD
@@ -234,7 +239,8 @@ def test_a_deleted_user_who_is_created_again_gets_the_account_back(
     person.save()
     Authenticator.objects.create(user=person, type="totp", data={})
     SocialAccount.objects.create(user=person, provider="oidc", uid="1")
-    PachcaAccount.objects.create(person_id=person.pk, pachca_user_id=1)
+    link = PachcaAccount.objects.create(person_id=person.pk, pachca_user_id=1)
+    PachcaGrant.objects.create(account=link, token="secret")
     directory.call("DELETE", f"/Users/{olga['id']}")
     assert directory.call("GET", f"/Users/{olga['id']}").status_code == 404
     assert directory.find("/Users")["totalResults"] == 0
@@ -249,7 +255,63 @@ def test_a_deleted_user_who_is_created_again_gets_the_account_back(
     assert not back.has_usable_password()
     assert not Authenticator.objects.exists()
     assert not SocialAccount.objects.exists()
-    assert not PachcaAccount.objects.exists()
+    assert not PachcaGrant.objects.exists()
+
+
+def test_a_deleted_user_gets_no_new_account_by_signing_in_with_pachca(
+    directory: Directory, olga: Any
+) -> None:
+    person = account(olga)
+    PachcaAccount.objects.create(person_id=person.pk, pachca_user_id=1)
+
+    directory.call("DELETE", f"/Users/{olga['id']}")
+
+    profile = Profile(1, "Olga", "olga", "olga@example.com", role="user")
+    found = find_or_create(profile)
+    assert (found, found.is_active) == (person, False)
+
+
+@pytest.mark.parametrize("way", ["patch", "delete"])
+def test_whom_the_directory_sync_has_blocked_stays_blocked_until_both_agree(
+    directory: Directory, olga: Any, way: str
+) -> None:
+    person, path = account(olga), f"/Users/{olga['id']}"
+    PachcaAccount.objects.create(person_id=person.pk, pachca_user_id=7)
+
+    def sync_with(*, suspended: bool) -> bool:
+        roster = Roster(in_sandbox=False, is_complete=True)
+        roster.add({"id": 7, "first_name": "Olga", "role": "user", "suspended": suspended})
+        sync(roster)
+        return User.objects.get(pk=person.pk).is_active
+
+    sync_with(suspended=False)
+    assert not sync_with(suspended=True)
+    directory.patch(path, {"op": "replace", "value": {"active": True}})
+    assert not User.objects.get(pk=person.pk).is_active
+
+    if way == "delete":
+        directory.call("DELETE", path)
+    else:
+        directory.patch(path, {"op": "replace", "value": {"active": False}})
+    assert not sync_with(suspended=False)
+
+    if way == "delete":
+        assert directory.add_user("olga@example.com", **OLGA).status_code == 201
+    else:
+        directory.patch(path, {"op": "replace", "value": {"active": True}})
+    assert sync_with(suspended=False)
+
+
+def test_the_provider_does_not_unblock_who_has_left_pachca(directory: Directory, olga: Any) -> None:
+    person, path = account(olga), f"/Users/{olga['id']}"
+    Member.objects.create(pachca_user_id=7, person=person, is_blocked=True)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+    for is_active in (False, True):
+        directory.patch(path, {"op": "replace", "value": {"active": is_active}})
+
+    assert not account(olga).is_active
+    assert not ScimUser.objects.get().is_blocked
 
 
 def test_the_address_of_a_deleted_user_is_free(directory: Directory, olga: Any) -> None:
