@@ -43,8 +43,7 @@ def login_by_passkey(request: HttpRequest) -> HttpResponseBase:
 
 def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Lead to the provider."""
-    if request.GET.get("process", "login") != "login":
-        raise Http404  # allauth could connect accounts; here the provider's addresses do
+    _refuse_other_processes(request)
     try:
         response: HttpResponseBase = views.login(request, provider_id)
     except RequestException as error:
@@ -63,10 +62,21 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 
 def login_with_pachca(request: HttpRequest) -> HttpResponseBase:
     """Lead to Pachca's consent page."""
-    if not pachca.is_on() or request.GET.get("process", "login") != "login":
+    if not pachca.is_on():
         raise Http404
+    _refuse_other_processes(request)
     response: HttpResponseBase = _to_pachca(request)
     return response
+
+
+def _refuse_other_processes(request: HttpRequest) -> None:
+    """Refuse to connect accounts, as allauth could; here confirmed addresses and links do.
+
+    allauth reads the form first, then the query. Raises Http404.
+    """
+    for values in (request.GET, request.POST):
+        if values.get("process", "login") != "login":
+            raise Http404
 
 
 def return_from_pachca(request: HttpRequest) -> HttpResponseBase:

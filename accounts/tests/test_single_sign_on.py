@@ -269,6 +269,7 @@ def test_accounts_are_not_connected_by_hand(client: Any, ann: Any) -> None:
     client.force_login(ann)
 
     assert client.get("/login/sso?process=connect").status_code == 404
+    assert client.post("/login/sso", {"process": "connect"}).status_code == 404
 
 
 def test_without_a_provider_there_is_no_button(client: Any, settings: SettingsWrapper) -> None:
