@@ -16,6 +16,7 @@ from accounts.pachca.people import Profile
 from bots.framework.api import Api, ApiResponse, Call, NoAnswer, Signal, Transformer
 from bots.framework.transformers import auto_retry, throttle
 from bots.models import PachcaAccount
+from bots.models.fields import SecretUnreadable
 
 logger = logging.getLogger(__name__)
 
@@ -29,25 +30,27 @@ def remember(profile: Profile, token: str, scopes: Iterable[str]) -> None:
     account = PachcaAccount.objects.get(in_sandbox=profile.in_sandbox, pachca_user_id=profile.id)
     now = timezone.now()
     values = {"token": token, "scopes": list(scopes), "granted_at": now, "checked_at": now}
-    PachcaGrant.objects.update_or_create(account=account, defaults=values)
+    PachcaGrant.objects.defer("token").update_or_create(account=account, defaults=values)
 
 
 def grants_of(person: Any) -> QuerySet[PachcaGrant]:
-    """Return what the person has granted, the latest first."""
+    """Return what the person has granted, the latest first; the tokens are not decrypted."""
     grants = PachcaGrant.objects.filter(
         account__person_id=person.pk, account__in_sandbox=settings.PACHCA_SIGN_IN_SANDBOX
     )
-    return grants.select_related("account").order_by("-granted_at")
+    return grants.select_related("account").defer("token").order_by("-granted_at")
 
 
 def revoke_grants(person: Any) -> None:
     """End what the person has granted, in Pachca and here.
 
-    Raises RequestException if Pachca could not be told; then the token stays.
+    A token that cannot be decrypted is only deleted. Raises RequestException if Pachca could not
+    be told; then the token stays.
     """
     for grant in grants_of(person):
-        revoke_token(grant.token)
-        grant.delete()
+        if token := _token_of(grant):
+            revoke_token(token)
+            grant.delete()
 
 
 def forget_when_moved(instance: PachcaAccount, **_signal: Any) -> None:
@@ -66,29 +69,48 @@ def pachca_api_of(person: Any) -> Api | None:
     the person has revoked the token, the first call returns 401, and the token is deleted.
     """
     grant = grants_of(person).first() if person.is_active else None
-    if grant is None:
+    token = _token_of(grant) if grant else None
+    if grant is None or token is None:
         return None
-    api = _api(grant)
-    api.use(throttle(grant.token), auto_retry())
+    api = _api(grant, token)
+    api.use(throttle(token), auto_retry())
     return api
 
 
 def check_grants() -> None:
     """Delete the tokens that were revoked, of those that were not checked for twelve hours."""
     due = PachcaGrant.objects.filter(checked_at__lt=timezone.now() - CHECK_AFTER)
-    for grant in due.select_related("account").order_by("checked_at")[:CHECK_BATCH]:
+    due = due.select_related("account").defer("token").order_by("checked_at")
+    for grant in due[:CHECK_BATCH]:
+        token = _token_of(grant)
+        if token is None:
+            continue
         try:
-            answer = async_to_sync(_api(grant).call)("get_token_info")
+            answer = async_to_sync(_api(grant, token).call)("get_token_info")
         except NoAnswer as error:
             logger.warning("Tokens of people are not checked: Pachca does not answer (%s).", error)
             return
-        if answer.ok:
+        if answer.status != UNAUTHORIZED:
+            # Errors count as well: tokens that get one must not keep the others waiting.
             PachcaGrant.objects.filter(pk=grant.pk).update(checked_at=timezone.now())
 
 
-def _api(grant: PachcaGrant) -> Api:
+def _token_of(grant: PachcaGrant) -> str | None:
+    """Return the token, None if it is gone. One that cannot be decrypted any more is deleted."""
+    try:
+        return str(grant.token)
+    except PachcaGrant.DoesNotExist:
+        return None
+    except SecretUnreadable:
+        PachcaGrant.objects.filter(pk=grant.pk, granted_at=grant.granted_at).delete()
+        number = grant.account.pachca_user_id
+        logger.warning("The token of Pachca account %s could not be decrypted, deleted.", number)
+        return None
+
+
+def _api(grant: PachcaGrant, token: str) -> Api:
     in_sandbox = grant.account.in_sandbox
-    api = Api(grant.token, settings.SANDBOX_API_URL if in_sandbox else settings.PACHCA_API_URL)
+    api = Api(token, settings.SANDBOX_API_URL if in_sandbox else settings.PACHCA_API_URL)
     api.use(forget_when_revoked(grant))
     return api
 

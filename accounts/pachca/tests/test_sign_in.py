@@ -220,6 +220,8 @@ def test_accounts_are_not_connected_by_hand(client: Client, ann: User) -> None:
     client.force_login(ann)
 
     assert client.get("/login/pachca?process=connect").status_code == 404
+    assert client.post("/login/pachca", {"process": "connect"}).status_code == 404
+    assert client.post("/login/pachca?process=login", {"process": "connect"}).status_code == 404
 
 
 def test_without_a_client_there_is_no_button(client: Client, settings: SettingsWrapper) -> None:
@@ -343,6 +345,68 @@ def test_revoked_tokens_are_found_in_time(client: Client, vera: Account) -> None
     with time_machine.travel(timezone.now() + timedelta(hours=13)):
         check_grants()
 
+    assert not PachcaGrant.objects.exists()
+
+
+def test_tokens_with_errors_do_not_keep_the_others_waiting(
+    client: Client, vera: Account, sandbox: str, settings: SettingsWrapper
+) -> None:
+    sign_in(client, vera)
+    settings.SANDBOX_API_URL = f"{sandbox}/sandbox/api/shared/missing"
+    late = timezone.now() + timedelta(hours=13)
+
+    with time_machine.travel(late):
+        check_grants()
+
+    assert PachcaGrant.objects.get().checked_at >= late
+
+
+@pytest.fixture
+def unreadable(client: Client, vera: Account, settings: SettingsWrapper) -> User:
+    """Somebody whose token was encrypted with a SECRET_KEY that is lost."""
+    sign_in(client, vera)
+    settings.SECRET_KEY = "lost" * 20
+    client.force_login(person := User.objects.get())
+    return person
+
+
+def test_a_token_of_a_lost_key_is_replaced_at_the_next_sign_in(
+    unreadable: User, client: Client, vera: Account
+) -> None:
+    assert client.get("/account").status_code == 200
+
+    browser = new_browser()
+    sign_in(browser, vera)
+
+    assert person_in(browser) == unreadable
+    assert PachcaGrant.objects.get().token == AccessToken.objects.latest("pk").token
+
+
+def test_a_token_of_a_lost_key_is_deleted_where_it_is_needed(
+    unreadable: User, client: Client
+) -> None:
+    assert pachca_api_of(unreadable) is None
+    assert not PachcaGrant.objects.exists()
+
+
+def test_a_token_of_a_lost_key_is_deleted_at_the_check(unreadable: User) -> None:
+    with time_machine.travel(timezone.now() + timedelta(hours=13)):
+        check_grants()
+
+    assert not PachcaGrant.objects.exists()
+
+
+def test_the_access_of_a_lost_key_is_revoked_here(unreadable: User, client: Client) -> None:
+    page = client.post("/account/pachca/revoke", follow=True).content.decode()
+
+    assert "was revoked" in page
+    assert not PachcaGrant.objects.exists()
+
+
+def test_an_account_with_a_token_of_a_lost_key_is_deleted(unreadable: User) -> None:
+    delete_account(request_deletion(unreadable).pk)
+
+    assert User.objects.get().name == "Deleted account"
     assert not PachcaGrant.objects.exists()
 
 
