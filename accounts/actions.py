@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,10 @@ logger = logging.getLogger(__name__)
 
 class InvitationClosed(Exception):
     """The invitation has been used or revoked, or has expired."""
+
+
+class AddressTaken(InvitationClosed):
+    """Meanwhile somebody has an account with the invitation's e-mail address."""
 
 
 @transaction.atomic
@@ -85,11 +89,13 @@ def accept_invitation(token: str, *, password: str, username: str = "", name: st
     """Use an invitation up: create the account, or give an existing one the password.
 
     An address to which the invitation was mailed counts as confirmed. Raises InvitationClosed,
-    also for the second of two who accept at once.
+    also for the second of two who accept at once, and AddressTaken.
     """
     invitation = Invitation.objects.with_token(token).open().select_for_update(of=["self"]).first()
     if invitation is None:
         raise InvitationClosed(InvitationClosed.__doc__)
+    if _is_taken(invitation):
+        raise AddressTaken(AddressTaken.__doc__)
     person = invitation.person or User(
         username=username,
         name=name,
@@ -102,7 +108,10 @@ def accept_invitation(token: str, *, password: str, username: str = "", name: st
     if invitation.person is None:
         person.groups.set(invitation.groups.all())
     if invitation.email:
-        confirm_email(person, invitation.email)
+        try:
+            confirm_email(person, invitation.email)
+        except IntegrityError as error:  # at this moment
+            raise AddressTaken(AddressTaken.__doc__) from error
     invitation.person = person
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["person", "accepted_at"])
@@ -111,6 +120,12 @@ def accept_invitation(token: str, *, password: str, username: str = "", name: st
         partial(invitation_accepted.send, sender=Invitation, invitation=invitation)
     )
     return person
+
+
+def _is_taken(invitation: Invitation) -> bool:
+    """Return whether the invitation's address belongs to somebody else by now."""
+    owners = people_with_email(invitation.email) if invitation.email else User.objects.none()
+    return owners.exclude(pk=invitation.person_id).exists()
 
 
 def revoke_invitation(invitation: Invitation) -> bool:

@@ -110,8 +110,9 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     if form.is_valid():
         try:
             return _accept(request, token, form.cleaned_data)
-        except actions.InvitationClosed:
-            return render(request, "accounts/invitation_closed.html", status=410)
+        except actions.InvitationClosed as error:
+            context = {"is_address_taken": isinstance(error, actions.AddressTaken)}
+            return render(request, "accounts/invitation_closed.html", context, status=410)
     context = {"invitation": invitation, "form": form}
     status = 400 if form.errors else 200
     return render(request, "accounts/invitation.html", context, status=status)

@@ -1,5 +1,6 @@
 """Asking for a copy of one's data, and deleting old copies."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from django.core.files.storage import default_storage
@@ -41,11 +42,21 @@ def delete_strays() -> None:
             default_storage.delete(path)
 
 
+def delete_former(export: DataExport) -> None:
+    """Delete the person's former copies: one takes up storage at a time."""
+    _delete(DataExport.objects.filter(person=export.person_id, pk__lt=export.pk))
+
+
 def delete_outdated() -> int:
     """Delete the files that have expired, with their rows; return how many."""
-    outdated = list(DataExport.objects.outdated())
-    for export in outdated:
+    return _delete(DataExport.objects.outdated())
+
+
+def _delete(exports: Iterable[DataExport]) -> int:
+    deleted = 0
+    for export in list(exports):
         if export.file.name:
             default_storage.delete(export.file.name)
         export.delete()
-    return len(outdated)
+        deleted += 1
+    return deleted

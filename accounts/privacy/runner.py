@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
+from accounts.privacy.actions import delete_former
 from accounts.privacy.contents import files, sections
 from accounts.privacy.models import FILE_LIFETIME, FOLDER, DataExport
 from jobs.leases import Lease
@@ -42,6 +43,7 @@ class ExportRunner(ThreadRunner[DataExport, str]):
         except BaseException:
             default_storage.delete(result)  # the claim was lost: another worker writes its own
             raise
+        delete_former(job)
 
     def fail(self, job: DataExport, error: Exception) -> None:
         logger.error("Data export %s failed", job.pk, exc_info=error)

@@ -256,3 +256,15 @@ def test_the_command_line_knows_who_is_there(ann: Any, capsys: pytest.CaptureFix
         call_command("invite", "--username", "eve")
     with pytest.raises(CommandError, match="no rights"):
         call_command("invite", "--username", "ann", "--superuser")
+
+
+def test_whoever_got_an_account_meanwhile_is_led_to_sign_in(client: Any, root: Any) -> None:
+    _made, token = actions.invite(root, email="vera@example.com")
+    other = User.objects.create_user("other")
+    actions.confirm_email(other, "vera@example.com")
+
+    response = client.post(path_to(token), JOINED)
+
+    assert response.status_code == 410
+    assert "already have an account" in response.content.decode()
+    assert not User.objects.filter(username="vera").exists()

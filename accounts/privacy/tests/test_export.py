@@ -195,3 +195,13 @@ def test_a_file_that_no_row_names_is_deleted_once_it_is_old(ready: DataExport) -
 
     assert not default_storage.exists(stray)
     assert default_storage.exists(str(ready.file.name))
+
+
+def test_a_new_copy_takes_the_place_of_the_former_one(ann: User, ready: DataExport) -> None:
+    row = request_export(ann)
+    assert default_storage.exists(str(ready.file.name))
+
+    run_export(row.pk)
+
+    assert set(DataExport.objects.all()) == {row}
+    assert not default_storage.exists(str(ready.file.name))
