@@ -72,7 +72,7 @@ def make_plan(roster: Roster) -> Plan:
                 plan.add.append(entry)
         elif known[pk].person.pk not in deleted:
             _compare(plan, known[pk], entry)
-    gone = known.keys() - roster.entries.keys() if roster.is_complete else roster.gone
+    gone = roster.gone - roster.entries.keys()
     plan.block += [known[pk] for pk in gone & known.keys() if known[pk].person.is_active]
     plan.block = _without_other_account(plan, known)
     _compare_groups(plan, known, deleted)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import SettingsWrapper
 
-from accounts.directory.roster import Roster
+from accounts.directory.roster import Roster, missing_from
 from bots.models import Bot
 from sandbox import serializers
 from sandbox.actions import add_bot, add_person
@@ -39,6 +39,8 @@ def ask(*gone: int, complete: bool = True) -> Roster:
     roster = Roster(in_sandbox=True, gone=set(gone), is_complete=complete)
     for account in Account.objects.prefetch_related("tags"):
         roster.add(serializers.user(account))
+    if complete:
+        roster.gone |= missing_from(roster)
     return roster
 
 

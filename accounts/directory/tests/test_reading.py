@@ -1,7 +1,12 @@
 """The list is read from the sandbox over HTTP: by the service, the command and the handler."""
 
 import io
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,16 +14,16 @@ from django.utils import timezone
 from pytest_django.fixtures import SettingsWrapper
 
 from accounts.directory import handlers, services
-from accounts.directory.roster import NoDirectoryBot, find_bot, read_all, read_some
+from accounts.directory.roster import IncompleteList, NoDirectoryBot, find_bot, read_all, read_some
 from accounts.directory.services import sync_directory
 from accounts.directory.sync import TooManyBlocked
 from accounts.directory.tests.test_sync import account_of, know, many
 from bots import CompanyMember, SkipHandler
 from bots.framework.api import ApiError, run
-from bots.models import Bot, Service
+from bots.models import Bot, PachcaAccount, Service
 from bots.services import background
 from bots.setup.requirements import events_of
-from sandbox.actions import add_tag, change_people, remove_person
+from sandbox.actions import add_person, add_tag, change_people, remove_person
 from sandbox.models import Account, WebhookEvent
 from twitter.models import User
 
@@ -57,6 +62,65 @@ def test_all_pages_are_read_with_the_tags(bot: Bot, olga: Account) -> None:
     assert roster.entries[olga.pk].tags == {"editors"}
 
 
+@pytest.fixture
+def answers(settings: SettingsWrapper) -> Iterator[list[Any]]:
+    """Pages that a host returns instead of the sandbox; it knows people by number, but not 404."""
+    pages: list[Any] = []
+
+    class Host(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            number = urlsplit(self.path).path.rpartition("/")[2]
+            is_list = number == "users"
+            body = pages.pop(0) if is_list else {"data": {"id": int(number), "role": "user"}}
+            self.send_response(404 if number == "404" else 200)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Host) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        settings.SANDBOX_API_URL = f"http://127.0.0.1:{server.server_port}"
+        yield pages
+        server.shutdown()
+
+
+def page(*ids: int, cursor: str = "") -> Any:
+    people = [{"id": pk, "role": "user"} for pk in ids]
+    return {"data": people, "meta": {"paginate": {"next_page": cursor or None}}}
+
+
+@pytest.mark.parametrize(
+    "second", [{}, None, {"data": [{"id": 2}]}, {"data": None, "meta": {"paginate": {"a": 1}}}]
+)
+def test_a_response_that_is_no_page_of_the_list_stops_the_sync(
+    bot: Bot, answers: list[Any], second: Any
+) -> None:
+    answers += [page(1, cursor="next"), second]
+
+    with pytest.raises(IncompleteList):
+        run(read_all(bot))
+
+
+def test_an_empty_list_stops_the_sync(bot: Bot, answers: list[Any]) -> None:
+    answers.append(page())
+
+    with pytest.raises(IncompleteList):
+        run(read_all(bot))
+
+
+def test_whoever_is_missing_from_the_list_is_asked_for(bot: Bot, answers: list[Any]) -> None:
+    answers.append(page(1))
+    for pk in (1, 2, 404):
+        person = User.objects.create_user(f"person{pk}")
+        PachcaAccount.objects.link(person, pk, in_sandbox=True)
+
+    roster = run(read_all(bot))
+
+    assert (set(roster.entries), roster.gone) == ({1, 2}, {404})
+
+
 def test_people_whom_pachca_does_not_know_are_gone(bot: Bot, olga: Account) -> None:
     roster = run(read_some(bot, [olga.pk, 999_999]))
 
@@ -84,6 +148,7 @@ def test_the_command_prints_what_would_change_and_changes_it(
     assert "2 added" in command()
     olga.delete()
     boris.delete()
+    add_person("Anna Belova", "anna")
     assert "block @olga" in command("--dry-run")
     with pytest.raises(CommandError, match="--force"):
         command()
@@ -145,6 +210,7 @@ def test_the_sandbox_tells_bots_who_leaves(bot: Bot, olga: Account, boris: Accou
 def test_a_sync_that_was_stopped_counts_as_failed_with_its_reason(bot: Bot) -> None:
     know(many(10))
     Account.objects.people().delete()
+    add_person("Anna Belova", "anna")
     background.list_services()
     row = Service.objects.create(name=services.NAME, started_at=timezone.now())
     assert not services.has_failed()

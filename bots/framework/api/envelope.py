@@ -36,9 +36,18 @@ class ApiResponse:
     @property
     def next_page(self) -> str | None:
         """The cursor of the next page, None on the last page."""
+        return self._pagination.get("next_page") or None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body says which page of a list it is."""
+        return bool(self._pagination)
+
+    @property
+    def _pagination(self) -> dict[str, Any]:
         meta = self.body.get("meta") if isinstance(self.body, dict) else None
         paginate = meta.get("paginate") if isinstance(meta, dict) else None
-        return (paginate.get("next_page") or None) if isinstance(paginate, dict) else None
+        return paginate if isinstance(paginate, dict) else {}
 
 
 class ApiError(Exception):

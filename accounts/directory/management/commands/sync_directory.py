@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.directory.plan import make_plan
-from accounts.directory.roster import NoDirectoryBot, find_bot, read_all
+from accounts.directory.roster import IncompleteList, NoDirectoryBot, find_bot, read_all
 from accounts.directory.sync import TooManyBlocked, sync
 from bots.framework.api import ApiError, NoAnswer, run
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
                     self.stderr.write(str(TooManyBlocked(plan)))
                 return
             report = sync(roster, force=options["force"])
-        except (NoDirectoryBot, TooManyBlocked, ApiError, NoAnswer) as error:
+        except (NoDirectoryBot, IncompleteList, TooManyBlocked, ApiError, NoAnswer) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(str(report))
         for line in report.refused:
