@@ -7,3 +7,8 @@ handler_failed = Signal()
 `state` shows whether the update is retried. Sent after the commit; exceptions of receivers are
 ignored.
 """
+
+pre_unlink = Signal()
+"""A person is about to unlink `account`, a PachcaAccount. A receiver that raises PermissionDenied
+refuses; the person reads its message.
+"""

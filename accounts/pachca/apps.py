@@ -11,7 +11,10 @@ class PachcaConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.pachca.grants import forget_when_moved  # noqa: PLC0415  models can be imported
+        from accounts.pachca.unlinking import keep_a_way_to_sign_in  # noqa: PLC0415
+        from bots.signals import pre_unlink  # noqa: PLC0415
 
         pre_save.connect(
             forget_when_moved, sender="bots.PachcaAccount", dispatch_uid="accounts.pachca.grants"
         )
+        pre_unlink.connect(keep_a_way_to_sign_in, dispatch_uid="accounts.pachca.unlinking")

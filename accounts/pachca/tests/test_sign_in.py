@@ -425,7 +425,8 @@ def test_valid_tokens_stay_also_while_pachca_is_down(
     assert PachcaGrant.objects.get().checked_at == checked_at
 
 
-def test_unlinking_forgets_the_token(client: Client, vera: Account) -> None:
+def test_unlinking_forgets_the_token(client: Client, vera: Account, ann: User) -> None:
+    PachcaAccount.objects.link(ann, vera.pk, in_sandbox=True)
     sign_in(client, vera)
 
     client.post(f"/bots/link/{PachcaAccount.objects.get().pk}/remove")
