@@ -156,10 +156,16 @@ class Job(models.Model):
             raise WorkersDied(WorkersDied.__doc__)
 
     def again(self) -> None:
-        """Put a row that has ended back to the start, to be done once more."""
-        self.state, self.attempts, self.finished_at, self.error = State.WAITING, 0, None, ""
-        self.due_at = FromNow()
-        self.save(update_fields=["state", "attempts", "due_at", "finished_at", "error"])
+        """Put a row back to the start, to be done once more.
+
+        A claim of a row in progress is lost. The row must be locked, unless it has ended.
+        """
+        # The next claim must differ from one that is lost, so `attempts` goes on.
+        self.attempts = self.attempts if self.state == State.WORKING else 0
+        self.state, self.finished_at, self.error = State.WAITING, None, ""
+        self.due_at, self.claimed_until = FromNow(), None
+        fields = ["state", "attempts", "due_at", "claimed_until", "finished_at", "error"]
+        self.save(update_fields=fields)
         self.due_at = timezone.now()
 
     def finish(self, state: State, **changes: Any) -> None:

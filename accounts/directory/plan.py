@@ -142,7 +142,10 @@ def _compare(plan: Plan, known: Known, entry: Entry) -> None:
             plan.unblock.append(known)
     if member is None:
         plan.remember.append((known, entry))
-    elif (member.name, member.image_url) != (entry.profile.name, entry.profile.image_url):
+    elif person.is_active and (member.name, member.image_url) != (
+        entry.profile.name,
+        entry.profile.image_url,
+    ):
         plan.change.append((known, entry))
 
 

@@ -14,7 +14,7 @@ from accounts.blocks import is_blocked_by_provider, is_blocked_by_sync
 from accounts.directory.models import Member
 from accounts.directory.plan import Known, Plan, groups_of, make_plan, rows_of
 from accounts.directory.roster import Entry, Roster
-from accounts.pachca.avatars import refresh_avatar
+from accounts.pachca.avatars import is_deleted, refresh_avatar
 from accounts.pachca.models import PachcaGrant
 from accounts.pachca.people import Refused, acceptable_name, find_or_create
 from twitter import actions
@@ -67,7 +67,7 @@ def sync(roster: Roster, *, force: bool = False) -> Report:
     report.blocked = sum(_block(known, roster) for known in plan.block)
     report.unblocked = sum(_unblock(known, roster.read_at) for known in plan.unblock)
     _remember(plan)
-    report.changed = sum(_change(known, entry) for known, entry in plan.change)
+    report.changed = sum(take_over(known, entry) for known, entry in plan.change)
     for person, joined, left in plan.groups:
         _set_groups(person, joined, left)
         report.groups += 1
@@ -163,17 +163,17 @@ def _member(person: User, entry: Entry) -> Member:
 
 
 @transaction.atomic
-def _change(known: Known, entry: Entry) -> bool:
-    """Take over a name or picture that has changed in Pachca."""
+def take_over(known: Known, entry: Entry) -> bool:
+    """Take over a name or picture that has changed in Pachca, unless the account has ended."""
     profile, member = entry.profile, known.member
-    if member is None:
+    person = User.objects.select_for_update(no_key=True).get(pk=known.person.pk)
+    if member is None or not person.is_active or is_deleted(person):
         return False
     if member.name != profile.name and (name := acceptable_name(profile.name)):
-        person = User.objects.select_for_update(no_key=True).get(pk=known.person.pk)
         person.name = name
         person.save(update_fields=["name"])
     if member.image_url != profile.image_url and profile.image_url:
-        refresh_avatar(known.person, profile.image_url, in_sandbox=profile.in_sandbox)
+        refresh_avatar(person, profile.image_url, in_sandbox=profile.in_sandbox)
     member.name, member.image_url = profile.name, profile.image_url
     member.save(update_fields=["name", "image_url"])
     return True

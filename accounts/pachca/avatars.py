@@ -12,6 +12,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from accounts.pachca.models import MAX_URL_LENGTH, AvatarDownload
+from accounts.privacy.models import AccountDeletion
 from bots.framework.api import Api, FileTooLarge, NotFetched
 from jobs.doorbell import ring
 from jobs.leases import Lease
@@ -61,11 +62,15 @@ class AvatarRunner(ThreadRunner[AvatarDownload, "bytes | None"]):
         download = async_to_sync(api.download)
         return download(job.url, settings.PICTURE_MAX_BYTES, DOWNLOAD_TIMEOUT).content
 
+    @transaction.atomic
     def complete(self, job: AvatarDownload, result: bytes | None) -> None:
+        """Store the picture, unless the claim is lost or the account was deleted meanwhile."""
+        # Locked in the order in which the directory sync locks them.
+        person = User.objects.select_for_update(no_key=True).get(pk=job.person_id)
+        job.write(error="")
         stored_as = job.stored_as
-        if result is not None and not _has_own_avatar(job):
-            file = File(io.BytesIO(result), "avatar")
-            person = upload_avatar(User.objects.get(pk=job.person_id), file)
+        if result is not None and not (is_deleted(person) or _has_own_avatar(job)):
+            upload_avatar(person, File(io.BytesIO(result), "avatar"))
             stored_as = str(person.avatar.name)
         job.finish(State.DONE, stored_as=stored_as)
 
@@ -78,6 +83,11 @@ class AvatarRunner(ThreadRunner[AvatarDownload, "bytes | None"]):
         if not isinstance(error, NotFetched):
             logger.error("The avatar of person %s failed", job.person_id, exc_info=error)
         job.postpone(timedelta(seconds=RETRY_BACKOFF.delay(job.attempts)), error=str(error))
+
+
+def is_deleted(person: User) -> bool:
+    """Return whether the person has deleted the account, or is about to."""
+    return AccountDeletion.objects.filter(person=person).exists()
 
 
 def _has_own_avatar(job: AvatarDownload) -> bool:

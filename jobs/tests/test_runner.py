@@ -312,3 +312,17 @@ def test_a_row_in_progress_that_nobody_holds_is_claimed_again() -> None:
     Chore.objects.update(claimed_until=None)
 
     assert Chore.objects.claim(row.pk) is not None
+
+
+def test_a_claim_of_a_row_that_is_put_back_to_the_start_is_lost() -> None:
+    old = claimed()
+    Chore.objects.get(pk=old.pk).again()
+    with pytest.raises(LostClaim):
+        old.finish(State.DONE)
+
+    new = Chore.objects.claim(old.pk)
+
+    assert new is not None
+    with pytest.raises(LostClaim):
+        old.finish(State.DONE)
+    new.finish(State.DONE)

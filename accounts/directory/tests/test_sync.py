@@ -11,7 +11,7 @@ from pytest_django.fixtures import SettingsWrapper
 from accounts.audit.models import AuditEvent
 from accounts.directory.models import Member
 from accounts.directory.plan import make_plan
-from accounts.directory.sync import TooManyBlocked, sync
+from accounts.directory.sync import TooManyBlocked, sync, take_over
 from accounts.directory.tests.conftest import ask, ask_about
 from accounts.pachca.models import AvatarDownload, PachcaGrant
 from accounts.privacy.deletion import request_deletion
@@ -365,6 +365,21 @@ def test_what_was_read_before_a_block_does_not_undo_it(synced: None, olga: Accou
     assert sync(before).unblocked == 0
 
     assert not account_of(olga).is_active
+
+
+def test_a_change_that_was_planned_before_an_account_has_ended_is_not_made(
+    synced: None, olga: Account
+) -> None:
+    olga.first_name, olga.image_url = "Olya", "https://example.com/face.png"
+    olga.save()
+    plan = make_plan(ask())
+    person = account_of(olga)
+    delete_account(request_deletion(person).pk)
+
+    assert [take_over(*it) for it in plan.change] == [False]
+
+    assert User.objects.get(pk=person.pk).name == "Deleted account"
+    assert not AvatarDownload.objects.exists()
 
 
 # --- limits --------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from pytest_django.fixtures import SettingsWrapper
 
+from accounts.pachca.avatars import AvatarRunner, refresh_avatar
 from accounts.pachca.models import AvatarDownload
 from accounts.pachca.people import (
     AddressInUse,
@@ -21,11 +22,15 @@ from accounts.pachca.people import (
     find_or_create,
 )
 from accounts.pachca.tasks import fetch_avatar, sweep
+from accounts.privacy.deletion import request_deletion
 from bots.models import PachcaAccount
-from jobs.rows import State
+from jobs.rows import LostClaim, State
 from twitter.models import User
+from twitter.tests.factories import picture
 
 pytestmark = pytest.mark.django_db
+
+PICTURE = picture().read()
 
 VERA = {
     "id": 12,
@@ -210,6 +215,41 @@ def test_an_avatar_of_ones_own_stays(
 
     person.refresh_from_db()
     assert person.avatar.name == "avatars/own.webp"
+
+
+def test_a_picture_that_changes_while_it_is_fetched_is_fetched_again(
+    vera: Profile, settings: SettingsWrapper, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    person = find_or_create(replace(vera, image_url="https://example.com/old.png"))
+    pk = AvatarDownload.objects.get().pk
+    old = AvatarDownload.objects.claim(pk)
+    assert old is not None
+
+    refresh_avatar(person, "https://example.com/new.png")
+    new = AvatarDownload.objects.claim(pk)
+
+    assert new is not None
+    with pytest.raises(LostClaim):
+        AvatarRunner().complete(old, PICTURE)
+    assert not default_storage.exists("avatars")
+    AvatarRunner().complete(new, PICTURE)
+    assert User.objects.get(pk=person.pk).avatar_url
+
+
+def test_a_deleted_account_gets_no_picture(
+    vera: Profile, settings: SettingsWrapper, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    person = find_or_create(replace(vera, image_url="https://example.com/face.png"))
+    job = AvatarDownload.objects.claim(AvatarDownload.objects.get().pk)
+    assert job is not None
+    request_deletion(person)
+
+    AvatarRunner().complete(job, PICTURE)
+
+    assert User.objects.get(pk=person.pk).avatar_url == ""
+    assert AvatarDownload.objects.get().state == State.DONE
 
 
 def test_internal_addresses_are_not_fetched(vera: Profile, pictures: str) -> None:
