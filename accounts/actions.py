@@ -125,7 +125,7 @@ def accept_invitation(token: str, *, password: str, username: str = "", name: st
 def _is_taken(invitation: Invitation) -> bool:
     """Return whether the invitation's address belongs to somebody else by now."""
     owners = people_with_email(invitation.email) if invitation.email else User.objects.none()
-    return owners.exclude(pk=invitation.person_id).exists()
+    return owners.exclude(pk=invitation.person_id or 0).exists()
 
 
 def revoke_invitation(invitation: Invitation) -> bool:

@@ -111,8 +111,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         try:
             return _accept(request, token, form.cleaned_data)
         except actions.InvitationClosed as error:
-            context = {"is_address_taken": isinstance(error, actions.AddressTaken)}
-            return render(request, "accounts/invitation_closed.html", context, status=410)
+            reason = {"is_address_taken": isinstance(error, actions.AddressTaken)}
+            return render(request, "accounts/invitation_closed.html", reason, status=410)
     context = {"invitation": invitation, "form": form}
     status = 400 if form.errors else 200
     return render(request, "accounts/invitation.html", context, status=status)
