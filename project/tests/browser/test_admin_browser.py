@@ -31,11 +31,11 @@ def test_a_command_is_made_without_code_and_tried(page: Page, instance: Instance
     page.locator("[name=_save]").click()
 
     row = page.locator("#result_list tbody tr", has_text="/wifi")
-    expect(row).to_contain_text("Answer with a text")
+    expect(row).to_contain_text("Reply with a text")
     row.get_by_role("link", name="/wifi").click()
-    page.get_by_role("link", name="Try it").click()
+    page.get_by_role("link", name=re.compile(r"\bTest$")).click()
     page.get_by_label("Message").fill("/wifi two")
-    page.get_by_role("button", name="Try it").click()
+    page.get_by_role("button", name="Test", exact=True).click()
 
     expect(page.get_by_text("The password is tea-for-two.")).to_be_visible()
 
@@ -45,7 +45,7 @@ def test_the_check_page_finds_nothing_wrong_with_the_demo_bot_and_writes_it(
 ) -> None:
     page.goto(f"{instance.url}/admin/bots/bot/1/change/")
     page.get_by_role("link", name="Check and set up").click()
-    expect(page.get_by_text("It is accepted.")).to_be_visible()
+    expect(page.get_by_text("Accepted.")).to_be_visible()
 
     page.get_by_role("button", name="Write to Pachca").click()
 

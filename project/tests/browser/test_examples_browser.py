@@ -37,11 +37,11 @@ def test_leave_is_asked_for_corrected_and_declined_with_a_reason(page: Page) -> 
     page.get_by_role("button", name="Заполнить заявку").last.click()
     form = page.get_by_role("dialog", name="Отпуск")
     form.get_by_label("Первый день").fill("2020-01-01")
-    form.get_by_label("Кто решает").select_option(label="Анна Соколова @admin")
-    form.get_by_role("button", name="Попросить").click()
-    expect(form.get_by_text("Этот день уже прошёл.")).to_be_visible()
+    form.get_by_label("Согласующий").select_option(label="Анна Соколова @admin")
+    form.get_by_role("button", name="Отправить заявку").click()
+    expect(form.get_by_text("Выберите день, который ещё не прошёл.")).to_be_visible()
     form.get_by_label("Первый день").fill("2099-01-12")
-    form.get_by_role("button", name="Попросить").click()
+    form.get_by_role("button", name="Отправить заявку").click()
     expect(last(page, "просит отпуск")).to_contain_text("14 дней")
 
     page.get_by_role("button", name="Отклонить").last.click()
@@ -75,4 +75,4 @@ def test_a_link_to_a_task_is_previewed(page: Page) -> None:
 def test_who_comes_into_a_chat_is_welcomed(page: Page, instance: Instance) -> None:
     page.get_by_role("link", name="Общее").click()
 
-    expect(last(page, "Напишите /start")).to_be_visible()
+    expect(last(page, "Отправьте /start")).to_be_visible()
