@@ -132,6 +132,8 @@ def test_any_other_role_lets_a_reader_post(reader: User, other: str, sockets: An
 
     actions.post_tweet(User.objects.get(pk=reader.pk), "hi")
 
+    assert Tweet.objects.get().author == reader
+
 
 def test_a_group_of_ones_own_may_let_readers_post(reader: User, sockets: Any) -> None:
     guests = Group.objects.create(name="Guest authors")
@@ -139,6 +141,8 @@ def test_a_group_of_ones_own_may_let_readers_post(reader: User, sockets: Any) ->
     reader.groups.add(guests)
 
     actions.post_tweet(User.objects.get(pk=reader.pk), "hi")
+
+    assert Tweet.objects.get().author == reader
 
 
 def test_roles_are_set_and_taken_without_touching_other_groups(ann: User) -> None:
