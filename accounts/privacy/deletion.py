@@ -88,7 +88,7 @@ def _unlink(person: User) -> None:
     try:
         revoke_grants(person)
     except RequestException as error:
-        logger.warning("Pachca was not told that tokens of %s have ended: %s", person.pk, error)
+        logger.warning("Tokens of %s could not be revoked in Pachca: %s", person.pk, error)
     PachcaAccount.objects.filter(person_id=person.pk).delete()
 
 

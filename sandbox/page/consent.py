@@ -105,7 +105,9 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
 def _decide(request: HttpRequest, asked: ConsentRequest) -> HttpResponseBase:
     if request.POST.get("answer") != "allow":
         # Pachca does not tell the bot: the browser goes back to where it came from.
-        return _refuse(request, _("You have not given access. The bot is not told."), HTTPStatus.OK)
+        return _refuse(
+            request, _("You have not given access. The bot is not notified."), HTTPStatus.OK
+        )
     pk = request.POST.get("person", "")
     known = pk.isascii() and pk.isdigit() and len(pk) < 19
     person = Account.objects.people().filter(pk=pk if known else 0).first()
